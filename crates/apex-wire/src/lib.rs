@@ -1,1 +1,3 @@
-//! To be written.
+//! Everything that crosses a process: calls, replies, jobs and error codes.
+
+pub mod chart;
