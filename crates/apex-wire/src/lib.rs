@@ -1,3 +1,27 @@
-//! Everything that crosses a process: calls, replies, jobs and error codes.
+//! Everything that crosses a process: the calls of the pages and their replies, jobs, error codes.
+//!
+//! A call is a type: [`Call`] names it and fixes its reply, so that page and shell cannot disagree. Amounts travel as
+//! decimals (strings in JSON), statistics as numbers, and a figure that cannot be given travels as the reason why
+//! ([`Figure`]). Nothing here computes.
 
+pub mod call;
+pub mod cash;
 pub mod chart;
+pub mod check;
+pub mod explain;
+pub mod failure;
+pub mod figure;
+pub mod holdings;
+pub mod import;
+pub mod job;
+pub mod overview;
+pub mod performance;
+pub mod preferences;
+pub mod risk;
+pub mod session;
+pub mod setup;
+pub mod transactions;
+
+pub use call::{Call, View};
+pub use failure::{Code, Failure};
+pub use figure::{Amount, Figure, Statistic};
