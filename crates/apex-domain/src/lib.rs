@@ -1,1 +1,26 @@
-//! To be written.
+//! The ground of Apex: money, instruments, transactions, lots and portfolios, and the rules between them.
+//!
+//! Everything here is a pure function of its arguments. The crate does no I/O, reads no clock, draws no random number
+//! and knows neither database nor user interface. It compiles for the browser as it is.
+
+pub mod ids;
+pub mod instrument;
+pub mod isin;
+pub mod money;
+pub mod portfolio;
+pub mod prices;
+pub mod ratio;
+pub mod transaction;
+
+pub use ids::{AccountId, InstrumentId, PortfolioId, TransactionId};
+pub use instrument::{DayCount, Instrument, InstrumentIndex, InstrumentKind, OptionRight, SymbolPeriod, Terms};
+pub use isin::{Isin, IsinError};
+pub use money::{Currency, CurrencyError, CurrencyMismatch, Money, Quantity};
+pub use portfolio::{Account, LotMethod, Portfolio};
+pub use prices::{FxRates, PriceBook, Priced, Rate, Unavailable};
+pub use ratio::{Ratio, RatioError};
+pub use transaction::{Detail, LotPick, Source, Transaction, TransactionKind};
+
+pub use jiff::Timestamp;
+pub use jiff::civil::Date;
+pub use rust_decimal::Decimal;
