@@ -2,12 +2,19 @@
 //!
 //! Kept light, because it is built before everything else: it starts cargo, npm and our own binaries, and links none of
 //! our crates. The one heavy dependency turns the compiled pages into what a browser loads.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a terminal tool talks on the terminal")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a terminal tool talks on the terminal"
+)]
 
+mod desktop;
 mod shell;
 mod stamp;
 mod steps;
+mod suite;
 mod system;
+mod tokens;
 mod ui;
 
 use anyhow::Result;
@@ -25,6 +32,26 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Build everything and open the workstation on the demo firm.
+    Run {
+        /// Optimize, as for users.
+        #[arg(long)]
+        release: bool,
+        /// Passed on to the workstation.
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+    /// Run everything that must pass: format, lints, docs, tests, the built window.
+    Test,
+    /// Pack the workstation for this system: a .deb on Linux.
+    Package {
+        /// Pack an unoptimized build, which is quicker to make.
+        #[arg(long)]
+        debug: bool,
+        /// Formats of Tauri's bundler: deb, rpm, appimage, dmg, nsis, msi.
+        #[arg(long, value_delimiter = ',')]
+        formats: Vec<String>,
+    },
     /// Build the pages into ui/dist.
     Ui {
         /// Optimize for size, as in a release.
@@ -45,6 +72,9 @@ fn main() -> ExitCode {
 
 fn start(command: Command) -> Result<()> {
     match command {
+        Command::Run { release, arguments } => desktop::run(release, &arguments),
+        Command::Test => suite::run(),
+        Command::Package { debug, formats } => desktop::package(debug, &formats),
         Command::Ui { release } => {
             let mut steps = Steps::new();
             steps.run("wasm target", system::wasm_target)?;

@@ -10,7 +10,10 @@ use std::{
 
 /// Makes the repository's root the current folder, wherever xtask was started.
 pub(crate) fn enter_root() -> Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).context("xtask lives two folders deep")?;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .nth(2)
+        .context("xtask lives two folders deep")?;
     env::set_current_dir(root).with_context(|| format!("cannot enter {}", root.display()))
 }
 
@@ -30,7 +33,10 @@ pub(crate) fn npm() -> Command {
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let shown = show(command);
     println!("$ {shown}");
-    let status = command.stdin(Stdio::null()).status().with_context(|| format!("cannot start {shown}"))?;
+    let status = command
+        .stdin(Stdio::null())
+        .status()
+        .with_context(|| format!("cannot start {shown}"))?;
     if !status.success() {
         bail!("{shown} ended with {status}");
     }
@@ -40,18 +46,30 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 /// Runs a program silently and returns what it printed.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let shown = show(command);
-    let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot start {shown}"))?;
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .with_context(|| format!("cannot start {shown}"))?;
     if !output.status.success() {
-        bail!("{shown} ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr).trim());
+        bail!(
+            "{shown} ended with {}: {}",
+            output.status,
+            String::from_utf8_lossy(&output.stderr).trim()
+        );
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// Returns the command as a person would type it.
 pub(crate) fn show(command: &Command) -> String {
-    let program = Path::new(command.get_program()).file_stem().unwrap_or(command.get_program());
+    let program = Path::new(command.get_program())
+        .file_stem()
+        .unwrap_or(command.get_program());
     let words = std::iter::once(program).chain(command.get_args());
-    words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+    words
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Returns whether a program of this name is on the path.
@@ -72,7 +90,9 @@ pub(crate) fn target_dir() -> Result<PathBuf> {
     }
     let metadata = output(&mut cargo(["metadata", "--format-version=1", "--no-deps", "--locked"]))?;
     let metadata: serde_json::Value = serde_json::from_str(&metadata).context("cargo metadata is not JSON")?;
-    let folder = metadata["target_directory"].as_str().context("cargo metadata names no target folder")?;
+    let folder = metadata["target_directory"]
+        .as_str()
+        .context("cargo metadata names no target folder")?;
     Ok(PathBuf::from(folder))
 }
 

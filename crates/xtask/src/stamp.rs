@@ -20,7 +20,9 @@ pub(crate) fn fingerprint(paths: &[&str], words: &[&str]) -> Result<String> {
     words.hash(&mut hasher);
     for file in &files {
         file.hash(&mut hasher);
-        fs::read(file).with_context(|| format!("cannot read {}", file.display()))?.hash(&mut hasher);
+        fs::read(file)
+            .with_context(|| format!("cannot read {}", file.display()))?
+            .hash(&mut hasher);
     }
     Ok(format!("{:016x}", hasher.finish()))
 }

@@ -28,7 +28,11 @@ pub(crate) struct Steps {
 impl Steps {
     /// Starts the clock of the whole.
     pub(crate) fn new() -> Self {
-        Self { records: Vec::new(), failures: Vec::new(), started: now() }
+        Self {
+            records: Vec::new(),
+            failures: Vec::new(),
+            started: now(),
+        }
     }
 
     /// Runs a step that the following ones need, and stops at its failure.
@@ -43,7 +47,11 @@ impl Steps {
             Err(_) => "FAILED",
         };
         println!("    {name}: {state}, {:.1} s", took.as_secs_f64());
-        self.records.push(Record { name: name.to_owned(), state, took });
+        self.records.push(Record {
+            name: name.to_owned(),
+            state,
+            took,
+        });
         result.map(|_| ()).inspect_err(|_| self.failures.push(name.to_owned()))
     }
 
@@ -51,13 +59,19 @@ impl Steps {
     ///
     /// Returns whether it succeeded.
     pub(crate) fn attempt(&mut self, name: &str, work: impl FnOnce() -> Result<Outcome>) -> bool {
-        self.run(name, work).inspect_err(|error| eprintln!("error: {error:#}")).is_ok()
+        self.run(name, work)
+            .inspect_err(|error| eprintln!("error: {error:#}"))
+            .is_ok()
     }
 
     /// Notes a step that cannot run because an earlier one failed.
     pub(crate) fn skip(&mut self, name: &str, missing: &str) {
         println!("\n==> {name}\n    not run: it needs \"{missing}\"");
-        self.records.push(Record { name: name.to_owned(), state: "not run", took: Duration::ZERO });
+        self.records.push(Record {
+            name: name.to_owned(),
+            state: "not run",
+            took: Duration::ZERO,
+        });
     }
 
     /// Returns the names of the steps that failed.
@@ -67,12 +81,23 @@ impl Steps {
 
     /// Prints each step with its time, and the whole.
     pub(crate) fn print_table(&self) {
-        let width = self.records.iter().map(|record| record.name.len()).max().unwrap_or(0).max(5);
+        let width = self
+            .records
+            .iter()
+            .map(|record| record.name.len())
+            .max()
+            .unwrap_or(0)
+            .max(5);
         println!("\n{:width$}  {:9}  {:>8}", "step", "result", "time");
         for Record { name, state, took } in &self.records {
             println!("{name:width$}  {state:9}  {:>6.1} s", took.as_secs_f64());
         }
-        println!("{:width$}  {:9}  {:>6.1} s", "total", "", self.started.elapsed().as_secs_f64());
+        println!(
+            "{:width$}  {:9}  {:>6.1} s",
+            "total",
+            "",
+            self.started.elapsed().as_secs_f64()
+        );
     }
 }
 

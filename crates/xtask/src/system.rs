@@ -23,9 +23,15 @@ fn parse(list: &str) -> Vec<Package<'_>> {
     let mut packages = Vec::new();
     for line in list.lines() {
         let mut words = line.split('#').next().unwrap_or("").split_whitespace();
-        let (Some(when), Some(name)) = (words.next(), words.next()) else { continue };
+        let (Some(when), Some(name)) = (words.next(), words.next()) else {
+            continue;
+        };
         let unless = words.next().and_then(|_| words.next());
-        packages.push(Package { name, test_only: when == "test", unless });
+        packages.push(Package {
+            name,
+            test_only: when == "test",
+            unless,
+        });
     }
     packages
 }
@@ -43,7 +49,10 @@ pub(crate) fn packages(for_tests: bool) -> Result<Outcome> {
         return without_apt();
     }
     let installed = installed(&wanted)?;
-    let missing: Vec<&str> = wanted.into_iter().filter(|name| !installed.iter().any(|have| have == name)).collect();
+    let missing: Vec<&str> = wanted
+        .into_iter()
+        .filter(|name| !installed.iter().any(|have| have == name))
+        .collect();
     if missing.is_empty() {
         return Ok(Outcome::Unchanged);
     }
@@ -53,10 +62,18 @@ pub(crate) fn packages(for_tests: bool) -> Result<Outcome> {
         ask(&missing)?;
     }
     let apt = |words: &[&str]| -> Command {
-        let mut command = if root { Command::new("apt-get") } else { Command::new("sudo") };
+        let mut command = if root {
+            Command::new("apt-get")
+        } else {
+            Command::new("sudo")
+        };
         if !root {
             // On a build server there is nobody to type a password.
-            command.args(if shell::unattended() { &["-n", "apt-get"][..] } else { &["apt-get"][..] });
+            command.args(if shell::unattended() {
+                &["-n", "apt-get"][..]
+            } else {
+                &["apt-get"][..]
+            });
         }
         command.env("DEBIAN_FRONTEND", "noninteractive").args(words);
         command
@@ -80,7 +97,11 @@ fn installed(names: &[&str]) -> Result<Vec<String>> {
         .output()
         .context("cannot start dpkg-query")?;
     let text = String::from_utf8_lossy(&output.stdout);
-    Ok(text.lines().filter_map(|line| line.strip_prefix("ii  ")).map(|name| name.trim().to_owned()).collect())
+    Ok(text
+        .lines()
+        .filter_map(|line| line.strip_prefix("ii  "))
+        .map(|name| name.trim().to_owned())
+        .collect())
 }
 
 fn ask(missing: &[&str]) -> Result<()> {
@@ -116,7 +137,10 @@ fn without_apt() -> Result<Outcome> {
 /// Adds the compiler's wasm target.
 pub(crate) fn wasm_target() -> Result<Outcome> {
     let sysroot = shell::output(Command::new("rustc").args(["--print", "sysroot"]))?;
-    if Path::new(sysroot.trim()).join("lib/rustlib/wasm32-unknown-unknown/lib").is_dir() {
+    if Path::new(sysroot.trim())
+        .join("lib/rustlib/wasm32-unknown-unknown/lib")
+        .is_dir()
+    {
         return Ok(Outcome::Unchanged);
     }
     shell::run(Command::new("rustup").args(["target", "add", "wasm32-unknown-unknown"]))?;
@@ -133,16 +157,30 @@ mod tests {
         assert_eq!(
             parse(list),
             [
-                Package { name: "perl", test_only: false, unless: None },
-                Package { name: "xvfb", test_only: true, unless: None },
-                Package { name: "npm", test_only: false, unless: Some("npm") },
+                Package {
+                    name: "perl",
+                    test_only: false,
+                    unless: None
+                },
+                Package {
+                    name: "xvfb",
+                    test_only: true,
+                    unless: None
+                },
+                Package {
+                    name: "npm",
+                    test_only: false,
+                    unless: Some("npm")
+                },
             ]
         );
     }
 
     #[test]
     fn every_line_of_the_package_list_is_understood() {
-        let lines = PACKAGES.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
+        let lines = PACKAGES
+            .lines()
+            .filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
         for line in lines.clone() {
             assert!(line.starts_with("build ") || line.starts_with("test "), "{line}");
         }

@@ -3,6 +3,7 @@
 use crate::{
     shell, stamp,
     steps::{Outcome, Steps},
+    tokens,
 };
 use anyhow::{Context, Result};
 use std::{
@@ -24,8 +25,12 @@ pub(crate) fn npm_ci() -> Result<Outcome> {
         return Ok(Outcome::Unchanged);
     }
     // No package of ours needs its install script, so none is trusted to run one.
-    shell::run(shell::npm().current_dir("ui").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))
-        .context("Tailwind and the fonts come from npm; check the network and Node.js (20 or newer)")?;
+    shell::run(
+        shell::npm()
+            .current_dir("ui")
+            .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]),
+    )
+    .context("Tailwind and the fonts come from npm; check the network and Node.js (20 or newer)")?;
     stamp::write(stamp, &fingerprint)?;
     Ok(Outcome::Done)
 }
@@ -42,12 +47,20 @@ pub(crate) fn build(steps: &mut Steps, release: bool) -> Result<()> {
 /// Writes `ui/target/app.css` from the entry sheet, the tokens, the fonts' sheets and the classes the pages use.
 fn style_sheet() -> Result<Outcome> {
     let stamp = Path::new(PARTS).join("app.css.stamp");
-    let inputs = ["ui/app.css", "ui/src", "ui/tokens.json", "ui/package-lock.json", "crates/xtask/src"];
+    let inputs = [
+        "ui/app.css",
+        "ui/src",
+        "ui/tokens.json",
+        "ui/package-lock.json",
+        "crates/xtask/src",
+    ];
     let fingerprint = stamp::fingerprint(&inputs, &[])?;
     if stamp::is_current(&stamp, &fingerprint) {
         return Ok(Outcome::Unchanged);
     }
-    fs::write(Path::new(PARTS).join("fonts.css"), font_sheet()?)?;
+    fs::write(Path::new(PARTS).join("fonts.css"), fonts()?.0)?;
+    let tokens = fs::read_to_string("ui/tokens.json").context("cannot read ui/tokens.json")?;
+    fs::write(Path::new(PARTS).join("tokens.css"), tokens::css_variables(&tokens)?)?;
     shell::run(
         Command::new("node")
             .current_dir("ui")
@@ -58,35 +71,59 @@ fn style_sheet() -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-const FONTS: [&str; 2] = ["inter", "jetbrains-mono"];
+/// The fonts that `ui/tokens.json` names, with the weights the pages use.
+const FONTS: [(&str, &[&str]); 2] = [
+    ("ibm-plex-sans", &["400", "500", "600"]),
+    ("ibm-plex-mono", &["400", "500"]),
+];
 
-fn font_folder(font: &str) -> PathBuf {
-    Path::new("ui/node_modules/@fontsource-variable").join(font)
+/// Returns the fonts' own sheets, and the files they name.
+fn fonts() -> Result<(String, Vec<PathBuf>)> {
+    let mut sheet = String::new();
+    let mut files = Vec::new();
+    for (font, weights) in FONTS {
+        let folder = Path::new("ui/node_modules/@fontsource").join(font);
+        for weight in weights {
+            let path = folder.join(format!("{weight}.css"));
+            let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            for line in text.lines() {
+                // Only the first source: every web view Tauri runs on knows woff2.
+                let line = match line
+                    .trim_start()
+                    .strip_prefix("src:")
+                    .and_then(|sources| sources.split(',').next())
+                {
+                    Some(source) => format!("  src:{};", source.trim_end_matches(';')),
+                    None => line.to_owned(),
+                };
+                files.extend(font_file(&line).map(|name| folder.join("files").join(name)));
+                sheet.push_str(&line.replace("./files/", "./fonts/"));
+                sheet.push('\n');
+            }
+        }
+    }
+    Ok((sheet, files))
 }
 
-/// Returns the fonts' own sheets, with their files where `assemble` puts them.
-fn font_sheet() -> Result<String> {
-    let mut sheet = String::new();
-    for font in FONTS {
-        let path = font_folder(font).join("index.css");
-        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        sheet.push_str(&text.replace("./files/", "./fonts/"));
-    }
-    Ok(sheet)
+fn font_file(line: &str) -> Option<&str> {
+    line.split_once("./files/")?.1.split(')').next()
 }
 
 /// Compiles the pages and writes what a browser loads: `apex_ui.js` and `apex_ui_bg.wasm`.
 fn wasm(release: bool) -> Result<Outcome> {
     let profile = if release { "wasm-release" } else { "dev" };
+    let profile_flag = format!("--profile={profile}");
     shell::run(&mut shell::cargo([
         "build",
-        "--locked",
         "--package=apex-ui",
         "--target=wasm32-unknown-unknown",
-        &format!("--profile={profile}"),
+        &profile_flag,
     ]))?;
     let folder = if release { "wasm-release" } else { "debug" };
-    let input = shell::target_dir()?.join("wasm32-unknown-unknown").join(folder).join("apex-ui.wasm");
+    let input = shell::target_dir()?
+        .join("wasm32-unknown-unknown")
+        .join(folder)
+        .join("apex-ui.wasm");
     let output = Path::new(PARTS).join(profile);
     let stamp = Path::new(PARTS).join(format!("{profile}.stamp"));
     let shown = input.to_str().context("the target folder is not named in UTF-8")?;
@@ -98,10 +135,16 @@ fn wasm(release: bool) -> Result<Outcome> {
         fs::remove_dir_all(&output)?;
     }
     let mut bindgen = wasm_bindgen_cli_support::Bindgen::new();
-    bindgen.web(true)?.typescript(false).out_name("apex_ui").input_path(&input);
+    bindgen
+        .web(true)?
+        .typescript(false)
+        .out_name("apex_ui")
+        .input_path(&input);
     // Debug names stay in a development build only: a panic is then readable in the page's console.
     bindgen.remove_name_section(release).remove_producers_section(release);
-    bindgen.generate(&output).with_context(|| format!("cannot bind {}", input.display()))?;
+    bindgen
+        .generate(&output)
+        .with_context(|| format!("cannot bind {}", input.display()))?;
     stamp::write(&stamp, &fingerprint)?;
     Ok(Outcome::Done)
 }
@@ -125,11 +168,9 @@ fn assemble(release: bool) -> Result<Outcome> {
         copy(&Path::new("ui").join(file), &fresh.join(file))?;
     }
     copy(&parts.join("app.css"), &fresh.join("app.css"))?;
-    for font in FONTS {
-        let sheet = fs::read_to_string(font_folder(font).join("index.css"))?;
-        for name in sheet.split("./files/").skip(1).filter_map(|rest| rest.split([')', '"', '\'']).next()) {
-            copy(&font_folder(font).join("files").join(name), &fresh.join("fonts").join(name))?;
-        }
+    for file in fonts()?.1 {
+        let name = file.file_name().context("a font file has a name")?;
+        copy(&file, &fresh.join("fonts").join(name))?;
     }
     if Path::new(DIST).exists() {
         fs::remove_dir_all(DIST)?;
@@ -155,7 +196,11 @@ fn copy_tree(from: &Path, to: &Path) -> Result<()> {
     for entry in fs::read_dir(from)? {
         let path = entry?.path();
         let to = to.join(path.file_name().context("an entry has a name")?);
-        if path.is_dir() { copy_tree(&path, &to)? } else { copy(&path, &to)? }
+        if path.is_dir() {
+            copy_tree(&path, &to)?
+        } else {
+            copy(&path, &to)?
+        }
     }
     Ok(())
 }
