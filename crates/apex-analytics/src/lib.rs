@@ -1,1 +1,19 @@
-//! To be written.
+//! Returns, risk and valuation series: arithmetic on columns.
+//!
+//! Every figure of the workstation is a function here, over plain slices and structs: screen, command line, report and
+//! nightly job call the same one. All numbers are `f64` (scaled integers where a kernel is exact); what is undefined is
+//! `None`, and no NaN or infinity leaves a public function. The data-frame and linear-algebra crates used inside do not
+//! show outside. This crate reads no file, no clock and no random number, and has no opinion on where prices come from
+//! or how a figure is shown.
+
+pub mod distribution;
+pub mod error;
+pub mod gap;
+pub mod measure;
+pub mod quantile;
+pub mod returns;
+pub mod tear_sheet;
+pub mod twr;
+pub mod xirr;
+
+pub use error::AnalyticsError;

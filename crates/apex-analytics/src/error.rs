@@ -1,0 +1,123 @@
+//! The refusals of this crate: what an input must be before a figure is computed from it.
+
+/// Why a computation was refused.
+///
+/// Undefined results are `None` in the answer and never an error: an error says that the input itself cannot be used.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum AnalyticsError {
+    /// There is nothing to compute from.
+    #[error("{what} is empty")]
+    Empty {
+        /// The input that is empty.
+        what: &'static str,
+    },
+    /// A value is NaN or infinite.
+    #[error("{what} at index {index} is not a finite number")]
+    NotFinite {
+        /// The input at fault.
+        what: &'static str,
+        /// The position of the value.
+        index: usize,
+    },
+    /// A return loses more than everything.
+    #[error("return at index {index} is below -100%: {value}")]
+    BelowTotalLoss {
+        /// The position of the return.
+        index: usize,
+        /// The return.
+        value: f64,
+    },
+    /// A price or a value that must be above zero is not.
+    #[error("{what} at index {index} is not above zero: {value}")]
+    NotPositive {
+        /// The input at fault.
+        what: &'static str,
+        /// The position of the value.
+        index: usize,
+        /// The value.
+        value: f64,
+    },
+    /// Two inputs that belong together differ in length.
+    #[error("{what} has {actual} entries where {expected} are needed")]
+    Length {
+        /// The input at fault.
+        what: &'static str,
+        /// The length that is needed.
+        expected: usize,
+        /// The length that was given.
+        actual: usize,
+    },
+    /// A confidence level outside (0.5, 1), or a probability outside (0, 1).
+    #[error("level must lie between 0.5 and 1, both excluded: {level}")]
+    Level {
+        /// The level that was given.
+        level: f64,
+    },
+    /// A window or horizon that does not fit the data.
+    #[error("{what} of {length} does not fit {observations} observations")]
+    Window {
+        /// `window` or `horizon`.
+        what: &'static str,
+        /// Its length.
+        length: usize,
+        /// What there is.
+        observations: usize,
+    },
+    /// Entries that must be in order of time are not.
+    #[error("{what} at index {index} is out of order")]
+    Order {
+        /// The input at fault.
+        what: &'static str,
+        /// The first position out of order.
+        index: usize,
+    },
+    /// An index points outside its table.
+    #[error("{what} at index {index} is {value}, outside 0 to {limit}")]
+    Outside {
+        /// The input at fault.
+        what: &'static str,
+        /// The position of the entry.
+        index: usize,
+        /// Its value.
+        value: usize,
+        /// The largest value allowed.
+        limit: usize,
+    },
+    /// A price table cannot be read.
+    #[error("table cannot be read: {reason}")]
+    Table {
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// Refuses a slice of another length than `expected`.
+pub(crate) fn same_length(what: &'static str, expected: usize, actual: usize) -> Result<(), AnalyticsError> {
+    if expected == actual {
+        Ok(())
+    } else {
+        Err(AnalyticsError::Length { what, expected, actual })
+    }
+}
+
+/// Refuses NaN and infinities.
+pub(crate) fn all_finite(what: &'static str, values: &[f64]) -> Result<(), AnalyticsError> {
+    match values.iter().position(|value| !value.is_finite()) {
+        None => Ok(()),
+        Some(index) => Err(AnalyticsError::NotFinite { what, index }),
+    }
+}
+
+/// Returns the value when it is finite: the gate through which every result leaves this crate.
+pub(crate) fn finite(value: f64) -> Option<f64> {
+    value.is_finite().then_some(value)
+}
+
+/// Returns `numerator / denominator`, or `None` when the denominator is zero or the result is not finite.
+pub(crate) fn ratio(numerator: f64, denominator: f64) -> Option<f64> {
+    if denominator == 0.0 {
+        None
+    } else {
+        finite(numerator / denominator)
+    }
+}

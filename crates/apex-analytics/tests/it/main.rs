@@ -1,0 +1,5 @@
+//! The engine against reference values and hand calculations, through its public functions only.
+
+mod cash_flows;
+mod reference;
+mod tear_sheet;
