@@ -87,22 +87,50 @@ impl Config {
             Some(path) => Self::from_file(path)?,
             None => Self::default(),
         };
-        set(&variable, "APEX_LISTEN", "an address such as 0.0.0.0:8080", &mut config.listen, |text| text.parse().ok())?;
-        set(&variable, "APEX_DRAIN_SECONDS", "whole seconds", &mut config.drain_seconds, |text| text.parse().ok())?;
-        set(&variable, "APEX_LOG_FORMAT", "json or text", &mut config.log_format, |text| match text {
-            "json" => Some(LogFormat::Json),
-            "text" => Some(LogFormat::Text),
-            _ => None,
-        })?;
-        set(&variable, "APEX_LOG", "a filter such as info", &mut config.log, |text| Some(text.to_owned()))?;
+        set(
+            &variable,
+            "APEX_LISTEN",
+            "an address such as 0.0.0.0:8080",
+            &mut config.listen,
+            |text| text.parse().ok(),
+        )?;
+        set(
+            &variable,
+            "APEX_DRAIN_SECONDS",
+            "whole seconds",
+            &mut config.drain_seconds,
+            |text| text.parse().ok(),
+        )?;
+        set(
+            &variable,
+            "APEX_LOG_FORMAT",
+            "json or text",
+            &mut config.log_format,
+            |text| match text {
+                "json" => Some(LogFormat::Json),
+                "text" => Some(LogFormat::Text),
+                _ => None,
+            },
+        )?;
+        set(
+            &variable,
+            "APEX_LOG",
+            "a filter such as info",
+            &mut config.log,
+            |text| Some(text.to_owned()),
+        )?;
         Ok(config)
     }
 
     fn from_file(path: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
-        toml::from_str(&text)
-            .map_err(|source| ConfigError::Invalid { path: path.to_owned(), source: Box::new(source) })
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+            path: path.to_owned(),
+            source,
+        })?;
+        toml::from_str(&text).map_err(|source| ConfigError::Invalid {
+            path: path.to_owned(),
+            source: Box::new(source),
+        })
     }
 
     /// Returns how long requests under way may take after a stop was asked for.

@@ -30,7 +30,10 @@ pub(crate) struct Health {
 }
 
 fn health(status: &'static str) -> Json<Health> {
-    Json(Health { status, version: env!("CARGO_PKG_VERSION") })
+    Json(Health {
+        status,
+        version: env!("CARGO_PKG_VERSION"),
+    })
 }
 
 /// The process lives; restart it when this fails.

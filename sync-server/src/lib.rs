@@ -24,7 +24,11 @@ use tokio::net::TcpListener;
 /// # Errors
 ///
 /// When the listener fails.
-pub async fn serve(listener: TcpListener, drain: Duration, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    drain: Duration,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
     let readiness = Readiness::ready();
     let router = Router::new()
         .route("/healthz", get(health::alive))

@@ -11,7 +11,9 @@ async fn main() -> Result<()> {
     let config = Config::load(config_file()?.as_deref(), |name| env::var(name).ok())?;
     start_log(&config)?;
     let stop = stop_signal()?;
-    let listener = TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", config.listen))?;
     tracing::info!(address = %listener.local_addr()?, version = env!("CARGO_PKG_VERSION"), "listening");
     serve(listener, config.drain(), stop).await?;
     tracing::info!("stopped");
@@ -23,10 +25,11 @@ fn config_file() -> Result<Option<PathBuf>> {
     let mut arguments = env::args_os().skip(1);
     match arguments.next() {
         None => Ok(env::var_os("APEX_CONFIG").map(PathBuf::from)),
-        Some(flag) if flag == "--config" => {
-            Ok(Some(arguments.next().context("--config needs a file")?.into()))
-        }
-        Some(other) => bail!("unknown argument {}; usage: apex-sync-server [--config FILE.toml]", other.display()),
+        Some(flag) if flag == "--config" => Ok(Some(arguments.next().context("--config needs a file")?.into())),
+        Some(other) => bail!(
+            "unknown argument {}; usage: apex-sync-server [--config FILE.toml]",
+            other.display()
+        ),
     }
 }
 

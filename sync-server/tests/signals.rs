@@ -18,7 +18,10 @@ fn sigterm_ends_the_program_gracefully() {
     let first: serde_json::Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
     assert_eq!(first["fields"]["message"], "listening");
 
-    let killed = Command::new("kill").args(["-TERM", &server.id().to_string()]).status().unwrap();
+    let killed = Command::new("kill")
+        .args(["-TERM", &server.id().to_string()])
+        .status()
+        .unwrap();
     assert!(killed.success());
     let messages: Vec<String> = lines
         .map(|line| serde_json::from_str::<serde_json::Value>(&line.unwrap()).unwrap())
@@ -30,8 +33,14 @@ fn sigterm_ends_the_program_gracefully() {
 
 #[test]
 fn an_unknown_argument_is_refused_with_the_usage() {
-    let output = Command::new(env!("CARGO_BIN_EXE_apex-sync-server")).arg("--port").output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_apex-sync-server"))
+        .arg("--port")
+        .output()
+        .unwrap();
     assert!(!output.status.success());
     let complaint = String::from_utf8(output.stderr).unwrap();
-    assert!(complaint.contains("unknown argument --port; usage: apex-sync-server"), "{complaint}");
+    assert!(
+        complaint.contains("unknown argument --port; usage: apex-sync-server"),
+        "{complaint}"
+    );
 }

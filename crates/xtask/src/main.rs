@@ -8,6 +8,7 @@
     reason = "a terminal tool talks on the terminal"
 )]
 
+mod bench;
 mod desktop;
 mod shell;
 mod stamp;
@@ -19,7 +20,7 @@ mod ui;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 use steps::Steps;
 
 /// Builds, runs, tests and measures Apex.
@@ -43,6 +44,17 @@ enum Command {
     },
     /// Run everything that must pass: format, lints, docs, tests, the built window.
     Test,
+    /// Measure, beside a floor of the same run and the named peers, and write BENCHMARKS.md.
+    Bench {
+        /// Only benchmarks with this in their name.
+        filter: Option<String>,
+        /// A Python with the packages of crates/xtask/peers/requirements.txt.
+        #[arg(long, default_value = "python3")]
+        python: PathBuf,
+        /// Write the table from the last run, measuring nothing.
+        #[arg(long)]
+        report_only: bool,
+    },
     /// Pack the workstation for this system: a .deb on Linux.
     Package {
         /// Pack an unoptimized build, which is quicker to make.
@@ -74,6 +86,15 @@ fn start(command: Command) -> Result<()> {
     match command {
         Command::Run { release, arguments } => desktop::run(release, &arguments),
         Command::Test => suite::run(),
+        Command::Bench {
+            filter,
+            python,
+            report_only,
+        } => bench::run(&bench::Options {
+            filter,
+            python,
+            report_only,
+        }),
         Command::Package { debug, formats } => desktop::package(debug, &formats),
         Command::Ui { release } => {
             let mut steps = Steps::new();

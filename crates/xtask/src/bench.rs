@@ -1,0 +1,265 @@
+//! `cargo xtask bench`: our benchmarks beside a floor of the same run and the named peers, as one table.
+
+mod peers;
+
+use crate::{
+    desktop::SELECTION,
+    shell,
+    steps::{Outcome, Steps},
+};
+use anyhow::{Context, Result};
+use peers::Peers;
+use serde::Deserialize;
+use std::{
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
+
+const TABLE: &str = include_str!("../benches.toml");
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    row: Vec<Row>,
+}
+
+/// One line of the table, as `benches.toml` describes it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    name: String,
+    bench: String,
+    floor: Option<String>,
+    #[serde(default)]
+    peer: Vec<Peer>,
+    below_ms: Option<f64>,
+}
+
+/// One product we compare with.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Peer {
+    name: String,
+    task: String,
+    /// Which of the task's sizes; a task with one size needs none.
+    size: Option<String>,
+    /// The script and its arguments that measure it again.
+    run: Vec<String>,
+    at_least: f64,
+}
+
+/// What to do.
+pub(crate) struct Options {
+    /// Only the benchmarks with this in their name.
+    pub(crate) filter: Option<String>,
+    /// The Python that has the peers' packages.
+    pub(crate) python: PathBuf,
+    /// Write the table from what the last run left, and measure nothing.
+    pub(crate) report_only: bool,
+}
+
+/// Runs the benchmarks and the peers, prints the table and writes it to `BENCHMARKS.md`.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let table: Table = toml::from_str(TABLE).context("benches.toml")?;
+    let target = shell::target_dir()?;
+    let mut steps = Steps::new();
+    let mut peers = Peers::stored()?;
+    if !options.report_only {
+        steps.run("benchmarks", || benchmarks(options.filter.as_deref()))?;
+        steps.run("peers", || {
+            let commands = table
+                .row
+                .iter()
+                .flat_map(|row| &row.peer)
+                .map(|peer| peer.run.as_slice());
+            peers.rerun(&options.python, &target.join("peers-data"), commands)
+        })?;
+        steps.print_table();
+    }
+    let lines: Vec<Line> = table
+        .row
+        .iter()
+        .map(|row| Line::new(row, &target.join("criterion"), &peers))
+        .collect();
+    let text = markdown(&lines);
+    println!("\n{text}");
+    write_between_marks(Path::new("BENCHMARKS.md"), &text)
+}
+
+fn benchmarks(filter: Option<&str>) -> Result<Outcome> {
+    let mut bench = shell::cargo(["bench"]);
+    // Only benchmark programs: a library's own tests would be built anew, optimized, to run nothing.
+    bench.args(SELECTION).args(["--bench", "*"]);
+    if let Some(filter) = filter {
+        bench.args(["--", filter]);
+    }
+    shell::run(&mut bench)?;
+    Ok(Outcome::Done)
+}
+
+/// Returns the median of a benchmark in seconds, or `None` where it has not run.
+fn median_s(criterion: &Path, name: &str) -> Option<f64> {
+    let path = criterion.join(name).join("new/estimates.json");
+    let estimates: serde_json::Value = serde_json::from_str(&fs::read_to_string(path).ok()?).ok()?;
+    estimates["median"]["point_estimate"]
+        .as_f64()
+        .map(|nanoseconds| nanoseconds / 1e9)
+}
+
+/// One line of the written table.
+struct Line {
+    name: String,
+    ours: Option<f64>,
+    floor: Option<f64>,
+    peer: String,
+    ratio: Option<f64>,
+    target: String,
+    reached: Option<bool>,
+}
+
+impl Line {
+    fn new(row: &Row, criterion: &Path, peers: &Peers) -> Self {
+        let ours = median_s(criterion, &row.bench);
+        let floor = row.floor.as_deref().and_then(|floor| median_s(criterion, floor));
+        let mut line = Self {
+            name: row.name.clone(),
+            ours,
+            floor,
+            peer: "-".into(),
+            ratio: None,
+            target: "-".into(),
+            reached: None,
+        };
+        let mut targets = Vec::new();
+        let mut shown = Vec::new();
+        let mut all_reached = Some(true);
+        let mut verdict = |reached: Option<bool>| {
+            all_reached = all_reached.zip(reached).map(|(so_far, reached)| so_far && reached);
+        };
+        let mut fastest = f64::INFINITY;
+        for peer in &row.peer {
+            let figure = peers.figure(&peer.task, peer.size.as_deref(), &peer.name);
+            let ratio = figure.as_ref().zip(ours).map(|(figure, ours)| figure.user_s / ours);
+            verdict(ratio.map(|ratio| ratio >= peer.at_least));
+            targets.push(format!("{}x {}", peer.at_least, peer.name));
+            let Some(figure) = figure else { continue };
+            if figure.user_s < fastest {
+                fastest = figure.user_s;
+                line.ratio = ratio;
+            }
+            let origin = if figure.rerun { "rerun" } else { "not rerun" };
+            shown.push(format!("{} {} ({origin})", peer.name, time(figure.user_s)));
+        }
+        if let Some(limit) = row.below_ms {
+            verdict(ours.map(|ours| ours * 1e3 < limit));
+            targets.push(format!("under {limit} ms"));
+        }
+        if !shown.is_empty() {
+            line.peer = shown.join(", ");
+        }
+        if !targets.is_empty() {
+            line.target = targets.join(", ");
+            line.reached = all_reached;
+        }
+        line
+    }
+}
+
+fn time(seconds: f64) -> String {
+    match seconds {
+        s if s >= 1.0 => format!("{s:.2} s"),
+        s if s >= 1e-3 => format!("{:.2} ms", s * 1e3),
+        s => format!("{:.1} us", s * 1e6),
+    }
+}
+
+fn markdown(lines: &[Line]) -> String {
+    let mut text = String::from(
+        "| task | ours | floor, same run | peers, CPU | fastest peer / ours | target | reached |\n\
+         |---|---:|---:|---|---:|---|---|\n",
+    );
+    for line in lines {
+        let reached = match (line.reached, line.ours, line.target.as_str()) {
+            (_, None, _) => "not measured",
+            (_, _, "-") => "-",
+            (Some(true), ..) => "yes",
+            (Some(false), ..) => "**no**",
+            (None, ..) => "unknown",
+        };
+        let ratio = line.ratio.map_or_else(|| "-".into(), |ratio| format!("{ratio:.1}x"));
+        let [ours, floor] = [line.ours, line.floor].map(|seconds| seconds.map_or_else(|| "-".into(), time));
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "| {} | {ours} | {floor} | {} | {ratio} | {} | {reached} |",
+            line.name, line.peer, line.target
+        );
+    }
+    text
+}
+
+const BEGIN: &str = "<!-- table: written by cargo xtask bench -->\n";
+const END: &str = "<!-- end of table -->\n";
+
+/// Replaces the table of the page, whose prose is written by people.
+fn write_between_marks(path: &Path, table: &str) -> Result<()> {
+    let page = fs::read_to_string(path).unwrap_or_else(|_| format!("# Benchmarks\n\n{BEGIN}{END}"));
+    let (before, rest) = page
+        .split_once(BEGIN)
+        .with_context(|| format!("{} has no mark {BEGIN}", path.display()))?;
+    let (_, after) = rest
+        .split_once(END)
+        .with_context(|| format!("{} has no mark {END}", path.display()))?;
+    fs::write(path, format!("{before}{BEGIN}{table}{END}{after}"))
+        .with_context(|| format!("cannot write {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_peer_of_the_table_has_a_stored_figure_and_a_script() {
+        let table: Table = toml::from_str(TABLE).unwrap();
+        let peers = Peers::stored().unwrap();
+        for peer in table.row.iter().flat_map(|row| &row.peer) {
+            assert!(
+                peers.figure(&peer.task, peer.size.as_deref(), &peer.name).is_some(),
+                "{} {}",
+                peer.task,
+                peer.name
+            );
+            let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers").join(&peer.run[0]);
+            assert!(script.is_file(), "{}", script.display());
+        }
+    }
+
+    #[test]
+    fn a_target_is_reached_only_when_every_peer_is_beaten_by_enough() {
+        let folder = std::env::temp_dir().join(format!("apex-bench-{}", std::process::id()));
+        let estimates = folder.join("g/f/new");
+        fs::create_dir_all(&estimates).unwrap();
+        // 100 ms, against 2.234 s and 7.346 s in stored.tsv: 22.3x and 73.5x.
+        fs::write(
+            estimates.join("estimates.json"),
+            r#"{"median": {"point_estimate": 1e8}}"#,
+        )
+        .unwrap();
+        let peers = Peers::stored().unwrap();
+        for (numpy, pandas, reached) in [(15.0, 50.0, true), (22.0, 74.0, false), (23.0, 50.0, false)] {
+            let text = format!(
+                "[[row]]\nname = 'daily'\nbench = 'g/f'\n\
+                 [[row.peer]]\nname = 'numpy'\ntask = 't8_daily'\nrun = []\nat_least = {numpy:?}\n\
+                 [[row.peer]]\nname = 'pandas'\ntask = 't8_daily'\nrun = []\nat_least = {pandas:?}\n"
+            );
+            let table: Table = toml::from_str(&text).unwrap();
+            let line = Line::new(&table.row[0], &folder, &peers);
+            assert_eq!(line.reached, Some(reached), "{numpy} {pandas}");
+            assert!((line.ratio.unwrap() - 22.34).abs() < 1e-9);
+        }
+        let table: Table = toml::from_str("[[row]]\nname = 'x'\nbench = 'g/missing'\nbelow_ms = 5.0\n").unwrap();
+        assert_eq!(Line::new(&table.row[0], &folder, &peers).reached, None);
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

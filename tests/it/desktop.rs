@@ -1,0 +1,295 @@
+//! The built window, driven as a person would: on a display, a session bus and a data folder of its own.
+//!
+//! A scenario asks [`Desktop::open`] for a window and gets none where no program was named, so that a quick `cargo test`
+//! needs no display. `cargo xtask test` names it in `APEX_E2E_BINARY`, and then everything missing is a failure. By hand:
+//!
+//! ```text
+//! cargo xtask ui && cargo build --package apex-desktop
+//! APEX_E2E_BINARY=target/debug/apex-desktop cargo test --package apex-tests desktop
+//! ```
+//!
+//! Pictures go to `APEX_E2E_SCREENSHOTS`, else to `screenshots` in the target folder.
+
+mod machine;
+mod opening;
+
+use fantoccini::{
+    Client, ClientBuilder, Locator,
+    actions::{InputSource, KeyAction, KeyActions},
+    elements::Element,
+    key::Key,
+};
+use hyper_util::client::legacy::connect::HttpConnector;
+use machine::Machine;
+use serde_json::{Value, json};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// How long a step may take before the scenario fails. Generous: debug builds on a busy build server.
+const PATIENCE: Duration = Duration::from_secs(60);
+const GLANCE: Duration = Duration::from_millis(50);
+
+/// An open window.
+pub(crate) struct Desktop {
+    client: Client,
+    scenario: &'static str,
+    /// Dropped last: it ends the window's processes and removes its files.
+    machine: Machine,
+}
+
+#[allow(dead_code, reason = "a vocabulary for scenarios, which use what they need of it")]
+impl Desktop {
+    /// Opens the window on an empty data folder, or returns `None` where no program is named.
+    pub(crate) async fn open(scenario: &'static str) -> Option<Self> {
+        let binary = PathBuf::from(env::var_os("APEX_E2E_BINARY")?);
+        assert!(
+            binary.is_file(),
+            "APEX_E2E_BINARY names {}, which is not there",
+            binary.display()
+        );
+        let machine = Machine::start().await;
+        let client = connect(&machine, &binary).await;
+        Some(Self {
+            client,
+            scenario,
+            machine,
+        })
+    }
+
+    /// Closes the window and opens it again on the same data.
+    pub(crate) async fn reopen(self) -> Self {
+        let Self {
+            client,
+            scenario,
+            machine,
+        } = self;
+        client.close().await.expect("the window closes");
+        let binary = PathBuf::from(env::var_os("APEX_E2E_BINARY").expect("the window was open"));
+        let client = connect(&machine, &binary).await;
+        Self {
+            client,
+            scenario,
+            machine,
+        }
+    }
+
+    /// Closes the window. A scenario ends with it, and one that fails before is cleaned up all the same.
+    pub(crate) async fn close(self) {
+        self.client.close().await.expect("the window closes");
+    }
+
+    /// Returns the folder of the window's data.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.machine.data()
+    }
+
+    /// Waits until the element is there and returns it.
+    pub(crate) async fn wait_for(&self, test_id: &str) -> Element {
+        let css = by_test_id(test_id);
+        match self
+            .client
+            .wait()
+            .at_most(PATIENCE)
+            .every(GLANCE)
+            .for_element(Locator::Css(&css))
+            .await
+        {
+            Ok(element) => element,
+            Err(error) => self.fail(&format!("{test_id} did not appear: {error}")).await,
+        }
+    }
+
+    /// Waits until the element is gone.
+    pub(crate) async fn wait_until_gone(&self, test_id: &str) {
+        let script = "return document.querySelector(arguments[0]) === null";
+        self.wait_until(&format!("{test_id} stayed"), script, vec![json!(by_test_id(test_id))])
+            .await;
+    }
+
+    /// Waits until the element's text contains `text`.
+    pub(crate) async fn wait_for_text(&self, test_id: &str, text: &str) {
+        let script = "const found = document.querySelector(arguments[0]); \
+                      return found !== null && found.innerText.includes(arguments[1])";
+        let what = format!("{test_id} did not come to show {text:?}");
+        self.wait_until(&what, script, vec![json!(by_test_id(test_id)), json!(text)])
+            .await;
+    }
+
+    /// Waits until a script returns true.
+    pub(crate) async fn wait_until(&self, what: &str, script: &str, arguments: Vec<Value>) {
+        let until = async {
+            while self.execute(script, arguments.clone()).await != Value::Bool(true) {
+                tokio::time::sleep(GLANCE).await;
+            }
+        };
+        if tokio::time::timeout(PATIENCE, until).await.is_err() {
+            self.fail(what).await;
+        }
+    }
+
+    /// Clicks the element, once it is there.
+    pub(crate) async fn click(&self, test_id: &str) {
+        let element = self.wait_for(test_id).await;
+        if let Err(error) = element.click().await {
+            self.fail(&format!("{test_id} cannot be clicked: {error}")).await;
+        }
+    }
+
+    /// Types into the element after what it holds.
+    pub(crate) async fn type_into(&self, test_id: &str, text: &str) {
+        let element = self.wait_for(test_id).await;
+        if let Err(error) = element.send_keys(text).await {
+            self.fail(&format!("{test_id} takes no text: {error}")).await;
+        }
+    }
+
+    /// Replaces what the field holds.
+    pub(crate) async fn fill(&self, test_id: &str, text: &str) {
+        let element = self.wait_for(test_id).await;
+        if let Err(error) = element.clear().await {
+            self.fail(&format!("{test_id} cannot be cleared: {error}")).await;
+        }
+        self.type_into(test_id, text).await;
+    }
+
+    /// Chooses the option of a list by its value.
+    pub(crate) async fn choose(&self, test_id: &str, value: &str) {
+        let element = self.wait_for(test_id).await;
+        if let Err(error) = element.select_by_value(value).await {
+            self.fail(&format!("{test_id} has no option {value:?}: {error}")).await;
+        }
+    }
+
+    /// Gives a file to a file field, as its dialog would.
+    pub(crate) async fn choose_file(&self, test_id: &str, path: &Path) {
+        self.type_into(test_id, path.to_str().expect("test files are named in UTF-8"))
+            .await;
+    }
+
+    /// Presses keys together, such as `[Key::Control.into(), 'k']`, where the focus is.
+    pub(crate) async fn press(&self, keys: &[char]) {
+        let down = keys.iter().map(|key| KeyAction::Down { value: *key });
+        let up = keys.iter().rev().map(|key| KeyAction::Up { value: *key });
+        let actions = down
+            .chain(up)
+            .fold(KeyActions::new("keyboard".to_owned()), |actions, action| {
+                actions.then(action)
+            });
+        if let Err(error) = self.client.perform_actions(actions).await {
+            self.fail(&format!("the keys {keys:?} cannot be pressed: {error}"))
+                .await;
+        }
+    }
+
+    /// Presses a key with the modifier of the palette and other shortcuts.
+    pub(crate) async fn shortcut(&self, key: char) {
+        self.press(&[Key::Control.into(), key]).await;
+    }
+
+    /// Returns the element's text, once it is there.
+    pub(crate) async fn text(&self, test_id: &str) -> String {
+        let element = self.wait_for(test_id).await;
+        element.text().await.expect("an element has a text")
+    }
+
+    /// Returns the texts of all elements with this test id, from top to bottom.
+    pub(crate) async fn texts(&self, test_id: &str) -> Vec<String> {
+        let script = "return [...document.querySelectorAll(arguments[0])].map(found => found.innerText)";
+        let texts = self.execute(script, vec![json!(by_test_id(test_id))]).await;
+        serde_json::from_value(texts).expect("texts are texts")
+    }
+
+    /// Returns what a field holds.
+    pub(crate) async fn value(&self, test_id: &str) -> String {
+        let element = self.wait_for(test_id).await;
+        element
+            .prop("value")
+            .await
+            .expect("a field has a value")
+            .unwrap_or_default()
+    }
+
+    /// Runs a script in the page and returns what it returns.
+    pub(crate) async fn execute(&self, script: &str, arguments: Vec<Value>) -> Value {
+        match self.client.execute(script, arguments).await {
+            Ok(value) => value,
+            Err(error) => panic!("{}: the script {script:?} failed: {error}", self.scenario),
+        }
+    }
+
+    /// Gives the window another size.
+    pub(crate) async fn resize(&self, width: u32, height: u32) {
+        self.client
+            .set_window_size(width, height)
+            .await
+            .expect("the window can be resized");
+    }
+
+    /// Writes a picture of the window, and returns where.
+    pub(crate) async fn screenshot(&self, name: &str) -> PathBuf {
+        let folder = screenshots();
+        fs::create_dir_all(&folder).expect("the folder of the screenshots can be made");
+        let path = folder.join(format!("{name}.png"));
+        let picture = self.client.screenshot().await.expect("the window can be pictured");
+        fs::write(&path, picture).expect("the screenshot can be written");
+        path
+    }
+
+    /// Ends the scenario with what was seen instead of what was expected.
+    async fn fail(&self, what: &str) -> ! {
+        let picture = self.screenshot(&format!("failed-{}", self.scenario)).await;
+        let seen = self
+            .client
+            .execute("return document.body.innerText", Vec::new())
+            .await
+            .unwrap_or_default();
+        let seen = seen.as_str().unwrap_or_default();
+        panic!(
+            "{}: {what}\npicture: {}\nthe page shows:\n{seen}",
+            self.scenario,
+            picture.display()
+        );
+    }
+}
+
+async fn connect(machine: &Machine, binary: &Path) -> Client {
+    let binary = std::path::absolute(binary).expect("the program has an absolute path");
+    let options = json!({ "webkitgtk:browserOptions": { "binary": binary, "args": [] } });
+    let Value::Object(capabilities) = options else {
+        unreachable!("written as an object above")
+    };
+    let mut builder = ClientBuilder::new(HttpConnector::new());
+    let connecting = builder.capabilities(capabilities);
+    let url = machine.driver();
+    match tokio::time::timeout(PATIENCE, connecting.connect(&url)).await {
+        Ok(Ok(client)) => client,
+        Ok(Err(error)) => panic!("the window did not open: {error}\n{}", machine.log()),
+        Err(_) => panic!(
+            "the window did not open within {} s\n{}",
+            PATIENCE.as_secs(),
+            machine.log()
+        ),
+    }
+}
+
+fn by_test_id(test_id: &str) -> String {
+    format!("[data-testid=\"{test_id}\"]")
+}
+
+fn screenshots() -> PathBuf {
+    match env::var_os("APEX_E2E_SCREENSHOTS") {
+        Some(folder) => folder.into(),
+        // Test programs lie in target/debug/deps.
+        None => {
+            let program = env::current_exe().expect("a program knows where it is");
+            program
+                .ancestors()
+                .nth(3)
+                .expect("the target folder holds it")
+                .join("screenshots")
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! A small machine for one window: a display without a screen, a session bus, a driver, and files that go away.
+
+use std::{
+    fs::{self, File},
+    io::{BufRead, BufReader},
+    net::{Ipv4Addr, TcpListener, TcpStream},
+    os::unix::process::CommandExt,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+use tempfile::TempDir;
+
+/// The passphrase of every test book: no keyring is asked on a build server.
+const PASSPHRASE: &str = "correct horse battery staple";
+
+pub(super) struct Machine {
+    port: u16,
+    // Ended in this order: the driver with its window, then what they stand on.
+    _driver: Process,
+    _bus: Process,
+    _display: Process,
+    files: TempDir,
+}
+
+impl Machine {
+    /// Starts everything but the window.
+    pub(super) async fn start() -> Self {
+        let files = tempfile::tempdir().expect("a temporary folder can be made");
+        let log = files.path().join("log");
+        let screen = ["-displayfd", "1", "-screen", "0", "1920x1080x24", "-nolisten", "tcp"];
+        let (display, number) = Process::start_and_read(Command::new("Xvfb").args(screen), &log);
+        let bus = ["--session", "--nofork", "--nopidfile", "--print-address=1"];
+        let (bus, address) = Process::start_and_read(Command::new("dbus-daemon").args(bus), &log);
+
+        let port = free_port();
+        let mut driver = Command::new("WebKitWebDriver");
+        driver
+            .arg(format!("--port={port}"))
+            .env("DISPLAY", format!(":{number}"))
+            .env("DBUS_SESSION_BUS_ADDRESS", address)
+            .env_remove("WAYLAND_DISPLAY")
+            .env("GDK_BACKEND", "x11")
+            .env("LIBGL_ALWAYS_SOFTWARE", "1")
+            .env("NO_AT_BRIDGE", "1")
+            // Both names are asked for by different parts of the window.
+            .env("TAURI_AUTOMATION", "true")
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .env("APEX_DATA", files.path().join("data"))
+            .env("APEX_PASSPHRASE", PASSPHRASE);
+        for (variable, folder) in [
+            ("HOME", "home"),
+            ("XDG_CACHE_HOME", "home/cache"),
+            ("XDG_CONFIG_HOME", "home/config"),
+            ("XDG_DATA_HOME", "home/data"),
+            ("XDG_RUNTIME_DIR", "home/run"),
+        ] {
+            let folder = files.path().join(folder);
+            fs::create_dir_all(&folder).expect("a folder can be made in the temporary one");
+            driver.env(variable, folder);
+        }
+        let driver = Process::start(driver.stdout(log_file(&log)), &log);
+        let machine = Self {
+            port,
+            _driver: driver,
+            _bus: bus,
+            _display: display,
+            files,
+        };
+        machine.wait_for_driver().await;
+        machine
+    }
+
+    async fn wait_for_driver(&self) {
+        let listening = async {
+            while TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_err() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let patience = Duration::from_secs(30);
+        assert!(
+            tokio::time::timeout(patience, listening).await.is_ok(),
+            "no WebKitWebDriver\n{}",
+            self.log()
+        );
+    }
+
+    /// Returns the address of the driver.
+    pub(super) fn driver(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Returns the folder of the window's data.
+    pub(super) fn data(&self) -> PathBuf {
+        self.files.path().join("data")
+    }
+
+    /// Returns what the programs said.
+    pub(super) fn log(&self) -> String {
+        fs::read_to_string(self.files.path().join("log")).unwrap_or_default()
+    }
+}
+
+/// A program that ends, with all it started, when it is dropped.
+struct Process(Child);
+
+impl Process {
+    fn start(command: &mut Command, log: &Path) -> Self {
+        let name = command.get_program().to_string_lossy().into_owned();
+        let child = command
+            .stdin(Stdio::null())
+            .stderr(log_file(log))
+            .process_group(0)
+            .spawn();
+        match child {
+            Ok(child) => Self(child),
+            Err(error) => panic!("cannot start {name} ({error}); `cargo xtask test` installs what is missing"),
+        }
+    }
+
+    /// Starts a program that prints one line when it is ready, and returns the line.
+    fn start_and_read(command: &mut Command, log: &Path) -> (Self, String) {
+        let mut process = Self::start(command.stdout(Stdio::piped()), log);
+        let output = process.0.stdout.take().expect("the output was asked for");
+        let mut line = String::new();
+        BufReader::new(output)
+            .read_line(&mut line)
+            .expect("the program says that it is ready");
+        assert!(
+            !line.trim().is_empty(),
+            "{} ended early: {}",
+            process.0.id(),
+            fs::read_to_string(log).unwrap_or_default()
+        );
+        (process, line.trim().to_owned())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // The whole group: the driver's window does not end with the driver.
+        let group = format!("-{}", self.0.id());
+        Command::new("kill")
+            .args(["-KILL", "--", &group])
+            .stderr(Stdio::null())
+            .status()
+            .ok();
+        self.0.wait().ok();
+    }
+}
+
+fn log_file(path: &Path) -> File {
+    File::options()
+        .create(true)
+        .append(true)
+        .open(path)
+        .expect("the log can be written")
+}
+
+fn free_port() -> u16 {
+    // Given back at once; the driver cannot choose one by itself.
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
+    listener.local_addr().expect("a listener has an address").port()
+}

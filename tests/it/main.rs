@@ -1,0 +1,7 @@
+//! Everything that spans crates, in one program: scenarios, the built window driven through WebDriver, the server on a
+//! port of its own, and checks on the repository itself.
+
+#[cfg(target_os = "linux")]
+mod desktop;
+mod repository;
+mod server;
