@@ -47,6 +47,20 @@ pub enum Unavailable {
         /// The day that was asked for.
         date: Date,
     },
+    /// Some movement of cash has no rate, so what the balance cost is not known.
+    NoCashCost {
+        /// The currency of the cash.
+        currency: Currency,
+        /// The day that was asked for.
+        date: Date,
+    },
+    /// The value is too large to state exactly.
+    OutOfRange {
+        /// The instrument.
+        instrument: InstrumentId,
+        /// The day that was asked for.
+        date: Date,
+    },
 }
 
 impl Unavailable {
@@ -72,6 +86,12 @@ impl Unavailable {
                 symbol(instrument)
             ),
             Self::NoRate { from, to, date } => format!("no rate from {from} to {to} on {date}"),
+            Self::NoCashCost { currency, date } => {
+                format!("a movement of {currency} cash on or before {date} has no rate on its trade date")
+            }
+            Self::OutOfRange { instrument, date } => {
+                format!("the value of {} on {date} is too large", symbol(instrument))
+            }
         }
     }
 }

@@ -14,7 +14,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{AccountId, InstrumentId, PortfolioId, TransactionId};
-use crate::money::Currency;
+use crate::money::{Currency, round_money};
 use crate::ratio::Ratio;
 
 /// What happened.
@@ -383,12 +383,12 @@ impl Transaction {
             Some(gross) => gross,
             None if self.price.is_zero() => self.quantity,
             None if self.quantity.is_zero() => self.price,
-            None => self.quantity * self.price,
+            None => round_money(self.quantity * self.price),
         }
     }
 
     /// Returns the value of a trade before fees and taxes: `gross` when given, else quantity times price times
-    /// multiplier.
+    /// multiplier, to eight decimals.
     pub fn trade_value(&self, multiplier: Decimal) -> Decimal {
         self.gross.unwrap_or_else(|| {
             let value = self.quantity * self.price;

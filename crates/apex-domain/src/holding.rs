@@ -1,0 +1,522 @@
+//! What a book shows: holdings with their lots, closed lots, income, flows, cash, and steps over time.
+//!
+//! Everything is given by id and sorted by account, instrument and day, so that equal books give equal output.
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::book::Book;
+use crate::cash::{CashBalance, CashSteps};
+use crate::ids::{AccountId, InstrumentId, PortfolioId, TransactionId};
+use crate::lots::{ClosedLot, OpenLot, Position};
+use crate::money::Currency;
+use crate::ratio::Ratio;
+use crate::refusal::Refusal;
+use crate::transaction::{Transaction, TransactionKind};
+
+/// One instrument held in one account on a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holding {
+    /// The portfolio.
+    pub portfolio: PortfolioId,
+    /// The account.
+    pub account: AccountId,
+    /// The instrument.
+    pub instrument: InstrumentId,
+    /// The currency of cost.
+    pub currency: Currency,
+    /// How much; negative when short.
+    pub quantity: Decimal,
+    /// What the open lots cost; negative when short.
+    pub cost: Decimal,
+    /// The same in base currency at the rates of opening, if all of them are known.
+    pub cost_base: Option<Decimal>,
+    /// Income earned or bought and not yet paid, in the instrument's currency.
+    pub accrued: Decimal,
+    /// The open lots, oldest first.
+    pub lots: Vec<OpenLot>,
+}
+
+/// Income of one transaction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Income {
+    /// The transaction.
+    pub transaction: TransactionId,
+    /// The portfolio.
+    pub portfolio: PortfolioId,
+    /// The account.
+    pub account: AccountId,
+    /// The instrument, unless it was cash.
+    pub instrument: Option<InstrumentId>,
+    /// The day it was earned.
+    pub date: Date,
+    /// What sort of income.
+    pub kind: TransactionKind,
+    /// The currency of amount, fees and taxes.
+    pub currency: Currency,
+    /// The amount before fees and taxes, without what had been accrued before; negative when it was paid.
+    pub amount: Decimal,
+    /// The amount in base currency, if the rate is known.
+    pub base: Option<Decimal>,
+    /// Fees of the payment.
+    pub fees: Decimal,
+    /// Taxes withheld.
+    pub taxes: Decimal,
+}
+
+/// Fees and taxes of one transaction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Charge {
+    /// The transaction.
+    pub transaction: TransactionId,
+    /// The portfolio.
+    pub portfolio: PortfolioId,
+    /// The account.
+    pub account: AccountId,
+    /// The trade date.
+    pub date: Date,
+    /// The kind of transaction that bore it.
+    pub kind: TransactionKind,
+    /// The currency.
+    pub currency: Currency,
+    /// Fees; negative when they were given back.
+    pub fees: Decimal,
+    /// Taxes; negative when they were given back.
+    pub taxes: Decimal,
+    /// Base currency for one unit of `currency` on the trade date, if known.
+    pub rate: Option<Decimal>,
+}
+
+/// What came in from outside or went out, for returns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flow {
+    /// The transaction.
+    pub transaction: TransactionId,
+    /// The portfolio.
+    pub portfolio: PortfolioId,
+    /// The account.
+    pub account: AccountId,
+    /// The day.
+    pub date: Date,
+    /// Deposit, withdrawal or transfer.
+    pub kind: TransactionKind,
+    /// The currency of the amount.
+    pub currency: Currency,
+    /// Money that came in, negative when it went out; 0 for a transfer in kind.
+    pub amount: Decimal,
+    /// The amount in base currency, if the rate is known.
+    pub base: Option<Decimal>,
+    /// The instrument of a transfer in kind, to be valued at the price of the day.
+    pub instrument: Option<InstrumentId>,
+    /// Its quantity, negative when it went out; 0 for money.
+    pub quantity: Decimal,
+}
+
+/// Quantities of one instrument in one account over time, as traded: splits are steps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuantitySteps {
+    /// The portfolio.
+    pub portfolio: PortfolioId,
+    /// The account.
+    pub account: AccountId,
+    /// The instrument.
+    pub instrument: InstrumentId,
+    /// The quantity at the end of each day on which it changed, sorted.
+    pub steps: Vec<(Date, Decimal)>,
+    /// Accrued income at the end of each day on which it changed, sorted; empty when there never was any.
+    pub accrued: Vec<(Date, Decimal)>,
+}
+
+/// A split as booked in one account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SplitEvent {
+    /// The account.
+    pub account: AccountId,
+    /// The instrument.
+    pub instrument: InstrumentId,
+    /// The first day on the new count.
+    pub date: Date,
+    /// New shares for old ones.
+    pub ratio: Ratio,
+}
+
+/// A price that a transaction states for a private asset.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// The transaction.
+    pub transaction: TransactionId,
+    /// The instrument.
+    pub instrument: InstrumentId,
+    /// The day it holds for.
+    pub date: Date,
+    /// The price of one unit, in the instrument's currency.
+    pub price: Decimal,
+}
+
+/// Everything a book folds to, in one value that can be compared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BookState {
+    /// The holdings at the end of time.
+    pub holdings: Vec<Holding>,
+    /// All closed lots.
+    pub closed_lots: Vec<ClosedLot>,
+    /// All income.
+    pub income: Vec<Income>,
+    /// All flows.
+    pub flows: Vec<Flow>,
+    /// The cash at the end of time.
+    pub cash: Vec<CashBalance>,
+    /// Quantities over time.
+    pub quantity_steps: Vec<QuantitySteps>,
+    /// Cash over time.
+    pub cash_steps: Vec<CashSteps>,
+    /// What was left out, and why.
+    pub refusals: Vec<(TransactionId, Refusal)>,
+}
+
+impl Book {
+    /// Returns what is held at the end of a day, sorted by account and instrument; flat positions are left out.
+    pub fn holdings(&self, as_of: Date) -> Vec<Holding> {
+        let mut holdings = Vec::new();
+        for lane in &self.lanes {
+            let positions = lane.positions_at(self.facts(), as_of);
+            let held = positions
+                .iter()
+                .filter(|position| !position.lots.is_empty() || !position.accrued.is_zero());
+            holdings.extend(held.map(|position| self.holding(lane.account, position)));
+        }
+        holdings.sort_unstable_by_key(|holding| (holding.account, holding.instrument));
+        holdings
+    }
+
+    /// Returns every lot that was closed, by day, account, instrument and book order.
+    pub fn closed_lots(&self) -> Vec<ClosedLot> {
+        self.closed_lots_between(Date::MIN, Date::MAX)
+    }
+
+    /// Returns the lots that were closed from one day to another, both included, sorted as [`Book::closed_lots`].
+    pub fn closed_lots_between(&self, from: Date, until: Date) -> Vec<ClosedLot> {
+        let mut closed_lots = Vec::new();
+        for lane in &self.lanes {
+            for row in &lane.outputs.closed {
+                let closing = &self.transactions[row.by as usize];
+                if closing.trade_date < from || closing.trade_date > until {
+                    continue;
+                }
+                let instrument = &self.reference.instruments[row.instrument as usize].instrument;
+                closed_lots.push(ClosedLot {
+                    account: self.account_id(lane.account),
+                    instrument: instrument.id,
+                    currency: instrument.currency,
+                    opened: row.lot.opened,
+                    opened_by: self.transactions[row.lot.by as usize].id,
+                    closed: closing.trade_date,
+                    closed_by: closing.id,
+                    closing: row.closing,
+                    quantity: row.lot.quantity,
+                    cost: row.lot.cost,
+                    proceeds: row.proceeds,
+                    cost_base: row.lot.cost_base,
+                    proceeds_base: row.proceeds_base,
+                    rate_opened: row.lot.rate,
+                    rate_closed: row.rate_closed,
+                });
+            }
+        }
+        // The sort is stable: within one day and instrument the order of the book stands.
+        closed_lots.sort_by_key(|lot| (lot.closed, lot.account, lot.instrument));
+        closed_lots
+    }
+
+    /// Returns all income by day, account and instrument.
+    pub fn income(&self) -> Vec<Income> {
+        let rows = self.lanes.iter().flat_map(|lane| &lane.outputs.income);
+        let mut income: Vec<(&Transaction, Income)> = rows
+            .map(|row| {
+                let transaction = &self.transactions[row.by as usize];
+                // Charges of a trade are in its cost or proceeds, not in the accrued interest beside it.
+                let paid = !matches!(
+                    transaction.kind,
+                    TransactionKind::Buy | TransactionKind::Sell | TransactionKind::Short | TransactionKind::Cover
+                );
+                let charge = |amount: Decimal| if paid { amount } else { Decimal::ZERO };
+                let income = Income {
+                    transaction: transaction.id,
+                    portfolio: transaction.portfolio,
+                    account: transaction.account,
+                    instrument: transaction.instrument,
+                    date: transaction.trade_date,
+                    kind: transaction.kind,
+                    currency: transaction.currency,
+                    amount: row.amount,
+                    base: row.base,
+                    fees: charge(transaction.fees),
+                    taxes: charge(transaction.taxes),
+                };
+                (transaction, income)
+            })
+            .collect();
+        income.sort_by(|(a, x), (b, y)| {
+            (x.date, x.account, x.instrument)
+                .cmp(&(y.date, y.account, y.instrument))
+                .then_with(|| a.cmp_in_book(b))
+        });
+        income.into_iter().map(|(_, income)| income).collect()
+    }
+
+    /// Returns fees and taxes of all transactions that bear any, by day and account.
+    pub fn charges(&self) -> Vec<Charge> {
+        let mut charges: Vec<(&Transaction, Charge)> = Vec::new();
+        for transaction in self.effective() {
+            let (mut fees, mut taxes) = (transaction.fees, transaction.taxes);
+            let sign = if transaction.detail().short {
+                Decimal::NEGATIVE_ONE
+            } else {
+                Decimal::ONE
+            };
+            match transaction.kind {
+                TransactionKind::Fee => fees += sign * transaction.amount(),
+                TransactionKind::Tax => taxes += sign * transaction.amount(),
+                _ => {}
+            }
+            if fees.is_zero() && taxes.is_zero() {
+                continue;
+            }
+            let base = self.reference.base(transaction.portfolio);
+            let charge = Charge {
+                transaction: transaction.id,
+                portfolio: transaction.portfolio,
+                account: transaction.account,
+                date: transaction.trade_date,
+                kind: transaction.kind,
+                currency: transaction.currency,
+                fees,
+                taxes,
+                rate: base.and_then(|base| self.reference.trade_rate(transaction, base)),
+            };
+            charges.push((transaction, charge));
+        }
+        charges.sort_by(|(a, x), (b, y)| {
+            (x.date, x.account)
+                .cmp(&(y.date, y.account))
+                .then_with(|| a.cmp_in_book(b))
+        });
+        charges.into_iter().map(|(_, charge)| charge).collect()
+    }
+
+    /// Returns everything that came in from outside or went out, by day and account.
+    pub fn flows(&self) -> Vec<Flow> {
+        let slots = self.lanes.iter().flat_map(|lane| &lane.outputs.flows);
+        let mut flows: Vec<(&Transaction, Flow)> = slots
+            .map(|slot| {
+                let transaction = &self.transactions[*slot as usize];
+                (transaction, self.flow(transaction))
+            })
+            .collect();
+        flows.sort_by(|(a, x), (b, y)| {
+            (x.date, x.account)
+                .cmp(&(y.date, y.account))
+                .then_with(|| a.cmp_in_book(b))
+        });
+        flows.into_iter().map(|(_, flow)| flow).collect()
+    }
+
+    /// Returns the cash of each account and currency at the end of a day, sorted; untouched ones are left out.
+    pub fn cash(&self, as_of: Date) -> Vec<CashBalance> {
+        let mut balances: Vec<CashBalance> = self
+            .cash
+            .iter()
+            .filter_map(|lane| {
+                let account = &self.reference.accounts[lane.account as usize].account;
+                lane.balance(account.portfolio, account.id, as_of)
+            })
+            .collect();
+        balances.sort_unstable_by_key(|balance| (balance.account, balance.currency));
+        balances
+    }
+
+    /// Returns the cash of each account and currency over time, sorted.
+    pub fn cash_steps(&self) -> Vec<CashSteps> {
+        let mut all: Vec<CashSteps> = self
+            .cash
+            .iter()
+            .map(|lane| {
+                let account = &self.reference.accounts[lane.account as usize].account;
+                CashSteps {
+                    portfolio: account.portfolio,
+                    account: account.id,
+                    currency: lane.currency,
+                    steps: lane.steps(),
+                }
+            })
+            .filter(|steps| !steps.steps.is_empty())
+            .collect();
+        all.sort_unstable_by_key(|steps| (steps.account, steps.currency));
+        all
+    }
+
+    /// Returns the quantities of each account and instrument over time, sorted.
+    pub fn quantity_steps(&self) -> Vec<QuantitySteps> {
+        let mut all = Vec::new();
+        for lane in &self.lanes {
+            let account = &self.reference.accounts[lane.account as usize].account;
+            for position in &lane.positions {
+                let mut quantities: Vec<(Date, Decimal)> = Vec::new();
+                let mut accrued: Vec<(Date, Decimal)> = Vec::new();
+                for row in lane
+                    .outputs
+                    .steps
+                    .iter()
+                    .filter(|row| row.instrument == position.instrument)
+                {
+                    step(&mut quantities, row.date, row.quantity);
+                    step(&mut accrued, row.date, row.accrued);
+                }
+                if !quantities.is_empty() || !accrued.is_empty() {
+                    all.push(QuantitySteps {
+                        portfolio: account.portfolio,
+                        account: account.id,
+                        instrument: self.reference.instruments[position.instrument as usize].instrument.id,
+                        steps: quantities,
+                        accrued,
+                    });
+                }
+            }
+        }
+        all.sort_unstable_by_key(|steps| (steps.account, steps.instrument));
+        all
+    }
+
+    /// Returns the splits that count, by day, account and instrument.
+    pub fn splits(&self) -> Vec<SplitEvent> {
+        let splits = self
+            .effective()
+            .filter(|transaction| transaction.kind == TransactionKind::Split);
+        let mut splits: Vec<SplitEvent> = splits
+            .filter_map(|transaction| {
+                Some(SplitEvent {
+                    account: transaction.account,
+                    instrument: transaction.instrument?,
+                    date: transaction.trade_date,
+                    ratio: transaction.ratio()?,
+                })
+            })
+            .collect();
+        splits.sort_by_key(|split| (split.date, split.account, split.instrument));
+        splits
+    }
+
+    /// Returns the marks that count, in the order of the book, so that a later one of a day replaces an earlier one.
+    pub fn marks(&self) -> Vec<Mark> {
+        let mut marks: Vec<&Transaction> = self
+            .effective()
+            .filter(|transaction| transaction.kind == TransactionKind::Mark)
+            .collect();
+        marks.sort_by(|a, b| a.cmp_in_book(b));
+        let mark = |transaction: &Transaction| {
+            Some(Mark {
+                transaction: transaction.id,
+                instrument: transaction.instrument?,
+                date: transaction.trade_date,
+                price: transaction.gross.unwrap_or(transaction.price),
+            })
+        };
+        marks.into_iter().filter_map(mark).collect()
+    }
+
+    /// Returns everything the book folds to, for comparisons.
+    pub fn state(&self) -> BookState {
+        BookState {
+            holdings: self.holdings(Date::MAX),
+            closed_lots: self.closed_lots(),
+            income: self.income(),
+            flows: self.flows(),
+            cash: self.cash(Date::MAX),
+            quantity_steps: self.quantity_steps(),
+            cash_steps: self.cash_steps(),
+            refusals: self.refusals(),
+        }
+    }
+
+    fn holding(&self, account: u32, position: &Position) -> Holding {
+        let account = &self.reference.accounts[account as usize].account;
+        let instrument = &self.reference.instruments[position.instrument as usize].instrument;
+        Holding {
+            portfolio: account.portfolio,
+            account: account.id,
+            instrument: instrument.id,
+            currency: instrument.currency,
+            quantity: position.quantity,
+            cost: position.lots.iter().map(|lot| lot.cost).sum(),
+            cost_base: position.lots.iter().map(|lot| lot.cost_base).sum(),
+            accrued: position.accrued,
+            lots: position
+                .lots
+                .iter()
+                .map(|lot| OpenLot {
+                    opened: lot.opened,
+                    opened_by: self.transactions[lot.by as usize].id,
+                    quantity: lot.quantity,
+                    cost: lot.cost,
+                    cost_base: lot.cost_base,
+                    rate_opened: lot.rate,
+                })
+                .collect(),
+        }
+    }
+
+    fn flow(&self, transaction: &Transaction) -> Flow {
+        let out = matches!(
+            transaction.kind,
+            TransactionKind::Withdrawal | TransactionKind::TransferOut
+        );
+        let sign = if out { Decimal::NEGATIVE_ONE } else { Decimal::ONE };
+        let in_kind = transaction.instrument.is_some()
+            && matches!(
+                transaction.kind,
+                TransactionKind::TransferIn | TransactionKind::TransferOut
+            );
+        let amount = if in_kind {
+            Decimal::ZERO
+        } else {
+            sign * transaction.amount()
+        };
+        let held = if transaction.detail().short {
+            -transaction.quantity
+        } else {
+            transaction.quantity
+        };
+        let base = self.reference.base(transaction.portfolio);
+        let rate = base.and_then(|base| self.reference.trade_rate(transaction, base));
+        Flow {
+            transaction: transaction.id,
+            portfolio: transaction.portfolio,
+            account: transaction.account,
+            date: transaction.trade_date,
+            kind: transaction.kind,
+            currency: transaction.currency,
+            amount,
+            base: if in_kind {
+                None
+            } else {
+                rate.map(|rate| crate::money::round_money(amount * rate))
+            },
+            instrument: if in_kind { transaction.instrument } else { None },
+            quantity: if in_kind { sign * held } else { Decimal::ZERO },
+        }
+    }
+}
+
+/// Notes a value at the end of a day; days without a change leave no step.
+fn step(steps: &mut Vec<(Date, Decimal)>, date: Date, value: Decimal) {
+    if let Some(last) = steps.last_mut().filter(|last| last.0 == date) {
+        last.1 = value;
+        let before = steps.len().checked_sub(2).map_or(Decimal::ZERO, |at| steps[at].1);
+        if before == value {
+            steps.pop();
+        }
+    } else if steps.last().map_or(Decimal::ZERO, |last| last.1) != value {
+        steps.push((date, value));
+    }
+}

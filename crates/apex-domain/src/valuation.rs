@@ -1,0 +1,283 @@
+//! The value of a portfolio on one day, to the last decimal: holdings and cash in base currency, gains by cause.
+//!
+//! Quantities are as traded and so are prices. Where a price or a rate is missing the row says why, and so does the
+//! total; a missing value is never zero.
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::book::Book;
+use crate::cash::CashBalance;
+use crate::holding::Holding;
+use crate::ids::{AccountId, InstrumentId, PortfolioId};
+use crate::lots::Gain;
+use crate::money::{Currency, round_money};
+use crate::prices::{PriceBook, Priced, Rate, Unavailable};
+
+/// What a row of a valuation is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// An instrument.
+    Instrument(InstrumentId),
+    /// Cash of a currency.
+    Cash(Currency),
+}
+
+/// One holding, or the cash of one currency, of one account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ValuationRow {
+    /// The account.
+    pub account: AccountId,
+    /// The instrument or cash.
+    pub subject: Subject,
+    /// The currency of price, local value and local cost.
+    pub currency: Currency,
+    /// How much; negative when short.
+    pub quantity: Decimal,
+    /// The price with its day and source; 1 for cash.
+    pub price: Result<Priced, Unavailable>,
+    /// Base currency for one unit of `currency`, with its day.
+    pub rate: Result<Rate, Unavailable>,
+    /// The value in `currency`: quantity, price and multiplier, plus accrued income.
+    pub value_local: Result<Decimal, Unavailable>,
+    /// The value in base currency.
+    pub value: Result<Decimal, Unavailable>,
+    /// Accrued income within the value, in `currency`.
+    pub accrued: Decimal,
+    /// The cost in `currency`; for cash the balance itself.
+    pub cost_local: Decimal,
+    /// The cost in base currency at the rates of the trade dates.
+    pub cost: Result<Decimal, Unavailable>,
+    /// Value without accrued income minus cost, in base currency, by cause; for cash all of it is currency.
+    pub unrealized: Result<Gain, Unavailable>,
+}
+
+/// A portfolio, or some of its accounts, on one day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Valuation {
+    /// The portfolio.
+    pub portfolio: PortfolioId,
+    /// The day.
+    pub as_of: Date,
+    /// The base currency.
+    pub currency: Currency,
+    /// The sum of the values of all rows, or the reason of the first row without one.
+    pub nav: Result<Decimal, Unavailable>,
+    /// Holdings, then cash, each by account.
+    pub rows: Vec<ValuationRow>,
+}
+
+impl Valuation {
+    /// Returns a row's share of the net asset value, where both are known and the latter is not zero.
+    pub fn weight(&self, row: &ValuationRow) -> Option<Decimal> {
+        let (nav, value) = (self.nav.as_ref().ok()?, row.value.as_ref().ok()?);
+        value.checked_div(*nav)
+    }
+}
+
+impl Book {
+    /// Values a portfolio at the end of a day.
+    ///
+    /// Prices may be at most `age_days_max` calendar days old. Marks of private assets have no age limit: they hold
+    /// until the next one. `None` when the portfolio is not in the book.
+    pub fn value(
+        &self,
+        portfolio: PortfolioId,
+        prices: &PriceBook,
+        as_of: Date,
+        age_days_max: u32,
+    ) -> Option<Valuation> {
+        let currency = self.reference.base(portfolio)?;
+        let marks = self.marks();
+        let valuer = Valuer {
+            book: self,
+            prices,
+            marks: &marks,
+            base: currency,
+            as_of,
+            age_days_max,
+        };
+        let holdings = self.holdings(as_of);
+        let holdings = holdings.iter().filter(|holding| holding.portfolio == portfolio);
+        let mut rows: Vec<ValuationRow> = holdings.map(|holding| valuer.holding(holding)).collect();
+        let cash = self.cash(as_of);
+        let cash = cash
+            .iter()
+            .filter(|cash| cash.portfolio == portfolio && !cash.traded.is_zero());
+        rows.extend(cash.map(|cash| valuer.cash(cash)));
+        let nav = rows.iter().map(|row| row.value.clone()).sum();
+        Some(Valuation {
+            portfolio,
+            as_of,
+            currency,
+            nav,
+            rows,
+        })
+    }
+}
+
+struct Valuer<'a> {
+    book: &'a Book,
+    prices: &'a PriceBook,
+    marks: &'a [crate::holding::Mark],
+    base: Currency,
+    as_of: Date,
+    age_days_max: u32,
+}
+
+impl Valuer<'_> {
+    fn price(&self, instrument: InstrumentId) -> Result<Priced, Unavailable> {
+        let quoted = self.prices.price(instrument, self.as_of, self.age_days_max);
+        let mark = self
+            .marks
+            .iter()
+            .rev()
+            .find(|mark| mark.instrument == instrument && mark.date <= self.as_of);
+        match (quoted, mark) {
+            (Ok(quoted), Some(mark)) if quoted.date > mark.date => Ok(quoted),
+            (_, Some(mark)) => Ok(Priced {
+                value: mark.price,
+                date: mark.date,
+                source: "mark".to_owned(),
+                age_days: crate::prices::days_between(mark.date, self.as_of),
+            }),
+            (quoted, None) => quoted,
+        }
+    }
+
+    fn holding(&self, holding: &Holding) -> ValuationRow {
+        let date = self.as_of;
+        let too_large = Unavailable::OutOfRange {
+            instrument: holding.instrument,
+            date,
+        };
+        let multiplier = self
+            .book
+            .reference
+            .facts(holding.instrument)
+            .map_or(Decimal::ONE, |facts| facts.multiplier);
+        let price = if holding.quantity.is_zero() {
+            // Only accrued income is left; no price is needed.
+            Ok(Priced {
+                value: Decimal::ZERO,
+                date,
+                source: String::new(),
+                age_days: 0,
+            })
+        } else {
+            self.price(holding.instrument)
+        };
+        let rate = self.prices.fx(holding.currency, self.base, date);
+        let market = price.clone().and_then(|price| {
+            let value = holding
+                .quantity
+                .checked_mul(price.value)
+                .and_then(|value| value.checked_mul(multiplier));
+            value.map(round_money).ok_or(too_large.clone())
+        });
+        let in_base = |amount: Decimal| {
+            let rate = rate.clone()?;
+            amount.checked_mul(rate.value).map(round_money).ok_or(too_large.clone())
+        };
+        let value_local = market.clone().map(|value| value + holding.accrued);
+        let market_base = market.clone().and_then(in_base);
+        let value = value_local.clone().and_then(in_base);
+        let cost = holding.cost_base.ok_or_else(|| self.unknown_cost(holding));
+        let unrealized = self.unrealized(holding, &market, &market_base, &rate);
+        ValuationRow {
+            account: holding.account,
+            subject: Subject::Instrument(holding.instrument),
+            currency: holding.currency,
+            quantity: holding.quantity,
+            price,
+            rate,
+            value_local,
+            value,
+            accrued: holding.accrued,
+            cost_local: holding.cost,
+            cost,
+            unrealized,
+        }
+    }
+
+    /// The gain of all lots, each from its own opening rate: what the whole gained, split by the lots' parts.
+    fn unrealized(
+        &self,
+        holding: &Holding,
+        market: &Result<Decimal, Unavailable>,
+        market_base: &Result<Decimal, Unavailable>,
+        rate: &Result<Rate, Unavailable>,
+    ) -> Result<Gain, Unavailable> {
+        let (market, market_base) = (market.clone()?, market_base.clone()?);
+        let rate_now = rate.clone()?.value;
+        let total = market_base - holding.cost_base.ok_or_else(|| self.unknown_cost(holding))?;
+        let mut gain = Gain {
+            total,
+            ..Gain::default()
+        };
+        let mut rest = market;
+        let last = holding.lots.len().saturating_sub(1);
+        for (at, lot) in holding.lots.iter().enumerate() {
+            let opened = lot.rate_opened.ok_or_else(|| self.unknown_cost(holding))?;
+            let value = if at == last {
+                rest
+            } else {
+                crate::lots::prorate(market, lot.quantity, holding.quantity)
+            };
+            rest -= value;
+            gain.price += round_money((value - lot.cost) * opened);
+            gain.fx += round_money(lot.cost * (rate_now - opened));
+        }
+        gain.cross = gain.total - gain.price - gain.fx;
+        Ok(gain)
+    }
+
+    fn unknown_cost(&self, holding: &Holding) -> Unavailable {
+        let lot = holding.lots.iter().find(|lot| lot.cost_base.is_none());
+        let date = lot.map_or(self.as_of, |lot| lot.opened);
+        Unavailable::NoRate {
+            from: holding.currency,
+            to: self.base,
+            date,
+        }
+    }
+
+    fn cash(&self, cash: &CashBalance) -> ValuationRow {
+        let rate = self.prices.fx(cash.currency, self.base, self.as_of);
+        let value = rate.clone().map(|rate| round_money(cash.traded * rate.value));
+        let unknown = Unavailable::NoCashCost {
+            currency: cash.currency,
+            date: self.as_of,
+        };
+        let cost = cash.cost_base.ok_or(unknown);
+        let unrealized = value.clone().and_then(|value| {
+            let total = value - cost.clone()?;
+            Ok(Gain {
+                total,
+                fx: total,
+                ..Gain::default()
+            })
+        });
+        ValuationRow {
+            account: cash.account,
+            subject: Subject::Cash(cash.currency),
+            currency: cash.currency,
+            quantity: cash.traded,
+            price: Ok(Priced {
+                value: Decimal::ONE,
+                date: self.as_of,
+                source: String::new(),
+                age_days: 0,
+            }),
+            rate,
+            value_local: Ok(cash.traded),
+            value,
+            accrued: Decimal::ZERO,
+            cost_local: cash.traded,
+            cost,
+            unrealized,
+        }
+    }
+}
