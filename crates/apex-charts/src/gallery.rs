@@ -85,7 +85,7 @@ pub fn samples() -> Vec<Sample> {
 /// Returns lines of made-up prices; the first has a gap of two weeks when it is long enough.
 pub fn lines(series: usize, days: usize) -> LineData {
     let names = ["US Core", "S&P 500 price index", "Balanced", "Long/short"];
-    let start = day_number(date(2003, 1, 1));
+    let start = day_number(date(2002, 12, 30));
     let lines = (0..series).map(|index| {
         let mut noise = Noise::new(index as u64 + 1);
         let mut value = 1_000_000.0 * (1.0 + index as f64 * 0.2);

@@ -3,7 +3,8 @@
 use crate::state::ChartState;
 use crate::theme::{self, ThemeName};
 use apex_wire::chart::ChartData;
-use egui::{ClippedPrimitive, Context, Event, Pos2, RawInput, Rect, Vec2};
+use egui::epaint::ImageData;
+use egui::{ClippedPrimitive, ColorImage, Context, Event, Pos2, RawInput, Rect, TexturesDelta, Vec2};
 
 /// A chart in a context of its own, which lays out and tessellates frames.
 ///
@@ -21,7 +22,7 @@ pub struct FrameMeasure {
     size: Vec2,
     pixels_per_point: f32,
     state: ChartState,
-    textures: Vec<egui::TexturesDelta>,
+    font: ColorImage,
 }
 
 impl FrameMeasure {
@@ -35,7 +36,7 @@ impl FrameMeasure {
             size,
             pixels_per_point: 1.0,
             state: ChartState::default(),
-            textures: Vec::new(),
+            font: ColorImage::filled([1, 1], egui::Color32::WHITE),
         }
     }
 
@@ -78,13 +79,13 @@ impl FrameMeasure {
         }
         let (data, state) = (&self.data, &mut self.state);
         let output = self.context.run_ui(input, |ui| crate::chart_ui(ui, data, state));
-        self.textures.push(output.textures_delta);
+        update_font(&mut self.font, output.textures_delta);
         self.context.tessellate(output.shapes, output.pixels_per_point)
     }
 
-    /// Returns the texture changes of all frames so far, and forgets them.
-    pub fn take_textures(&mut self) -> Vec<egui::TexturesDelta> {
-        std::mem::take(&mut self.textures)
+    /// Returns the font texture that the primitives refer to.
+    pub fn font(&self) -> &ColorImage {
+        &self.font
     }
 
     pub(crate) fn pixel_size(&self) -> [usize; 2] {
@@ -94,6 +95,24 @@ impl FrameMeasure {
     pub(crate) fn scale(&self) -> f32 {
         self.pixels_per_point
     }
+}
+
+/// Brings the font texture up to date: a whole new image, or patches on the old one.
+fn update_font(font: &mut ColorImage, mut textures: TexturesDelta) {
+    for delta in textures.set.iter().flat_map(|(_, deltas)| deltas) {
+        let ImageData::Color(patch) = &delta.image;
+        match delta.pos {
+            None => *font = (**patch).clone(),
+            Some([left, top]) => {
+                for y in 0..patch.height().min(font.height().saturating_sub(top)) {
+                    for x in 0..patch.width().min(font.width().saturating_sub(left)) {
+                        font[(left + x, top + y)] = patch[(x, y)];
+                    }
+                }
+            }
+        }
+    }
+    textures.clear();
 }
 
 fn count(primitives: &[ClippedPrimitive]) -> usize {

@@ -5,8 +5,8 @@
 use crate::measure::FrameMeasure;
 use crate::theme::{Theme, ThemeName};
 use apex_wire::chart::ChartData;
-use egui::epaint::{ImageData, Mesh, Primitive, Vertex};
-use egui::{ClippedPrimitive, Color32, ColorImage, Event, Pos2, TexturesDelta, Vec2};
+use egui::epaint::{Mesh, Primitive, Vertex};
+use egui::{ClippedPrimitive, Color32, ColorImage, Event, Pos2, Vec2};
 
 /// Returns a chart as an image on the theme's surface, with the pointer at `pointer` if it has one.
 ///
@@ -32,22 +32,21 @@ pub fn picture(
     let primitives = frames.primitives(events);
     rasterize(
         &primitives,
-        &frames.take_textures(),
+        frames.font(),
         frames.pixel_size(),
         frames.scale(),
         Theme::of(name).surface.color(),
     )
 }
 
-/// Returns an image of tessellated shapes over a plain background.
+/// Returns an image of tessellated shapes, whose text refers to `font`, over a plain background.
 pub fn rasterize(
     primitives: &[ClippedPrimitive],
-    textures: &[TexturesDelta],
+    font: &ColorImage,
     size: [usize; 2],
     pixels_per_point: f32,
     background: Color32,
 ) -> ColorImage {
-    let font = font_texture(textures);
     let mut image = ColorImage::filled(size, background);
     for clipped in primitives {
         let Primitive::Mesh(mesh) = &clipped.primitive else {
@@ -60,34 +59,9 @@ pub fn rasterize(
             (clip.max.x.round().max(0.0) as usize).min(size[0]),
             (clip.max.y.round().max(0.0) as usize).min(size[1]),
         ];
-        fill_mesh(&mut image, mesh, &font, clip, pixels_per_point);
+        fill_mesh(&mut image, mesh, font, clip, pixels_per_point);
     }
     image
-}
-
-/// Puts the font texture together from its first image and the patches that follow.
-fn font_texture(textures: &[TexturesDelta]) -> ColorImage {
-    let mut font = ColorImage::filled([1, 1], Color32::WHITE);
-    for delta in textures
-        .iter()
-        .flat_map(|delta| &delta.set)
-        .flat_map(|(_, deltas)| deltas)
-    {
-        let ImageData::Color(patch) = &delta.image;
-        match delta.pos {
-            None => font = (**patch).clone(),
-            Some([left, top]) => {
-                for y in 0..patch.height() {
-                    for x in 0..patch.width() {
-                        if left + x < font.width() && top + y < font.height() {
-                            font[(left + x, top + y)] = patch[(x, y)];
-                        }
-                    }
-                }
-            }
-        }
-    }
-    font
 }
 
 fn fill_mesh(image: &mut ColorImage, mesh: &Mesh, font: &ColorImage, clip: [usize; 4], scale: f32) {

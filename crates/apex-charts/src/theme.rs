@@ -156,11 +156,11 @@ impl Theme {
 
     /// Returns whichever of the two inks reads better on `background`.
     pub fn text_on(&self, background: Color32) -> Color32 {
-        let (text, inverse) = (self.text.0, self.surface.0);
-        if contrast(text, background) >= contrast(inverse, background) {
-            text
+        let (dark, light) = (self.ink_dark.0, self.ink_light.0);
+        if contrast(dark, background) >= contrast(light, background) {
+            dark
         } else {
-            inverse
+            light
         }
     }
 }
