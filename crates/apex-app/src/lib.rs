@@ -1,1 +1,23 @@
-//! To be written.
+//! The use cases: the one API of the desktop and the command line.
+//!
+//! [`App`] looks after a data folder and answers every call of the pages by a method of the same name. It loads, asks
+//! the domain and the engine, and words the answer; it draws nothing, owns no clock and no random numbers ([`Moment`]
+//! brings both), and knows no window and no terminal. The whole book is in memory, so reads never touch a file.
+
+pub mod demo;
+pub mod error;
+mod draft;
+mod grid;
+mod instrument;
+pub mod job;
+pub mod moment;
+mod preferences;
+mod read;
+pub mod report;
+mod state;
+pub mod view;
+
+pub use error::{AppError, Result};
+pub use job::Job;
+pub use moment::Moment;
+pub use state::Clock;

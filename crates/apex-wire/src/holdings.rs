@@ -141,6 +141,8 @@ pub struct HoldingRow {
     pub symbol: String,
     /// Name.
     pub name: String,
+    /// ISIN, where known.
+    pub isin: Option<String>,
     /// Kind of instrument.
     pub kind: InstrumentKind,
     /// Currency of price.

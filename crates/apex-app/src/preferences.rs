@@ -1,0 +1,33 @@
+//! What the workstation remembers about the person's window: one small JSON file beside the book.
+//!
+//! It is read before the book is unlocked, so it holds nothing about money. A file that cannot be read counts as
+//! absent: losing a theme must not keep anybody from their book.
+
+use std::path::Path;
+
+use apex_wire::preferences::Preferences;
+
+use crate::error::{AppError, Result};
+
+/// The name of the file in the data folder.
+pub(crate) const FILE: &str = "preferences.json";
+
+/// Reads the preferences of a folder, the defaults where there are none.
+pub(crate) fn read(folder: &Path) -> Preferences {
+    let Ok(text) = std::fs::read_to_string(folder.join(FILE)) else { return Preferences::default() };
+    serde_json::from_str(&text).unwrap_or_default()
+}
+
+/// Writes the preferences: first beside the old file, then in its place, so that a crash leaves one of the two.
+pub(crate) fn write(folder: &Path, preferences: &Preferences) -> Result<()> {
+    let target = folder.join(FILE);
+    let beside = folder.join("preferences.json.new");
+    let failed = |action: &'static str| {
+        let path = target.display().to_string();
+        move |source| AppError::File { action, path, source }
+    };
+    let text = serde_json::to_string_pretty(preferences)
+        .map_err(|err| AppError::Defect { sentence: format!("preferences cannot be written as JSON: {err}") })?;
+    std::fs::write(&beside, text).map_err(failed("write"))?;
+    std::fs::rename(&beside, &target).map_err(failed("replace"))
+}

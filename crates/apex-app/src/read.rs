@@ -1,0 +1,76 @@
+//! Reading what a person typed: numbers, dates and names of one form field, refused with the field's name.
+
+use std::str::FromStr;
+
+use apex_domain::{Currency, Ratio};
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use crate::error::{AppError, Result};
+
+/// Reads a number such as `1200.50`, `1,200.50` or `1'200.50`.
+pub(crate) fn decimal(field: &'static str, text: &str) -> Result<Decimal> {
+    apex_format::parse_number(text).map_err(|err| AppError::field(field, format!("{err}; write it like 1200.50")))
+}
+
+/// Reads a number that may be left out.
+pub(crate) fn optional_decimal(field: &'static str, text: &str) -> Result<Option<Decimal>> {
+    if text.trim().is_empty() { Ok(None) } else { decimal(field, text).map(Some) }
+}
+
+/// Reads a number that is zero or more, zero where it is left out.
+pub(crate) fn charge(field: &'static str, text: &str) -> Result<Decimal> {
+    let value = optional_decimal(field, text)?.unwrap_or_default();
+    positive_or_zero(field, value)
+}
+
+/// Refuses numbers below zero.
+pub(crate) fn positive_or_zero(field: &'static str, value: Decimal) -> Result<Decimal> {
+    if value < Decimal::ZERO {
+        return Err(AppError::field(field, format!("{value} is below zero; the kind of transaction carries the sign")));
+    }
+    Ok(value)
+}
+
+/// Reads an ISO date.
+pub(crate) fn date(field: &'static str, text: &str) -> Result<Date> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(AppError::field(field, "a date is needed, such as 2022-01-31"));
+    }
+    Date::from_str(text).map_err(|_| AppError::field(field, format!("`{text}` is not a date; write it like 2022-01-31")))
+}
+
+/// Reads an ISO date that may be left out.
+pub(crate) fn optional_date(field: &'static str, text: &str) -> Result<Option<Date>> {
+    if text.trim().is_empty() { Ok(None) } else { date(field, text).map(Some) }
+}
+
+/// Reads a currency code.
+pub(crate) fn currency(field: &'static str, text: &str) -> Result<Currency> {
+    Currency::parse(text)
+        .map_err(|_| AppError::field(field, format!("`{}` is not a currency; write a code like EUR", text.trim())))
+}
+
+/// Reads a ratio such as `7:1`.
+pub(crate) fn ratio(field: &'static str, text: &str) -> Result<Option<Ratio>> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    text.trim()
+        .parse()
+        .map(Some)
+        .map_err(|_| AppError::field(field, format!("`{}` is not a ratio; write it like 7:1", text.trim())))
+}
+
+/// Reads a text that must not be empty.
+pub(crate) fn required<'a>(field: &'static str, text: &'a str, what: &str) -> Result<&'a str> {
+    let text = text.trim();
+    if text.is_empty() { Err(AppError::field(field, format!("{what} is needed"))) } else { Ok(text) }
+}
+
+/// Returns the text, or nothing where it is blank.
+pub(crate) fn optional(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
