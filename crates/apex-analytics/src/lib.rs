@@ -14,6 +14,8 @@ pub mod quantile;
 pub mod returns;
 pub mod tear_sheet;
 pub mod twr;
+pub mod valuation;
+pub mod var;
 pub mod xirr;
 
 pub use error::AnalyticsError;

@@ -20,7 +20,7 @@ pub fn total_return(returns: &[f64]) -> Option<f64> {
 /// ```
 /// // 252 days of 0.1% each: 1.001^252 - 1.
 /// let cagr = apex_analytics::measure::growth::cagr(&[0.001; 252]).unwrap();
-/// assert!((cagr - 0.286_434_031_548).abs() < 1e-9);
+/// assert!((cagr - 0.286_434_044_376).abs() < 1e-9);
 /// ```
 pub fn cagr(returns: &[f64]) -> Option<f64> {
     let total = total_return(returns)?;

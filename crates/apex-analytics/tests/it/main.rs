@@ -3,3 +3,5 @@
 mod cash_flows;
 mod reference;
 mod tear_sheet;
+mod valuation;
+mod value_at_risk;
