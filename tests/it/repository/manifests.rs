@@ -89,11 +89,10 @@ fn dependencies_are_sorted() {
                 previous.clear();
             } else if in_section && line.starts_with(|first: char| first.is_ascii_alphabetic()) {
                 let name = line.split(['=', '.', ' ']).next().unwrap_or_default();
-                let key = name.replace('_', "-");
-                if key < previous {
+                if name < previous.as_str() {
                     offenders.push(format!("{}: {name}", shown(&path)));
                 }
-                previous = key;
+                previous = name.to_owned();
             }
         }
     }

@@ -40,7 +40,8 @@ pub(super) fn metadata() -> &'static Metadata {
     &METADATA
 }
 
-fn cargo(arguments: &[&str]) -> String {
+/// Runs cargo in the root and returns what it prints.
+pub(super) fn cargo(arguments: &[&str]) -> String {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .current_dir(root())

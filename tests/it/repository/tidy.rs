@@ -173,16 +173,34 @@ fn has_color(line: &str) -> bool {
     if line.trim_start().starts_with("//") {
         return false;
     }
-    let functions = ["rgb(", "rgba(", "hsl(", "oklch(", "from_rgb(", "from_rgba_"];
-    if functions.iter().any(|function| line.contains(function)) {
+    // With numbers in them; a function that mixes colors it was given has none.
+    let functions = [
+        "rgb(",
+        "rgba(",
+        "hsl(",
+        "oklch(",
+        "from_rgba_premultiplied(",
+        "from_rgba_unmultiplied(",
+    ];
+    let is_literal = |rest: &str| rest.trim_start().starts_with(|first: char| first.is_ascii_digit());
+    if functions
+        .iter()
+        .any(|function| line.split(function).skip(1).any(is_literal))
+    {
         return true;
     }
+    // A picture's white is no color: it multiplies the one that is drawn with it.
+    let neutral: &[&str] = if line.contains("ColorImage") {
+        &["WHITE"]
+    } else {
+        &["TRANSPARENT", "PLACEHOLDER"]
+    };
     let named = line.split("Color32::").skip(1).any(|rest| {
         let name: String = rest
             .chars()
             .take_while(|letter| letter.is_ascii_uppercase() || *letter == '_')
             .collect();
-        name.len() > 1 && !["TRANSPARENT", "PLACEHOLDER"].contains(&name.as_str())
+        name.len() > 1 && !neutral.contains(&name.as_str())
     });
     named || has_hex_color(line) || has_palette_class(line)
 }
@@ -229,6 +247,7 @@ fn colors_are_recognized() {
     }
     for line in [
         "Color32::TRANSPARENT",
+        "Color32::from_rgba_premultiplied(mixed[0], mixed[1], mixed[2], mixed[3])",
         "class: \"bg-surface text-gain\"",
         "href: \"#page\"",
         "#[derive(Debug)]",
