@@ -113,10 +113,7 @@ fn value_bounds(data: &BarData, view: (f64, f64)) -> (f64, f64) {
             (low.min(value), high.max(value))
         });
     let span = if high - low > 0.0 { high - low } else { 1.0 };
-    (
-        if low < 0.0 { low - span * 0.06 } else { 0.0 },
-        if high > 0.0 { high + span * 0.1 } else { span * 0.02 },
-    )
+    (low - span * 0.05, high + span * if high > 0.0 { 0.1 } else { 0.05 })
 }
 
 fn bar_color(data: &BarData, theme: &Theme, series: usize, value: f64) -> Color32 {
@@ -125,6 +122,7 @@ fn bar_color(data: &BarData, theme: &Theme, series: usize, value: f64) -> Color3
         None if data.series.len() > 1 => theme.category(series),
         // A count has no good or bad side.
         None if data.value.unit == Unit::Count => theme.category(0),
+        None if value == 0.0 => theme.text_muted.color(),
         None if value < 0.0 => theme.loss.color(),
         None => theme.gain.color(),
     }

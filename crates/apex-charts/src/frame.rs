@@ -18,6 +18,9 @@ const LABEL_GAP_X: f64 = 84.0;
 /// Labels of the vertical axis keep this distance in points.
 const LABEL_GAP_Y: f64 = 34.0;
 
+/// About the width of a character at the table's size, in points.
+const CHARACTER_WIDTH: f32 = 6.2;
+
 /// How the marks of one axis are placed and written.
 pub(crate) enum Marks<'a> {
     /// Round values of a unit.
@@ -86,8 +89,8 @@ pub(crate) fn plot<'a>(ui: &Ui, id: &str, x: Marks<'a>, y: Marks<'a>) -> Plot<'a
             matches!(*x_marks, Marks::Values { .. }),
             matches!(*y_marks, Marks::Values { .. }),
         ])
-        .x_grid_spacer(move |input| x_marks.place(input, LABEL_GAP_X))
-        .y_grid_spacer(move |input| y_marks.place(input, LABEL_GAP_Y))
+        .x_grid_spacer(move |input| x_marks.place(input, LABEL_GAP_X, (0.0, 22.0)))
+        .y_grid_spacer(move |input| y_marks.place(input, LABEL_GAP_Y, (4.0, 6.0)))
         .custom_x_axes(vec![
             hints(AxisHints::new_x()).formatter(move |mark, range| x_text.text(mark, range)),
         ])
@@ -100,25 +103,27 @@ pub(crate) fn plot<'a>(ui: &Ui, id: &str, x: Marks<'a>, y: Marks<'a>) -> Plot<'a
 }
 
 impl Marks<'_> {
-    fn place(&self, input: GridInput, gap: f64) -> Vec<GridMark> {
-        let step_min = input.base_step_size / f64::from(GRID_STEP) * gap;
-        match self {
+    fn place(&self, input: GridInput, gap: f64, edges: (f64, f64)) -> Vec<GridMark> {
+        let per_point = input.base_step_size / f64::from(GRID_STEP);
+        let step_min = per_point * gap;
+        let mut marks = match self {
             Self::Values { scale: Scale::Log, .. } => ticks::log_marks(input.bounds, step_min),
             Self::Values { unit: Unit::Date, .. } => ticks::date_marks(input.bounds, step_min),
             Self::Values { unit: Unit::Count, .. } => ticks::whole_marks(input.bounds, step_min),
             Self::Values { .. } => ticks::number_marks(input.bounds, step_min),
-            Self::Categories { names, room, .. } => {
-                // Names that would touch are thinned out evenly.
-                let every = (11.0 / room.max(1.0)).ceil().max(1.0) as usize;
-                (0..names.len())
-                    .step_by(every)
-                    .map(|index| GridMark {
-                        value: self.position(index),
-                        step_size: every as f64,
-                    })
-                    .collect()
+            Self::Categories { names, room, downwards } => {
+                let every = every_name(names, *room, *downwards);
+                let mark = |index| GridMark {
+                    value: self.position(index),
+                    step_size: every as f64,
+                };
+                return (0..names.len()).step_by(every).map(mark).collect();
             }
-        }
+        };
+        // A label at the very edge would be cut, or would touch the other axis.
+        let inside = input.bounds.0 + edges.0 * per_point..=input.bounds.1 - edges.1 * per_point;
+        marks.retain(|mark| inside.contains(&mark.value));
+        marks
     }
 
     fn position(&self, index: usize) -> f64 {
@@ -144,16 +149,26 @@ impl Marks<'_> {
             } => unit::tick_text(unit, mark.value, mark.step_size, *magnitude_max),
             Self::Categories { names, room, downwards } => {
                 let name = names.get(mark.value.abs().round() as usize).map_or("", String::as_str);
-                // About six points a character at the table's size.
                 let fit = if *downwards {
                     26
                 } else {
-                    ((room * mark.step_size as f32) / 6.2) as usize
+                    ((room * mark.step_size as f32) / CHARACTER_WIDTH) as usize
                 };
                 shortened(name, fit)
             }
         }
     }
+}
+
+/// Returns which names are written: short ones side by side are thinned out rather than cut.
+fn every_name(names: &[String], room: f32, downwards: bool) -> usize {
+    let longest = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+    let needed = match (downwards, longest) {
+        (true, _) => 11.0,
+        (false, short) if short <= 10 => short as f32 * CHARACTER_WIDTH + 6.0,
+        (false, _) => 9.0 * CHARACTER_WIDTH,
+    };
+    (needed / room.max(0.1)).ceil().clamp(1.0, names.len().max(1) as f32) as usize
 }
 
 /// Cuts a name to `fit` characters, the last of them an ellipsis.

@@ -31,7 +31,7 @@ pub fn histogram_ui(ui: &mut Ui, data: &HistogramData, state: &mut ChartState) {
     };
     let ready = state.status == Status::Ready;
     let shown = frame::plot(ui, "histogram", values, counts).show(ui, move |plot_ui| {
-        plot_ui.set_plot_bounds(PlotBounds::from_min_max([view.0, 0.0], [view.1, highest]));
+        plot_ui.set_plot_bounds(PlotBounds::from_min_max([view.0, highest * -0.05], [view.1, highest]));
         plot_ui.add(Layer::new(
             "bins",
             move |_: &Ui, transform: &PlotTransform, shapes: &mut Vec<Shape>| {
@@ -118,7 +118,14 @@ fn marks_ui(painter: &egui::Painter, data: &HistogramData, theme: &Theme, transf
         } else {
             (Align2::LEFT_TOP, vec2(4.0, top))
         };
-        painter.text(Pos2::new(x + gap.x, gap.y), anchor, text, font.clone(), color);
+        let galley = painter.layout_no_wrap(text, font.clone(), color);
+        let place = anchor.anchor_size(Pos2::new(x + gap.x, gap.y), galley.size());
+        painter.rect_filled(
+            place.expand2(vec2(2.0, 0.0)),
+            2.0,
+            theme.surface.color().gamma_multiply(0.85),
+        );
+        painter.galley(place.min, galley, color);
     }
 }
 

@@ -6,7 +6,7 @@ use crate::state::{ChartState, Fingerprint, Geometry, GeometryKey, Readout, Read
 use crate::table;
 use crate::theme::{self, Theme};
 use crate::unit::unit_text;
-use apex_wire::chart::{LineData, LineSeries, Tone, Unit};
+use apex_wire::chart::{Axis, LineData, LineSeries, Tone, Unit};
 use egui::epaint::{Mesh, PathShape, PathStroke, Tessellator};
 use egui::{Align2, Color32, FontId, Key, Pos2, Rect, Shape, Stroke, Ui, pos2, vec2};
 use egui_plot::{PlotBounds, PlotTransform};
@@ -61,10 +61,18 @@ fn lines_ui(ui: &mut Ui, data: &LineData, state: &mut ChartState, fill: Fill) {
 
     let compared = Unit::Number { decimals: 0 };
     let y_unit = if state.comparing { &compared } else { &data.y.unit };
-    let x_marks = Marks::Values {
-        unit: &data.x.unit,
-        scale: Scale::Linear,
-        magnitude_max: view.0.abs().max(view.1.abs()),
+    let magnitude_max = view.0.abs().max(view.1.abs());
+    let x_marks = match survey.empty {
+        true => Marks::Categories {
+            names: &[],
+            room: 0.0,
+            downwards: false,
+        },
+        false => Marks::Values {
+            unit: &data.x.unit,
+            scale: Scale::Linear,
+            magnitude_max,
+        },
     };
     let y_marks = Marks::Values {
         unit: y_unit,
@@ -122,12 +130,13 @@ fn lines_ui(ui: &mut Ui, data: &LineData, state: &mut ChartState, fill: Fill) {
     let (response, transform) = (shown.response, shown.transform);
     let plot_frame = *transform.frame();
     labels.paint(ui, data, theme, plot_frame, &state.cache.ends);
+    let y_axis = Axis::new(drawing.axis_label(), y_unit.clone());
     frame::axis_titles(
         &ui.painter_at(plot_frame),
         theme,
         plot_frame,
         Some(&data.x),
-        Some(&data.y),
+        Some(&y_axis),
     );
     frame::words(&ui.painter_at(plot_frame), theme, plot_frame, survey.empty, state);
     if !ready || survey.empty {
@@ -280,6 +289,19 @@ impl Drawing<'_> {
         if self.scale == Scale::Log { value.log10() } else { value }
     }
 
+    fn axis_label(&self) -> String {
+        let label = if self.factors.is_empty() {
+            self.data.y.label.as_str()
+        } else {
+            "Index, all start at 100"
+        };
+        if self.scale == Scale::Log {
+            format!("{label}, log")
+        } else {
+            label.to_owned()
+        }
+    }
+
     fn value_bounds(&self) -> (f64, f64) {
         let (mut low, mut high) = (f64::MAX, f64::MIN);
         for (index, series) in self.data.series.iter().enumerate() {
@@ -301,12 +323,8 @@ impl Drawing<'_> {
             0.0 => high.abs() * 0.1,
             span => span,
         };
-        // Room above for the name of the axis, below for the marks; an area that ends at zero stays on it.
-        let flat = |edge: f64| self.fill == Fill::ToZero && edge == 0.0;
-        (
-            low - if flat(low) { 0.0 } else { span * 0.06 },
-            high + if flat(high) { span * 0.02 } else { span * 0.1 },
-        )
+        // Room above for the name of the axis, below for the marks.
+        (low - span * 0.06, high + span * 0.1)
     }
 
     fn build(&self, ui: &Ui, transform: &PlotTransform, cache: &mut Geometry) {

@@ -87,14 +87,6 @@ impl FrameMeasure {
     pub fn font(&self) -> &ColorImage {
         &self.font
     }
-
-    pub(crate) fn pixel_size(&self) -> [usize; 2] {
-        [self.size.x, self.size.y].map(|length| (length * self.pixels_per_point).round() as usize)
-    }
-
-    pub(crate) fn scale(&self) -> f32 {
-        self.pixels_per_point
-    }
 }
 
 /// Brings the font texture up to date: a whole new image, or patches on the old one.

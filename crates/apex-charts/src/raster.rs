@@ -30,11 +30,12 @@ pub fn picture(
     frames.primitives(Vec::new());
     let events: Vec<Event> = pointer.map(Event::PointerMoved).into_iter().collect();
     let primitives = frames.primitives(events);
+    let pixels = [size.x, size.y].map(|length| (length * pixels_per_point).round() as usize);
     rasterize(
         &primitives,
         frames.font(),
-        frames.pixel_size(),
-        frames.scale(),
+        pixels,
+        pixels_per_point,
         Theme::of(name).surface.color(),
     )
 }
