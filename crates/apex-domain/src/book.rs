@@ -180,7 +180,8 @@ impl Book {
     /// Taking a reversal out brings its original back.
     ///
     /// # Errors
-    /// When there is no such transaction, or when a later one depends on it. The book is then as it was.
+    /// When there is no such transaction, when it is reversed, or when a later one depends on it. The book is then as it
+    /// was.
     pub fn remove(&mut self, id: TransactionId) -> Result<Transaction, Refusal> {
         let slot = self.slot(id)?;
         match self.slots[slot as usize].standing {
@@ -193,7 +194,8 @@ impl Book {
                     self.bring_back(original)?;
                 }
             }
-            Standing::Reversed | Standing::Refused | Standing::Removed => {}
+            Standing::Reversed => return Err(Refusal::IsReversed { transaction: id }),
+            Standing::Refused | Standing::Removed => {}
         }
         self.invalid.remove(&slot);
         self.slots[slot as usize].standing = Standing::Removed;

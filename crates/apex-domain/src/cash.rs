@@ -306,3 +306,31 @@ impl CashLane {
         steps
     }
 }
+
+/// What one transaction moves in one currency, for lists and for the result of a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CashMove {
+    /// The currency.
+    pub currency: Currency,
+    /// What is received, negative when it is paid.
+    pub amount: Decimal,
+    /// The same in base currency at the rate of the trade date, if that rate is known.
+    pub base: Option<Decimal>,
+}
+
+impl crate::book::Book {
+    /// Returns what a transaction of this book moves: nothing, one amount, or two for an exchange of currencies.
+    pub fn cash_moves(&self, transaction: &Transaction) -> Vec<CashMove> {
+        let Some(base) = self.reference.base(transaction.portfolio) else {
+            return Vec::new();
+        };
+        let moves = effects(transaction, &self.reference, base).into_iter().flatten();
+        moves
+            .map(|effect| CashMove {
+                currency: effect.currency,
+                amount: effect.amount,
+                base: effect.base,
+            })
+            .collect()
+    }
+}

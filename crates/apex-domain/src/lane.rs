@@ -494,9 +494,9 @@ impl<'a> Fold<'a> {
         let Some(ratio) = transaction.ratio() else {
             return Ok(());
         };
-        if !position.split(ratio) {
-            return Err(too_large(transaction));
-        }
+        let due = scaled(position.quantity, ratio).ok_or_else(|| too_large(transaction))?;
+        refuse_idle_cash(transaction, due, Decimal::ZERO)?;
+        position.split(ratio, due);
         self.pay_in_lieu(slot, position, Decimal::ZERO, outputs);
         Ok(())
     }
@@ -542,6 +542,7 @@ impl<'a> Fold<'a> {
             None if parent.quantity.is_sign_negative() => -transaction.quantity,
             None => transaction.quantity,
         };
+        refuse_idle_cash(transaction, due, transaction.quantity)?;
         let fraction = detail.basis_fraction.unwrap_or_default();
         let (whole, last) = (parent.quantity, parent.lots.len().saturating_sub(1));
         let total = parent.lots.iter().map(|lot| lot.cost).sum::<Decimal>();
@@ -653,6 +654,7 @@ impl<'a> Fold<'a> {
         self.refuse_opposite(transaction, held, &positions[to])?;
         self.refuse_unheld(transaction, &positions[at], quantity, short)?;
         let due = scaled(if short { -quantity } else { quantity }, ratio).ok_or_else(|| too_large(transaction))?;
+        refuse_idle_cash(transaction, due, Decimal::ZERO)?;
         self.take(slot, &mut positions[at], quantity);
         let has_cash = !cash.is_zero();
         let fraction = if has_cash {
@@ -909,6 +911,22 @@ impl<'a> Fold<'a> {
         }
         Ok(())
     }
+}
+
+/// Refuses cash in lieu where no fraction of a share is left to be paid for.
+fn refuse_idle_cash(transaction: &Transaction, due: Decimal, whole: Decimal) -> Result<(), Refusal> {
+    let cash = transaction.detail().cash_in_lieu.unwrap_or_default();
+    let kept = if whole.is_zero() { due.abs().trunc() } else { whole };
+    if cash.is_zero() || kept < due.abs() {
+        return Ok(());
+    }
+    Err(Refusal::Unfit {
+        kind: transaction.kind,
+        date: transaction.trade_date,
+        field: "cash in lieu".to_owned(),
+        value: cash.to_string(),
+        reason: "no fraction of a share is left".to_owned(),
+    })
 }
 
 fn too_large(transaction: &Transaction) -> Refusal {

@@ -23,7 +23,7 @@ mod lane;
 mod validate;
 
 pub use book::Book;
-pub use cash::{CashBalance, CashSteps};
+pub use cash::{CashBalance, CashMove, CashSteps};
 pub use holding::{BookState, Charge, Flow, Holding, Income, Mark, QuantitySteps, SplitEvent};
 pub use ids::{AccountId, InstrumentId, PortfolioId, TransactionId};
 pub use instrument::{DayCount, Instrument, InstrumentIndex, InstrumentKind, OptionRight, SymbolPeriod, Terms};

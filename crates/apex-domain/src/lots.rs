@@ -361,13 +361,8 @@ impl Position {
         best
     }
 
-    /// Multiplies each lot by a ratio; costs stay. The last lot takes what rounding leaves of the total.
-    ///
-    /// Returns false, with nothing changed, when the result is too large.
-    pub(crate) fn split(&mut self, ratio: Ratio) -> bool {
-        let Some(total) = scaled(self.quantity, ratio) else {
-            return false;
-        };
+    /// Multiplies each lot by a ratio to `total` in all; costs stay. The last lot takes what rounding leaves.
+    pub(crate) fn split(&mut self, ratio: Ratio, total: Decimal) {
         let mut rest = total;
         let last = self.lots.len().saturating_sub(1);
         for (at, lot) in self.lots.iter_mut().enumerate() {
@@ -380,6 +375,5 @@ impl Position {
             rest -= quantity;
         }
         self.quantity = total;
-        true
     }
 }

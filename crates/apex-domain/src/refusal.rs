@@ -30,6 +30,12 @@ pub enum Refusal {
         /// The reversal.
         transaction: TransactionId,
     },
+    /// The transaction to take out is reversed by another that would be left without its original.
+    #[error("transaction {transaction} is reversed by another: take the reversal out first")]
+    IsReversed {
+        /// The id.
+        transaction: TransactionId,
+    },
     /// The account is not in the book.
     #[error("account {account} is not in the book")]
     UnknownAccount {

@@ -201,6 +201,14 @@ fn by_kind(transaction: &Transaction, reference: &Indexed, instrument: Option<u3
             })
         }
     };
+    let no_charges = || {
+        let charges = transaction.fees + transaction.taxes;
+        if charges.is_zero() {
+            Ok(())
+        } else {
+            Err(unfit(transaction, "charges", charges.to_string(), "no money moves"))
+        }
+    };
     let received = || {
         let other = detail
             .other_instrument
@@ -250,10 +258,7 @@ fn by_kind(transaction: &Transaction, reference: &Indexed, instrument: Option<u3
         Accrual => {
             let facts = need_instrument()?;
             need_amount()?;
-            if !(transaction.fees + transaction.taxes).is_zero() {
-                let charges = (transaction.fees + transaction.taxes).to_string();
-                return Err(unfit(transaction, "charges", charges, "no money moves"));
-            }
+            no_charges()?;
             same_currency(facts)
         }
         Fx => {
@@ -311,6 +316,14 @@ fn by_kind(transaction: &Transaction, reference: &Indexed, instrument: Option<u3
                 if !cash {
                     return Err(missing(transaction, "instrument received or price"));
                 }
+                if let Some(in_lieu) = detail.cash_in_lieu {
+                    return Err(unfit(
+                        transaction,
+                        "cash in lieu",
+                        in_lieu.to_string(),
+                        "no shares are received",
+                    ));
+                }
                 return need_quantity();
             }
             received()?;
@@ -363,6 +376,7 @@ fn by_kind(transaction: &Transaction, reference: &Indexed, instrument: Option<u3
             if transaction.price.is_zero() && transaction.gross.is_none() {
                 return Err(missing(transaction, "price"));
             }
+            no_charges()?;
             same_currency(facts)
         }
     }

@@ -11,6 +11,7 @@ use crate::book::Book;
 use crate::cash::CashBalance;
 use crate::holding::Holding;
 use crate::ids::{AccountId, InstrumentId, PortfolioId};
+use crate::instrument::InstrumentKind;
 use crate::lots::Gain;
 use crate::money::{Currency, round_money};
 use crate::prices::{PriceBook, Priced, Rate, Unavailable};
@@ -80,8 +81,8 @@ impl Valuation {
 impl Book {
     /// Values a portfolio at the end of a day.
     ///
-    /// Prices may be at most `age_days_max` calendar days old. Marks of private assets have no age limit: they hold
-    /// until the next one. `None` when the portfolio is not in the book.
+    /// Prices may be at most `age_days_max` calendar days old. Marks and prices of private assets have no age limit: they
+    /// hold until the next one. `None` when the portfolio is not in the book.
     pub fn value(
         &self,
         portfolio: PortfolioId,
@@ -129,7 +130,10 @@ struct Valuer<'a> {
 
 impl Valuer<'_> {
     fn price(&self, instrument: InstrumentId) -> Result<Priced, Unavailable> {
-        let quoted = self.prices.price(instrument, self.as_of, self.age_days_max);
+        let is_private = |facts: &crate::reference::InstrumentFacts| facts.instrument.kind == InstrumentKind::Private;
+        let private = self.book.reference.facts(instrument).is_some_and(is_private);
+        let age_days_max = if private { u32::MAX } else { self.age_days_max };
+        let quoted = self.prices.price(instrument, self.as_of, age_days_max);
         let mark = self
             .marks
             .iter()
