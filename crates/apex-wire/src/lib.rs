@@ -20,6 +20,7 @@ pub mod preferences;
 pub mod risk;
 pub mod session;
 pub mod setup;
+pub mod startup;
 pub mod transactions;
 
 pub use call::{Call, View};

@@ -1,0 +1,107 @@
+//! The few things asked of the browser itself: focus, scrolling, the clipboard, the color scheme, time measured.
+
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{Element, HtmlElement};
+
+/// Returns milliseconds since the page began to load.
+pub(crate) fn now_ms() -> f64 {
+    web_sys::window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now())
+}
+
+/// Returns the first element that matches a selector.
+pub(crate) fn find(selector: &str) -> Option<HtmlElement> {
+    web_sys::window()?.document()?.query_selector(selector).ok()??.dyn_into().ok()
+}
+
+/// Gives the keyboard to the first element that matches a selector, and says whether there was one.
+pub(crate) fn focus(selector: &str) -> bool {
+    find(selector).is_some_and(|element| {
+        let taken = element.focus().is_ok();
+        if let Some(input) = element.dyn_ref::<web_sys::HtmlInputElement>() {
+            input.select();
+        }
+        taken
+    })
+}
+
+/// Takes the keyboard from whatever has it.
+pub(crate) fn blur() {
+    if let Some(element) = active() {
+        let _ = element.blur();
+    }
+}
+
+/// Returns the element that has the keyboard.
+pub(crate) fn active() -> Option<HtmlElement> {
+    web_sys::window()?.document()?.active_element()?.dyn_into().ok()
+}
+
+/// Returns whether the person is typing into a field.
+pub(crate) fn is_typing() -> bool {
+    active().is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
+}
+
+/// Returns the value of an attribute of the nearest ancestor that has it.
+pub(crate) fn attribute_above(target: Option<web_sys::EventTarget>, name: &str) -> Option<String> {
+    let element: Element = target?.dyn_into().ok()?;
+    element.closest(&format!("[{name}]")).ok()??.get_attribute(name)
+}
+
+/// Sets an attribute of the document's root, such as the theme.
+pub(crate) fn set_root_attribute(name: &str, value: &str) {
+    if let Some(root) = web_sys::window().and_then(|window| window.document()?.document_element()) {
+        // The name is a literal of ours, so it is accepted.
+        let _ = root.set_attribute(name, value);
+    }
+}
+
+/// Returns whether the system asks for a dark window.
+pub(crate) fn system_is_dark() -> bool {
+    web_sys::window()
+        .and_then(|window| window.match_media("(prefers-color-scheme: dark)").ok()?)
+        .is_some_and(|query| query.matches())
+}
+
+/// Removes what the page showed before the program was loaded.
+pub(crate) fn remove(selector: &str) {
+    if let Some(element) = find(selector) {
+        element.remove();
+    }
+}
+
+/// Copies text to the clipboard.
+pub(crate) async fn copy(text: &str) -> Result<(), ()> {
+    let clipboard = web_sys::window().ok_or(())?.navigator().clipboard();
+    wasm_bindgen_futures::JsFuture::from(clipboard.write_text(text)).await.map(|_| ()).map_err(|_| ())
+}
+
+/// Runs `then` before the next frame but one is painted, when what is drawn now is on screen.
+pub(crate) fn after_paint(then: impl FnOnce() + 'static) {
+    let Some(window) = web_sys::window() else { return };
+    let second = Closure::once_into_js(then);
+    let first = Closure::once_into_js(move || {
+        if let Some(window) = web_sys::window() {
+            let _ = window.request_animation_frame(second.unchecked_ref());
+        }
+    });
+    let _ = window.request_animation_frame(first.unchecked_ref());
+}
+
+/// Returns the bytes of a chosen file in base64; none where it cannot be read.
+pub(crate) async fn base64_of(file: &web_sys::File) -> Option<String> {
+    let bytes = wasm_bindgen_futures::JsFuture::from(file.array_buffer()).await.ok()?;
+    Some(base64(&js_sys::Uint8Array::new(&bytes).to_vec()))
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let group = chunk.iter().fold(0_u32, |group, byte| group << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for place in 0..4 {
+            let letter = LETTERS[(group >> (18 - 6 * place) & 63) as usize];
+            text.push(if place > chunk.len() { '=' } else { char::from(letter) });
+        }
+    }
+    text
+}

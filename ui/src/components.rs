@@ -1,0 +1,21 @@
+//! The parts that pages are made of. A component draws what it is given; it asks for nothing and decides nothing.
+
+mod button;
+mod dialog;
+mod field;
+mod figure;
+mod grid;
+mod menu;
+mod panel;
+mod states;
+mod tabs;
+
+pub(crate) use button::{Button, ButtonKind};
+pub(crate) use dialog::Dialog;
+pub(crate) use field::{Check, Choice, Field, Select};
+pub(crate) use figure::Figure;
+pub(crate) use grid::{Cell, Column, Grid, Line, LineKind, WindowAsk};
+pub(crate) use menu::{Menu, MenuItem};
+pub(crate) use panel::Panel;
+pub(crate) use states::{EmptyState, FailedState, LoadingState};
+pub(crate) use tabs::Tabs;

@@ -1,0 +1,398 @@
+//! A table that holds only the rows on screen, whatever their number. Rows have one fixed height; the engine sorts,
+//! groups and cuts the window, the grid draws it and moves the focus.
+
+use std::rc::Rc;
+
+use dioxus::{prelude::*, web::WebEventExt};
+
+use crate::{
+    browser,
+    reading::{Reading, Tone},
+};
+
+/// Rows drawn beyond the visible ones, so that a turn of the wheel shows no gap.
+const OVERSCAN: usize = 12;
+/// Windows are asked for in steps of this many rows, so that scrolling asks seldom.
+const STEP: usize = 64;
+/// Rows asked for beyond the step that holds the visible ones.
+const AHEAD: usize = 128;
+
+/// A column.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Column {
+    /// Name in test ids, preferences and sort orders.
+    pub(crate) id: &'static str,
+    pub(crate) title: &'static str,
+    /// Unit, small in the header.
+    pub(crate) unit: String,
+    /// Width as CSS writes it, such as `72px` or `minmax(120px, 1fr)`.
+    pub(crate) width: &'static str,
+    pub(crate) numeric: bool,
+    pub(crate) sortable: bool,
+}
+
+impl Column {
+    /// Makes a column of words.
+    pub(crate) fn words(id: &'static str, title: &'static str, width: &'static str) -> Self {
+        Self { id, title, unit: String::new(), width, numeric: false, sortable: true }
+    }
+
+    /// Makes a column of figures, right aligned.
+    pub(crate) fn figures(id: &'static str, title: &'static str, width: &'static str) -> Self {
+        Self { id, title, unit: String::new(), width, numeric: true, sortable: true }
+    }
+
+    /// Returns the column with its unit in the header.
+    pub(crate) fn unit(mut self, unit: impl Into<String>) -> Self {
+        self.unit = unit.into();
+        self
+    }
+
+    /// Returns the column without a sort order.
+    pub(crate) fn unsorted(mut self) -> Self {
+        self.sortable = false;
+        self
+    }
+}
+
+/// A cell is a reading.
+pub(crate) type Cell = Reading;
+
+/// What a line is.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum LineKind {
+    Plain,
+    /// A group with its subtotal.
+    Group { level: u8, collapsed: bool },
+    /// Beside the point, such as a reversed row.
+    Struck,
+}
+
+/// A line of the grid.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Line {
+    /// Test id, such as `row-AAPL`.
+    pub(crate) testid: String,
+    pub(crate) kind: LineKind,
+    pub(crate) cells: Vec<Cell>,
+}
+
+/// The rows that a grid wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct WindowAsk {
+    pub(crate) offset: usize,
+    pub(crate) limit: usize,
+}
+
+impl WindowAsk {
+    /// The window of a grid that was not scrolled yet.
+    pub(crate) const FIRST: Self = Self { offset: 0, limit: STEP + 2 * AHEAD };
+}
+
+/// A virtualized table.
+#[component]
+pub(crate) fn Grid(
+    /// Test id is `grid-<name>`.
+    name: String,
+    columns: Vec<Column>,
+    /// Rows in all.
+    total: usize,
+    /// Index of the first line given.
+    #[props(default)]
+    offset: usize,
+    lines: Rc<Vec<Line>>,
+    /// A line that stays at the bottom, such as the total.
+    #[props(default)]
+    footer: Option<Line>,
+    /// Column and whether largest first.
+    #[props(default)]
+    sort: Option<(String, bool)>,
+    #[props(default = 24)] row_height: u32,
+    /// A new key moves the grid back to its top.
+    #[props(default)]
+    reset: String,
+    /// Whether the grid takes the keyboard when it appears.
+    #[props(default)]
+    autofocus: bool,
+    #[props(default)] stale: bool,
+    #[props(default)] onsort: Option<EventHandler<String>>,
+    #[props(default)] onwindow: Option<EventHandler<WindowAsk>>,
+    /// The focus came to a row, by arrow or click.
+    #[props(default)]
+    onfocusrow: Option<EventHandler<usize>>,
+    /// Enter, right arrow or a double click on a row.
+    #[props(default)]
+    onopen: Option<EventHandler<usize>>,
+    /// What stands in place of rows when there are none.
+    children: Element,
+) -> Element {
+    let mut element = use_signal(|| None::<web_sys::Element>);
+    let mut first = use_signal(|| 0_usize);
+    let mut shown = use_signal(|| 40_usize);
+    let mut focused = use_signal(|| None::<usize>);
+    let mut asked = use_hook(|| CopyValue::new(WindowAsk::FIRST));
+    let mut last_reset = use_hook(|| CopyValue::new(reset.clone()));
+    let height = f64::from(row_height);
+
+    let measure = move |scroll_top: f64, client_height: f64| {
+        // Whole steps of rows, so that most scroll events change nothing at all.
+        let top = (scroll_top.max(0.0) / height) as usize / 8 * 8;
+        let count = (client_height / height).ceil() as usize + 8;
+        if *first.peek() != top {
+            first.set(top);
+        }
+        if count > 8 && *shown.peek() != count {
+            shown.set(count);
+        }
+        let start = (top / STEP * STEP).saturating_sub(AHEAD);
+        let end = (top + count).div_ceil(STEP) * STEP + AHEAD;
+        let ask = WindowAsk { offset: start, limit: end - start };
+        if *asked.peek() != ask {
+            asked.set(ask);
+            if let Some(onwindow) = onwindow {
+                onwindow.call(ask);
+            }
+        }
+    };
+    let mut measure_element = {
+        let mut measure = measure;
+        move || {
+            if let Some(element) = &*element.peek() {
+                measure(f64::from(element.scroll_top()), f64::from(element.client_height()));
+            }
+        }
+    };
+
+    if *last_reset.peek() != reset {
+        last_reset.set(reset);
+        if let Some(element) = &*element.peek() {
+            element.set_scroll_top(0);
+        }
+        focused.set(None);
+    }
+
+    let has_footer = footer.is_some();
+    let move_to = use_callback(move |row: usize| {
+        let row = row.min(total.saturating_sub(1));
+        focused.set(Some(row));
+        if let Some(element) = &*element.peek() {
+            let at = f64::from(element.scroll_top());
+            let top = row as f64 * height;
+            // The header and the footer lie over the first and the last row.
+            let room = f64::from(element.client_height()) - 2.0 * height - if has_footer { height } else { 0.0 };
+            if top < at {
+                element.set_scroll_top(top as i32);
+            } else if top > at + room {
+                element.set_scroll_top((top - room) as i32);
+            }
+        }
+        if let Some(onfocusrow) = onfocusrow {
+            onfocusrow.call(row);
+        }
+    });
+
+    let onkeydown = move |event: KeyboardEvent| {
+        if total == 0 || event.modifiers().ctrl() || event.modifiers().meta() || event.modifiers().alt() {
+            return;
+        }
+        let page = shown.peek().saturating_sub(11).max(1);
+        let at = *focused.peek();
+        let target = match event.key() {
+            Key::ArrowDown => at.map_or(0, |row| row + 1),
+            Key::ArrowUp => at.map_or(0, |row| row.saturating_sub(1)),
+            Key::PageDown => at.unwrap_or(0) + page,
+            Key::PageUp => at.unwrap_or(0).saturating_sub(page),
+            Key::Home => 0,
+            Key::End => total - 1,
+            Key::Enter | Key::ArrowRight => {
+                if let (Some(row), Some(onopen)) = (at, onopen) {
+                    event.prevent_default();
+                    onopen.call(row);
+                }
+                return;
+            }
+            _ => return,
+        };
+        event.prevent_default();
+        move_to.call(target);
+    };
+    let row_of = |event: &MouseEvent| -> Option<usize> {
+        browser::attribute_above(event.try_as_web_event()?.target(), "data-row")?.parse().ok()
+    };
+
+    let widths: Vec<&str> = columns.iter().map(|column| column.width).collect();
+    let columns_css = widths.join(" ");
+    let start = first().saturating_sub(OVERSCAN);
+    let end = (first() + shown() + OVERSCAN).min(total);
+    let rows: Vec<(usize, Option<Line>)> =
+        (start..end).map(|row| (row, row.checked_sub(offset).and_then(|at| lines.get(at)).cloned())).collect();
+    let numeric: Rc<Vec<bool>> = Rc::new(columns.iter().map(|column| column.numeric).collect());
+    let body_height = total as f64 * height;
+    let empty = total == 0;
+
+    rsx! {
+        div {
+            class: "grid-scroll",
+            "data-testid": "grid-{name}",
+            "data-grid": "true",
+            "data-stale": if stale { "true" },
+            role: "grid",
+            "aria-rowcount": "{total}",
+            tabindex: "0",
+            style: "--columns: {columns_css}; --row: {row_height}px",
+            onmounted: move |event| {
+                let web = event.as_web_event();
+                if autofocus && let Ok(node) = web.clone().dyn_into_html() {
+                    // A window without the keyboard refuses focus, which is fine.
+                    let _ = node.focus();
+                }
+                element.set(Some(web));
+                measure_element();
+            },
+            onresize: move |_| measure_element(),
+            onscroll: {
+                let mut measure = measure;
+                move |event: ScrollEvent| measure(event.scroll_top(), f64::from(event.client_height()))
+            },
+            onkeydown,
+            onclick: move |event| {
+                if let Some(row) = row_of(&event) {
+                    move_to.call(row);
+                }
+            },
+            ondoubleclick: move |event| {
+                if let (Some(row), Some(onopen)) = (row_of(&event), onopen) {
+                    onopen.call(row);
+                }
+            },
+            div { class: "grid-head", role: "row",
+                for column in columns.iter().cloned() {
+                    {header_cell(&name, &column, sort.as_ref(), onsort)}
+                }
+            }
+            if empty {
+                div { class: "grid-empty", {children} }
+            } else {
+                div { class: "grid-body", style: "height: {body_height}px",
+                    for (row, line) in rows {
+                        GridRow {
+                            key: "{row}",
+                            row,
+                            top: row as f64 * height,
+                            line,
+                            numeric: numeric.clone(),
+                            focused: focused() == Some(row),
+                        }
+                    }
+                }
+            }
+            if let Some(footer) = footer {
+                div { class: "grid-row grid-foot", "data-testid": footer.testid.clone(),
+                    {cells(&footer, &numeric)}
+                }
+            }
+        }
+    }
+}
+
+fn header_cell(
+    name: &str,
+    column: &Column,
+    sort: Option<&(String, bool)>,
+    onsort: Option<EventHandler<String>>,
+) -> Element {
+    let id = column.id;
+    let class = if column.numeric { "cell numeric" } else { "cell" };
+    let sorted = sort.filter(|(sorted, _)| sorted == id).map(|(_, descending)| *descending);
+    let direction = match sorted {
+        Some(true) => "descending",
+        Some(false) => "ascending",
+        None => "none",
+    };
+    let clickable = column.sortable && onsort.is_some();
+    rsx! {
+        button {
+            key: "{id}",
+            class,
+            r#type: "button",
+            role: "columnheader",
+            tabindex: "-1",
+            disabled: !clickable,
+            "aria-sort": direction,
+            "data-testid": "column-{name}-{id}",
+            title: if clickable { "Sort by {column.title}" },
+            onclick: move |_| {
+                if let Some(onsort) = onsort {
+                    onsort.call(id.to_owned());
+                }
+            },
+            if sorted == Some(true) { span { class: "sort", "▾" } }
+            if sorted == Some(false) { span { class: "sort", "▴" } }
+            "{column.title}"
+            if !column.unit.is_empty() { span { class: "unit", "{column.unit}" } }
+        }
+    }
+}
+
+/// One row; drawn again only when its own content changes.
+#[component]
+fn GridRow(row: usize, top: f64, line: Option<Line>, numeric: Rc<Vec<bool>>, focused: bool) -> Element {
+    let Some(line) = line else {
+        return rsx! {
+            div { class: "grid-row waiting", style: "top: {top}px", "data-row": "{row}" }
+        };
+    };
+    let (class, level) = match &line.kind {
+        LineKind::Plain => ("grid-row", 0),
+        LineKind::Struck => ("grid-row struck", 0),
+        LineKind::Group { level, .. } => ("grid-row group", *level),
+    };
+    rsx! {
+        div {
+            class,
+            role: "row",
+            style: "top: {top}px",
+            "data-row": "{row}",
+            "data-level": "{level}",
+            "data-testid": line.testid.clone(),
+            "aria-selected": if focused { "true" } else { "false" },
+            {cells(&line, &numeric)}
+        }
+    }
+}
+
+fn cells(line: &Line, numeric: &[bool]) -> Element {
+    let mark = match line.kind {
+        LineKind::Group { collapsed: true, .. } => Some("▸"),
+        LineKind::Group { collapsed: false, .. } => Some("▾"),
+        _ => None,
+    };
+    rsx! {
+        for (at, cell) in line.cells.iter().enumerate() {
+            span {
+                key: "{at}",
+                class: match (numeric.get(at).copied().unwrap_or_default(), cell.tone) {
+                    (true, Tone::Plain) => "cell numeric".to_owned(),
+                    (true, tone) => format!("cell numeric {}", tone.class()),
+                    (false, Tone::Plain) => "cell".to_owned(),
+                    (false, tone) => format!("cell {}", tone.class()),
+                },
+                role: "gridcell",
+                title: cell.hint.clone(),
+                if at == 0 && let Some(mark) = mark { span { class: "fold", "{mark}" } }
+                "{cell.text}"
+            }
+        }
+    }
+}
+
+/// Narrows a web element to one that can take the keyboard.
+trait IntoHtml {
+    fn dyn_into_html(self) -> Result<web_sys::HtmlElement, web_sys::Element>;
+}
+
+impl IntoHtml for web_sys::Element {
+    fn dyn_into_html(self) -> Result<web_sys::HtmlElement, web_sys::Element> {
+        wasm_bindgen::JsCast::dyn_into(self)
+    }
+}

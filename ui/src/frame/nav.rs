@@ -1,0 +1,62 @@
+//! The navigation at the left: one line for each page, with its key on hover.
+
+use dioxus::prelude::*;
+
+use crate::{
+    desk::{Page, use_desk},
+    keys::{ACTIONS, Action, key_of},
+};
+
+/// The list of pages.
+#[component]
+pub(super) fn Nav() -> Element {
+    let desk = use_desk();
+    let open = (desk.page)();
+    rsx! {
+        nav { class: "nav", "aria-label": "Pages",
+            for page in Page::ALL.into_iter().filter(|page| *page != Page::Gallery) {
+                button {
+                    key: "{page.name()}",
+                    class: "nav-item",
+                    r#type: "button",
+                    "data-testid": "nav-{page.name()}",
+                    "aria-current": if page == open { "page" },
+                    title: key_hint(page),
+                    onclick: move |_| desk.go(page),
+                    {icon(page)}
+                    span { "{page.title()}" }
+                }
+            }
+        }
+    }
+}
+
+fn key_hint(page: Page) -> Option<String> {
+    let desk = use_desk();
+    let bound = ACTIONS.iter().find(|bound| bound.action == Action::Go(page))?;
+    let key = key_of(desk, bound);
+    (!key.is_empty()).then(|| format!("{} ({key})", page.title()))
+}
+
+/// Line drawings on a 16-pixel field, in the color of the text.
+fn icon(page: Page) -> Element {
+    let path = match page {
+        Page::Overview => "M2 2h5v7H2zM9 2h5v4H9zM9 8h5v6H9zM2 11h5v3H2z",
+        Page::Holdings => "M2 3h12M2 8h12M2 13h12M6 3v10",
+        Page::Transactions => "M3 5h10l-3-3M13 11H3l3 3",
+        Page::Performance => "M2 13l4-5 3 3 5-8M14 3h-3M14 3v3",
+        Page::Risk => "M8 2l6 11H2zM8 6v4M8 11.5v.5",
+        Page::Cash => "M2 4h12v8H2zM8 6.2a1.8 1.8 0 1 0 0 3.6 1.8 1.8 0 0 0 0-3.6M4.5 8h.01M11.5 8h.01",
+        Page::Setup => "M2 4h7M12 4h2M9 2.5v3M2 8h2M7 8h7M6 6.5v3M2 12h7M12 12h2M11 10.5v3",
+        Page::Check => "M2.5 8.5l3.5 3.5 7.5-8",
+        Page::Gallery => "M3 3h4v4H3zM9 3h4v4H9zM3 9h4v4H3zM9 9h4v4H9z",
+    };
+    rsx! {
+        svg {
+            class: "icon",
+            view_box: "0 0 16 16",
+            "aria-hidden": "true",
+            path { d: path }
+        }
+    }
+}

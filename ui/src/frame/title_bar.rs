@@ -1,0 +1,109 @@
+//! The title bar: portfolio, both time axes, the palette, and where the book stands.
+
+use dioxus::prelude::*;
+
+use super::{as_of, switch_book};
+use crate::{
+    components::{Menu, MenuItem},
+    desk::{Overlay, Page, use_desk},
+    keys::{self, Action},
+};
+
+/// The bar at the top.
+#[component]
+pub(super) fn TitleBar() -> Element {
+    let mut desk = use_desk();
+    let Some(book) = desk.book() else { return rsx! {} };
+    let open = (desk.portfolio)();
+    let current = book.portfolios.iter().find(|portfolio| Some(portfolio.id) == open);
+    let name = current.map_or("No portfolio", |portfolio| portfolio.name.as_str()).to_owned();
+    let currency = current.map(|portfolio| portfolio.currency.to_string()).unwrap_or_default();
+    let demo = book.clock_stands;
+    let clock = apex_format::date(book.today).to_string();
+    let simulated = book.simulated.clone();
+    rsx! {
+        header { class: "title-bar",
+            Menu {
+                name: "book",
+                class: "brand",
+                title: "Book",
+                label: rsx! {
+                    svg { class: "mark", view_box: "0 0 16 16", "aria-hidden": "true",
+                        path { d: "M8 1.5 14.5 14h-3.2L8 7.4 4.7 14H1.5z" }
+                    }
+                    span { "Apex" }
+                },
+                MenuItem { testid: "book-demo", chosen: demo, onclick: move |()| switch_book(desk, true), "Demo firm" }
+                MenuItem { testid: "book-own", chosen: !demo, onclick: move |()| switch_book(desk, false), "Your own book" }
+                MenuItem { testid: "book-new", onclick: move |()| desk.overlay.set(Some(Overlay::NewBook)), "New book…" }
+                MenuItem { testid: "book-preferences", onclick: move |()| keys::act(desk, Action::Preferences), "Preferences…" }
+            }
+            Menu {
+                name: "portfolio",
+                class: "button quiet strong",
+                title: "Portfolio ([ and ])",
+                label: rsx! {
+                    span { class: "clip", "data-testid": "portfolio-name", "{name}" }
+                    span { class: "faint", "{currency}" }
+                    span { class: "caret", "▾" }
+                },
+                for portfolio in book.portfolios.iter().cloned() {
+                    MenuItem {
+                        key: "{portfolio.id}",
+                        testid: "portfolio-{portfolio.name}",
+                        chosen: Some(portfolio.id) == open,
+                        detail: portfolio.currency.to_string(),
+                        onclick: move |()| desk.open_portfolio(portfolio.id),
+                        "{portfolio.name}"
+                    }
+                }
+                MenuItem { testid: "portfolio-new", onclick: move |()| desk.go(Page::Setup), "New portfolio…" }
+            }
+            as_of::AsOf {}
+            as_of::KnownAt {}
+            div { class: "title-space" }
+            if let Some(simulated) = simulated {
+                span { class: "badge warning", "data-testid": "simulated-label", title: "{simulated}", "simulated data" }
+            }
+            span {
+                class: "book-clock",
+                "data-testid": "book-clock",
+                title: if demo { "The clock of this book stands still" } else { "The clock of this book" },
+                span { class: if demo { "dot standing" } else { "dot running" } }
+                "{book.name}"
+                span { class: "numeric", "{clock}" }
+            }
+            button {
+                class: "button palette-button",
+                r#type: "button",
+                "data-testid": "palette-button",
+                onclick: move |_| keys::act(desk, Action::Palette),
+                "Find"
+                kbd { "Ctrl K" }
+            }
+            button {
+                class: "button quiet icon",
+                r#type: "button",
+                "data-testid": "theme-button",
+                title: "Switch between light and dark (t)",
+                "aria-label": "Switch between light and dark",
+                onclick: move |_| keys::act(desk, Action::Theme),
+                svg { class: "icon", view_box: "0 0 16 16", "aria-hidden": "true",
+                    path { d: "M8 2a6 6 0 1 0 0 12zM8 2a6 6 0 0 1 0 12" }
+                }
+            }
+            button {
+                class: "button quiet icon",
+                r#type: "button",
+                "data-testid": "inspector-button",
+                title: "Show or hide the inspector (i)",
+                "aria-label": "Show or hide the inspector",
+                "aria-pressed": if (desk.inspector_open)() { "true" } else { "false" },
+                onclick: move |_| keys::act(desk, Action::Inspector),
+                svg { class: "icon", view_box: "0 0 16 16", "aria-hidden": "true",
+                    path { d: "M2 3h12v10H2zM10 3v10" }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! The pages, one module each. They fetch and arrange; components draw what they are given.
+
+mod holdings;
+mod overview;
+pub(crate) mod transactions;
+
+use dioxus::prelude::*;
+
+use crate::{
+    components::{Button, ButtonKind, EmptyState},
+    desk::{Overlay, Page, use_desk},
+};
+
+/// The open page.
+#[component]
+pub(crate) fn Outlet() -> Element {
+    let mut desk = use_desk();
+    let page = (desk.page)();
+    let alone = matches!(page, Page::Setup | Page::Check | Page::Gallery);
+    if (desk.portfolio)().is_none() && !alone {
+        return rsx! {
+            div { class: "page-body", "data-testid": "page-{page.name()}",
+                EmptyState {
+                    testid: "no-portfolio",
+                    title: "This book has no portfolio yet",
+                    next: "Make one in Setup, or import a file of transactions, which can create what it names",
+                    Button { testid: "empty-setup", kind: ButtonKind::Primary, onclick: move |_| desk.go(Page::Setup), "Open Setup" }
+                    Button { testid: "empty-import", onclick: move |_| desk.overlay.set(Some(Overlay::Import)), "Import a file…" }
+                }
+            }
+        };
+    }
+    match page {
+        Page::Overview => rsx! { overview::OverviewPage {} },
+        Page::Holdings => rsx! { holdings::HoldingsPage {} },
+        Page::Transactions => rsx! { transactions::TransactionsPage {} },
+        _ => rsx! {
+            div { class: "page-body", "data-testid": "page-{page.name()}" }
+        },
+    }
+}

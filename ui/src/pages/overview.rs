@@ -1,0 +1,261 @@
+//! The Overview page: the state of one portfolio on one screen.
+
+use apex_domain::Currency;
+use apex_wire::{
+    explain::FigureName,
+    holdings::Classification,
+    overview::{Alert, Allocation, GetOverview, Mover, Overview, PeriodResult, Severity},
+};
+use dioxus::prelude::*;
+
+use crate::{
+    answers::use_answer,
+    components::{EmptyState, FailedState, Figure, LoadingState, Panel, Tabs},
+    desk::{Page, sentence, use_desk},
+    reading::Reading,
+};
+
+const KEPT_SLICE: &str = "overview.allocation";
+
+/// The page.
+#[component]
+pub(crate) fn OverviewPage() -> Element {
+    let mut desk = use_desk();
+    let answer = use_answer(move || Some(GetOverview { view: desk.view()? }));
+    use_effect(move || {
+        let count = answer.get().map_or(0, |overview| overview.alerts.len());
+        if *desk.alerts.peek() != count {
+            desk.alerts.set(count);
+        }
+    });
+    let body = match (answer.get(), (answer.failure)()) {
+        (_, Some(failure)) => rsx! { FailedState { testid: "overview-failed", failure } },
+        (None, None) => rsx! { LoadingState {} },
+        (Some(overview), None) => rsx! { OverviewBody { overview: (*overview).clone(), stale: !(answer.current)() } },
+    };
+    rsx! {
+        div { class: "page-body overview", "data-testid": "page-overview", {body} }
+    }
+}
+
+#[component]
+fn OverviewBody(overview: Overview, stale: bool) -> Element {
+    let desk = use_desk();
+    let currency = overview.currency;
+    let code = currency.to_string();
+    rsx! {
+        div { class: "strip", "data-stale": if stale { "true" },
+            Figure {
+                name: "nav",
+                label: "Net asset value",
+                headline: true,
+                reading: Reading::money(&overview.nav, currency),
+                unit: code.clone(),
+                note: "at the close of {overview.as_of}",
+                explain: FigureName::Nav,
+            }
+            {period("day", "Day", &overview.day, currency)}
+            {period("month", "Month to date", &overview.month, currency)}
+            {period("year", "Year to date", &overview.year, currency)}
+            Figure {
+                name: "cash",
+                label: "Cash",
+                reading: Reading::money(&overview.cash, currency),
+                note: "all currencies, settled and pending",
+                explain: FigureName::CashTotal,
+            }
+            Figure {
+                name: "gross-exposure",
+                label: "Gross exposure",
+                reading: Reading::percent(&overview.gross_exposure),
+                note: "of net asset value",
+                explain: FigureName::GrossExposure,
+            }
+            Figure {
+                name: "net-exposure",
+                label: "Net exposure",
+                reading: Reading::percent(&overview.net_exposure),
+                note: "of net asset value",
+                explain: FigureName::NetExposure,
+            }
+        }
+        AllocationPanel { allocations: overview.allocations.clone(), currency: code.clone() }
+        MoversPanel { movers: overview.movers.clone(), currency: code.clone() }
+        Panel {
+            testid: "panel-alerts",
+            title: "Data alerts",
+            note: if overview.alerts.is_empty() { String::new() } else { overview.alerts.len().to_string() },
+            class: "area-alerts",
+            if overview.alerts.is_empty() {
+                EmptyState { testid: "alerts-empty", title: "Nothing to look at", next: "Every holding has a price and a classification" }
+            } else {
+                ul { class: "alerts",
+                    for (at, alert) in overview.alerts.iter().enumerate() {
+                        {alert_line(at, alert, currency)}
+                    }
+                }
+            }
+        }
+        if stale && (desk.pending)() == 0 {
+            span { class: "hidden" }
+        }
+    }
+}
+
+fn period(name: &str, label: &str, result: &PeriodResult, currency: Currency) -> Element {
+    rsx! {
+        Figure {
+            name: "{name}-pnl",
+            label,
+            reading: Reading::gain(&result.amount, currency),
+            beside: Reading::rate(&result.twr),
+            note: result.since.map(|since| format!("since {since}")).unwrap_or_default(),
+            explain: FigureName::PeriodPnl { period: name.to_owned() },
+        }
+    }
+}
+
+/// Returns a classification as people read it.
+pub(crate) fn classification_words(by: Classification) -> &'static str {
+    match by {
+        Classification::AssetClass => "Asset class",
+        Classification::Sector => "Sector",
+        Classification::Country => "Country",
+        Classification::Currency => "Currency",
+        Classification::Exchange => "Exchange",
+        Classification::Account => "Account",
+        Classification::Side => "Side",
+    }
+}
+
+/// Returns the name of a classification in test ids and preferences.
+pub(crate) fn classification_name(by: Classification) -> &'static str {
+    match by {
+        Classification::AssetClass => "asset_class",
+        Classification::Sector => "sector",
+        Classification::Country => "country",
+        Classification::Currency => "currency",
+        Classification::Exchange => "exchange",
+        Classification::Account => "account",
+        Classification::Side => "side",
+    }
+}
+
+#[component]
+fn AllocationPanel(allocations: Vec<Allocation>, currency: String) -> Element {
+    let desk = use_desk();
+    let mut chosen = use_signal(|| desk.kept(KEPT_SLICE).unwrap_or_else(|| "sector".to_owned()));
+    let tabs: Vec<(String, String)> = allocations
+        .iter()
+        .map(|allocation| {
+            (classification_name(allocation.by).to_owned(), classification_words(allocation.by).to_owned())
+        })
+        .collect();
+    let shown = allocations
+        .iter()
+        .find(|allocation| classification_name(allocation.by) == chosen())
+        .or(allocations.first())
+        .cloned();
+    let selected = shown.as_ref().map(|allocation| classification_name(allocation.by)).unwrap_or_default();
+    let Ok(code) = Currency::parse(&currency) else { return rsx! {} };
+    rsx! {
+        Panel {
+            testid: "panel-allocation",
+            title: "Allocation",
+            note: "{currency}, % of NAV",
+            class: "area-allocation",
+            tools: rsx! {
+                Tabs {
+                    name: "allocation",
+                    tabs,
+                    selected,
+                    onselect: move |tab: String| {
+                        desk.keep(KEPT_SLICE, tab.clone());
+                        chosen.set(tab);
+                    },
+                }
+            },
+            div { class: "slices",
+                for slice in shown.map(|allocation| allocation.slices).unwrap_or_default() {
+                    {slice_line(&slice.label, &Reading::money(&slice.value, code), &Reading::weight(&slice.weight), slice.weight.known().copied())}
+                }
+            }
+        }
+    }
+}
+
+fn slice_line(label: &str, value: &Reading, weight: &Reading, share: Option<f64>) -> Element {
+    // The bar is drawn to scale of the weight as it is written; a short hangs from the same edge in the color of loss.
+    let width = apex_format::percent(share.map_or(0.0, |share| share.abs().min(1.0)), 1).to_string();
+    let short = share.is_some_and(|share| share < 0.0);
+    rsx! {
+        div { class: "slice", key: "{label}", "data-testid": "slice-{label}",
+            span { class: "slice-label", "{label}" }
+            span { class: if short { "slice-bar short" } else { "slice-bar" },
+                span { style: "width: {width}" }
+            }
+            span { class: "numeric", title: value.hint.clone(), "{value.text}" }
+            span { class: "numeric strong", title: weight.hint.clone(), "{weight.text}" }
+        }
+    }
+}
+
+#[component]
+fn MoversPanel(movers: Vec<Mover>, currency: String) -> Element {
+    let mut desk = use_desk();
+    let Ok(code) = Currency::parse(&currency) else { return rsx! {} };
+    rsx! {
+        Panel {
+            testid: "panel-movers",
+            title: "Movers of the day",
+            note: "contribution in {currency}, price in %",
+            class: "area-movers",
+            if movers.is_empty() {
+                EmptyState { testid: "movers-empty", title: "Nothing moved", next: "No holding has a price on this day and the day before" }
+            } else {
+                div { class: "movers",
+                    for mover in movers {
+                        button {
+                            key: "{mover.instrument}",
+                            class: "mover",
+                            r#type: "button",
+                            "data-testid": "mover-{mover.symbol}",
+                            onclick: move |_| {
+                                desk.subject.set(mover.symbol.clone());
+                                desk.go(Page::Holdings);
+                            },
+                            span { class: "strong", "{mover.symbol}" }
+                            span { class: "faint clip", "{mover.name}" }
+                            {reading_span(&Reading::rate_number(&mover.price_return))}
+                            {reading_span(&Reading::gain(&mover.amount, code))}
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn reading_span(reading: &Reading) -> Element {
+    rsx! {
+        span { class: "numeric {reading.tone.class()}", title: reading.hint.clone(), "{reading.text}" }
+    }
+}
+
+fn alert_line(at: usize, alert: &Alert, currency: Currency) -> Element {
+    let (class, mark) = match alert.severity {
+        Severity::Notice => ("alert", "·"),
+        Severity::Warning => ("alert warning", "!"),
+        Severity::Failing => ("alert loss", "✕"),
+    };
+    let words = sentence(&alert.sentence);
+    rsx! {
+        li { key: "{at}", class, "data-testid": "alert",
+            span { class: "alert-mark", "{mark}" }
+            span { "{words}" }
+            if let Some(impact) = &alert.impact {
+                {reading_span(&Reading::money(impact, currency))}
+            }
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! The Transactions page: search the ledger, add, reverse, import.
+
+mod add;
+mod import;
+mod reverse;
+
+use std::rc::Rc;
+
+use apex_wire::transactions::{GetTransactions, TransactionRow};
+use dioxus::prelude::*;
+
+pub(crate) use self::{add::AddTransactionDialog, import::ImportDialog, reverse::ReverseDialog};
+use crate::{
+    answers::use_answer,
+    browser,
+    components::{
+        Button, ButtonKind, Check, Column, EmptyState, FailedState, Grid, Line, LineKind, LoadingState, WindowAsk,
+    },
+    desk::{Inspected, Overlay, use_desk},
+    frame::inspector::transaction::kind_words,
+    reading::{Reading, Tone},
+};
+
+/// The page.
+#[component]
+pub(crate) fn TransactionsPage() -> Element {
+    let mut desk = use_desk();
+    let mut search = use_signal(|| desk.subject.peek().clone());
+    let mut with_reversed = use_signal(|| false);
+    let mut window = use_signal(|| WindowAsk::FIRST);
+    use_effect(move || {
+        let subject = (desk.subject)();
+        if !subject.is_empty() {
+            search.set(subject);
+            desk.subject.set(String::new());
+        }
+    });
+    let answer = use_answer(move || {
+        let window = window();
+        Some(GetTransactions {
+            view: desk.view()?,
+            search: search().trim().to_owned(),
+            with_reversed: with_reversed(),
+            offset: window.offset,
+            limit: window.limit,
+        })
+    });
+    let found = answer.get();
+    let lines = use_memo(move || {
+        answer.get().map_or_else(Rc::default, |found| Rc::new(found.rows.iter().map(line_of).collect::<Vec<_>>()))
+    });
+    let row_at = move |row: usize| -> Option<TransactionRow> {
+        let found = answer.latest.peek().clone()?;
+        found.rows.get(row.checked_sub(found.offset)?).cloned()
+    };
+    let reset = format!("{:?}{:?}{}", desk.view().map(|view| view.portfolio), search(), with_reversed());
+    let count = found.as_ref().map(|found| match found.total_rows {
+        1 => "1 row".to_owned(),
+        count => format!("{} rows", apex_format::count(count as u64)),
+    });
+    rsx! {
+        div { class: "page-body", "data-testid": "page-transactions",
+            div { class: "toolbar",
+                input {
+                    class: "input filter",
+                    "data-filter": "true",
+                    "data-testid": "transactions-search",
+                    r#type: "text",
+                    autocomplete: "off",
+                    spellcheck: "false",
+                    placeholder: "Search  /",
+                    value: search(),
+                    oninput: move |event| search.set(event.value()),
+                    onkeydown: move |event| {
+                        if event.key() == Key::Enter || event.key() == Key::ArrowDown {
+                            event.prevent_default();
+                            browser::focus("[data-grid]");
+                        }
+                    },
+                }
+                Check {
+                    name: "with-reversed",
+                    label: "with reversed rows",
+                    checked: with_reversed(),
+                    onchange: move |checked| with_reversed.set(checked),
+                }
+                div { class: "toolbar-space" }
+                span { class: "faint", "data-testid": "transactions-count", {count.unwrap_or_default()} }
+                Button {
+                    testid: "transactions-import",
+                    onclick: move |_| desk.overlay.set(Some(Overlay::Import)),
+                    "Import…"
+                }
+                Button {
+                    testid: "transactions-add",
+                    kind: ButtonKind::Primary,
+                    onclick: move |_| desk.overlay.set(Some(Overlay::AddTransaction { symbol: String::new() })),
+                    "Add…"
+                }
+            }
+            div { class: "grid-box",
+                if let Some(failure) = (answer.failure)() {
+                    FailedState { testid: "transactions-failed", failure }
+                } else if let Some(found) = found {
+                    Grid {
+                        name: "transactions",
+                        columns: columns(),
+                        total: found.total_rows,
+                        offset: found.offset,
+                        lines: lines(),
+                        reset,
+                        autofocus: true,
+                        stale: !(answer.current)(),
+                        onwindow: move |ask| window.set(ask),
+                        onfocusrow: move |row| {
+                            if let Some(row) = row_at(row) {
+                                desk.follow(Inspected::Transaction(Box::new(row)));
+                            }
+                        },
+                        onopen: move |row| {
+                            if let Some(row) = row_at(row) {
+                                desk.inspect(Inspected::Transaction(Box::new(row)));
+                            }
+                        },
+                        if search.read().trim().is_empty() {
+                            EmptyState {
+                                testid: "transactions-empty",
+                                title: "No transaction yet",
+                                next: "Type the first one, or import a file from your broker",
+                                Button {
+                                    testid: "empty-add",
+                                    kind: ButtonKind::Primary,
+                                    onclick: move |_| desk.overlay.set(Some(Overlay::AddTransaction { symbol: String::new() })),
+                                    "Add…"
+                                }
+                                Button { testid: "empty-import", onclick: move |_| desk.overlay.set(Some(Overlay::Import)), "Import…" }
+                            }
+                        } else {
+                            EmptyState {
+                                testid: "transactions-none",
+                                title: "No transaction matches",
+                                Button { testid: "search-clear", onclick: move |_| search.set(String::new()), "Clear the search" }
+                            }
+                        }
+                    }
+                } else {
+                    LoadingState {}
+                }
+            }
+        }
+    }
+}
+
+fn columns() -> Vec<Column> {
+    vec![
+        Column::words("date", "Date", "84px").unsorted(),
+        Column::words("kind", "Kind", "112px").unsorted(),
+        Column::words("symbol", "Symbol", "112px").unsorted(),
+        Column::words("account", "Account", "minmax(88px, 140px)").unsorted(),
+        Column::figures("quantity", "Quantity", "96px").unsorted(),
+        Column::figures("price", "Price", "84px").unsorted(),
+        Column::words("currency", "Ccy", "44px").unsorted(),
+        Column::figures("fees", "Fees", "76px").unsorted(),
+        Column::figures("taxes", "Taxes", "76px").unsorted(),
+        Column::figures("cash", "Cash", "120px").unsorted(),
+        Column::words("settle", "Settles", "84px").unsorted(),
+        Column::words("note", "Note", "minmax(100px, 1fr)").unsorted(),
+    ]
+}
+
+fn line_of(row: &TransactionRow) -> Line {
+    let quiet = row.reversed || row.reverses.is_some();
+    let small = |amount: apex_domain::Decimal| {
+        if amount.is_zero() { Reading::none() } else { Reading::decimal_money(amount, row.currency) }
+    };
+    let note = match (&row.reverses, row.note.is_empty()) {
+        (Some(_), true) => "reversal".to_owned(),
+        _ => row.note.clone(),
+    };
+    Line {
+        testid: match &row.symbol {
+            Some(symbol) => format!("row-{symbol}"),
+            None => format!("row-{}", row.kind),
+        },
+        kind: if quiet { LineKind::Struck } else { LineKind::Plain },
+        cells: vec![
+            Reading::text(row.date.to_string()),
+            Reading::text(kind_words(row.kind)),
+            Reading::text(row.symbol.clone().unwrap_or_default()),
+            Reading::faint(row.account.as_str()),
+            Reading::quantity(row.quantity),
+            if row.price.is_zero() {
+                Reading::none()
+            } else {
+                Reading::text(Reading::price_text(row.price).to_string())
+            },
+            Reading::faint(row.currency.to_string()),
+            small(row.fees),
+            small(row.taxes),
+            small(row.cash),
+            Reading::text(row.settle.to_string()).toned(Tone::Faint),
+            Reading::faint(note.as_str()).hinted(row.source.as_str()),
+        ],
+    }
+}

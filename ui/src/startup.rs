@@ -1,0 +1,38 @@
+//! Tells the shell how far the start of the page is, so that `--measure-startup` can print it.
+
+use apex_wire::startup::{Phase, ReportPhase};
+use dioxus::prelude::*;
+
+use crate::{browser, desk::Desk, invoke};
+
+/// Reports the first content and the settled window, each once, after the browser has painted it.
+pub(crate) fn use_startup_report(desk: Desk, content: impl Fn() -> bool + 'static) {
+    let mut shown = use_hook(|| CopyValue::new(false));
+    let mut settled = use_hook(|| CopyValue::new(false));
+    use_effect(move || {
+        let content = content();
+        let quiet = (desk.pending)() == 0;
+        if content && !*shown.peek() {
+            shown.set(true);
+            browser::after_paint(move || report(Phase::FirstContent));
+        }
+        if content && quiet && !*settled.peek() {
+            settled.set(true);
+            // Charts start one frame after the content, so the last paint is theirs.
+            browser::after_paint(|| browser::after_paint(|| report(Phase::Settled)));
+        }
+    });
+}
+
+/// Reports that the program of the page runs.
+pub(crate) fn page_loaded() {
+    report(Phase::PageLoaded);
+}
+
+fn report(phase: Phase) {
+    let page_ms = browser::now_ms();
+    wasm_bindgen_futures::spawn_local(async move {
+        // A shell that does not measure has nothing to say, and a failure here must not disturb the person.
+        let _ = invoke::invoke(&ReportPhase { phase, page_ms }).await;
+    });
+}

@@ -1,0 +1,56 @@
+//! The root of the pages: asks where things stand and shows the first run, the lock or the workstation.
+
+use apex_wire::{
+    preferences::GetPreferences,
+    session::{OpenSession, Session},
+};
+use dioxus::prelude::*;
+
+use crate::{
+    browser,
+    components::{Button, FailedState},
+    desk::{Desk, Page},
+    first_run, frame, invoke, keys, startup,
+};
+
+/// The whole window.
+#[component]
+pub(crate) fn Workstation() -> Element {
+    let desk = use_context_provider(Desk::new);
+    keys::use_keys(desk);
+    use_hook(|| {
+        startup::page_loaded();
+        spawn(open(desk));
+    });
+    use_effect(move || browser::set_root_attribute("data-theme", desk.theme()));
+    startup::use_startup_report(desk, move || desk.session.read().is_some() && (desk.pending)() == 0);
+    let session = desk.session.read().clone();
+    if session.is_some() {
+        browser::remove("#boot");
+    }
+    match session {
+        None => rsx! {},
+        Some(Ok(Session::FirstRun { keyring })) => rsx! { first_run::FirstRun { keyring } },
+        Some(Ok(Session::Locked)) => rsx! { first_run::Locked {} },
+        Some(Ok(Session::Open(_))) => rsx! { frame::Frame {} },
+        Some(Err(failure)) => rsx! {
+            div { class: "cover",
+                FailedState { testid: "session-failed", failure,
+                    Button { testid: "session-retry", onclick: move |_| { spawn(open(desk)); }, "Try again" }
+                }
+            }
+        },
+    }
+}
+
+/// Reads the preferences and the session, which are ready in the shell when the page starts.
+async fn open(mut desk: Desk) {
+    if let Ok(preferences) = invoke::invoke(&GetPreferences {}).await {
+        if let Some(page) = Page::of(&preferences.page) {
+            desk.page.set(page);
+        }
+        desk.preferences.set(preferences);
+    }
+    let session = desk.timed(invoke::invoke(&OpenSession {})).await;
+    desk.take_session(session);
+}
