@@ -232,7 +232,10 @@ impl Desktop {
     pub(crate) async fn screenshot(&self, name: &str) -> PathBuf {
         // What the page holds is on the glass two frames later.
         let painted = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()))";
-        self.client.execute_async(painted, Vec::new()).await.expect("the window paints");
+        self.client
+            .execute_async(painted, Vec::new())
+            .await
+            .expect("the window paints");
         let folder = screenshots();
         fs::create_dir_all(&folder).expect("the folder of the screenshots can be made");
         let path = folder.join(format!("{name}.png"));

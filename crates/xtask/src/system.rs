@@ -121,11 +121,11 @@ fn ask(missing: &[&str]) -> Result<()> {
 
 fn without_apt() -> Result<Outcome> {
     let advice = if cfg!(target_os = "macos") {
-        "needed: the Xcode command line tools (xcode-select --install) and Node.js 20 or newer"
+        "needed: the Xcode command line tools (xcode-select --install) and Node.js 18 or newer"
     } else if cfg!(windows) {
-        "needed: the Visual Studio C++ build tools, WebView2 (part of Windows 11), Perl (Strawberry Perl) and Node.js 20 or newer"
+        "needed: the Visual Studio C++ build tools, WebView2 (part of Windows 11), Perl (Strawberry Perl) and Node.js 18 or newer"
     } else {
-        "needed: a C compiler, pkg-config, Perl, Node.js 20 or newer with npm, and the development files of WebKitGTK 4.1, GTK 3, librsvg and D-Bus; for the tests also Xvfb, a D-Bus daemon and WebKitWebDriver"
+        "needed: a C compiler, pkg-config, Perl, Node.js 18 or newer with npm, and the development files of WebKitGTK 4.1, GTK 3, librsvg and D-Bus; for the tests also Xvfb, a D-Bus daemon and WebKitWebDriver"
     };
     println!("This system has no apt; {advice}.");
     if !shell::on_path("npm") {

@@ -30,7 +30,7 @@ pub(crate) fn npm_ci() -> Result<Outcome> {
             .current_dir("ui")
             .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]),
     )
-    .context("Tailwind and the fonts come from npm; check the network and Node.js (20 or newer)")?;
+    .context("Tailwind and the fonts come from npm; check the network and Node.js (18 or newer)")?;
     stamp::write(stamp, &fingerprint)?;
     Ok(Outcome::Done)
 }
