@@ -105,3 +105,26 @@ fn base64(bytes: &[u8]) -> String {
     }
     text
 }
+
+/// Offers a file of text to be saved.
+pub(crate) fn save_text(name: &str, text: &str) {
+    let parts = js_sys::Array::of1(&text.into());
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type("text/csv");
+    let Ok(blob) = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options) else { return };
+    let Ok(address) = web_sys::Url::create_object_url_with_blob(&blob) else { return };
+    save_address(name, &address);
+    // The download has its own hold on the blob, so the address may go.
+    let _ = web_sys::Url::revoke_object_url(&address);
+}
+
+/// Offers what an address holds to be saved as a file.
+pub(crate) fn save_address(name: &str, address: &str) {
+    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+    let Ok(element) = document.create_element("a") else { return };
+    if let Ok(anchor) = element.dyn_into::<web_sys::HtmlAnchorElement>() {
+        anchor.set_href(address);
+        anchor.set_download(name);
+        anchor.click();
+    }
+}

@@ -1,6 +1,7 @@
 //! The parts that pages are made of. A component draws what it is given; it asks for nothing and decides nothing.
 
 mod button;
+mod chart;
 mod dialog;
 mod field;
 mod figure;
@@ -11,6 +12,7 @@ mod states;
 mod tabs;
 
 pub(crate) use button::{Button, ButtonKind};
+pub(crate) use chart::ChartPanel;
 pub(crate) use dialog::Dialog;
 pub(crate) use field::{Check, Choice, Field, Select};
 pub(crate) use figure::Figure;

@@ -49,6 +49,7 @@ fn style_sheet() -> Result<Outcome> {
     let stamp = Path::new(PARTS).join("app.css.stamp");
     let inputs = [
         "ui/app.css",
+        "ui/styles",
         "ui/src",
         "ui/tokens.json",
         "ui/package-lock.json",

@@ -1,7 +1,10 @@
 //! The Overview page: the state of one portfolio on one screen.
 
+use std::rc::Rc;
+
 use apex_domain::Currency;
 use apex_wire::{
+    chart::{Axis, ChartData, LineData, LineSeries, Unit},
     explain::FigureName,
     holdings::Classification,
     overview::{Alert, Allocation, GetOverview, Mover, Overview, PeriodResult, Severity},
@@ -9,8 +12,8 @@ use apex_wire::{
 use dioxus::prelude::*;
 
 use crate::{
-    answers::use_answer,
-    components::{EmptyState, FailedState, Figure, LoadingState, Panel, Tabs},
+    answers::{Answer, use_answer},
+    components::{ChartPanel, EmptyState, FailedState, Figure, LoadingState, Panel, Tabs},
     desk::{Page, sentence, use_desk},
     reading::Reading,
 };
@@ -31,7 +34,7 @@ pub(crate) fn OverviewPage() -> Element {
     let body = match (answer.get(), (answer.failure)()) {
         (_, Some(failure)) => rsx! { FailedState { testid: "overview-failed", failure } },
         (None, None) => rsx! { LoadingState {} },
-        (Some(overview), None) => rsx! { OverviewBody { overview: (*overview).clone(), stale: !(answer.current)() } },
+        (Some(_), None) => rsx! { OverviewBody { answer } },
     };
     rsx! {
         div { class: "page-body overview", "data-testid": "page-overview", {body} }
@@ -39,8 +42,19 @@ pub(crate) fn OverviewPage() -> Element {
 }
 
 #[component]
-fn OverviewBody(overview: Overview, stale: bool) -> Element {
-    let desk = use_desk();
+fn OverviewBody(answer: Answer<Overview>) -> Element {
+    let cursor = use_signal(|| None::<f64>);
+    let nav_chart = use_memo(move || {
+        let overview = answer.get()?;
+        let unit = Unit::Money { currency: overview.currency.to_string() };
+        Some(Rc::new(ChartData::Line(over_time("Net asset value", unit, &overview.nav_series))))
+    });
+    let drawdown_chart = use_memo(move || {
+        let overview = answer.get()?;
+        Some(Rc::new(ChartData::Area(over_time("Drawdown", Unit::Percent { decimals: 1 }, &overview.drawdown))))
+    });
+    let stale = !(answer.current)();
+    let Some(overview) = answer.get() else { return rsx! {} };
     let currency = overview.currency;
     let code = currency.to_string();
     rsx! {
@@ -79,6 +93,24 @@ fn OverviewBody(overview: Overview, stale: bool) -> Element {
                 explain: FigureName::NetExposure,
             }
         }
+        ChartPanel {
+            name: "nav",
+            title: "Net asset value",
+            note: code.clone(),
+            class: "area-nav",
+            stale,
+            data: nav_chart,
+            cursor,
+        }
+        ChartPanel {
+            name: "drawdown",
+            title: "Drawdown",
+            note: "% below the highest value so far",
+            class: "area-drawdown",
+            stale,
+            data: drawdown_chart,
+            cursor,
+        }
         AllocationPanel { allocations: overview.allocations.clone(), currency: code.clone() }
         MoversPanel { movers: overview.movers.clone(), currency: code.clone() }
         Panel {
@@ -96,9 +128,17 @@ fn OverviewBody(overview: Overview, stale: bool) -> Element {
                 }
             }
         }
-        if stale && (desk.pending)() == 0 {
-            span { class: "hidden" }
-        }
+    }
+}
+
+fn over_time(title: &str, unit: Unit, series: &LineSeries) -> LineData {
+    LineData {
+        title: title.to_owned(),
+        x: Axis::date(),
+        y: Axis::new(title, unit),
+        series: vec![series.clone()],
+        marks: Vec::new(),
+        ribbons: Vec::new(),
     }
 }
 
