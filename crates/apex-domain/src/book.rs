@@ -13,9 +13,9 @@ use jiff::civil::Date;
 use rustc_hash::FxHashMap;
 
 use crate::cash::{self, CashLane};
-use crate::ids::{AccountId, TransactionId};
+use crate::ids::{AccountId, InstrumentId, TransactionId};
 use crate::instrument::Instrument;
-use crate::lane::{Facts, Lane};
+use crate::lane::{Facts, Lane, NO_INSTRUMENT, Place};
 use crate::money::Currency;
 use crate::portfolio::{Account, Portfolio};
 use crate::reference::{Indexed, Reference};
@@ -25,8 +25,6 @@ use crate::validate;
 
 /// Stands for "no lane".
 const NO_LANE: u32 = u32::MAX;
-/// Stands for "no instrument" in the key of a lane.
-const NO_INSTRUMENT: u32 = u32::MAX;
 
 /// What became of a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,6 +98,7 @@ pub struct Book {
     pub(crate) reference: Indexed,
     pub(crate) transactions: Vec<Transaction>,
     slots: Vec<Slot>,
+    places: Vec<Place>,
     by_id: FxHashMap<TransactionId, u32>,
     pub(crate) lanes: Vec<Lane>,
     lane_of: FxHashMap<(u32, u32), u32>,
@@ -241,6 +240,28 @@ impl Book {
             .is_some_and(|slot| self.slots[*slot as usize].reversals > 0)
     }
 
+    /// Returns what is known of an instrument.
+    pub fn instrument(&self, id: InstrumentId) -> Option<&Instrument> {
+        self.reference.facts(id).map(|facts| &facts.instrument)
+    }
+
+    /// Returns what is known of an account.
+    pub fn account(&self, id: AccountId) -> Option<&Account> {
+        self.reference
+            .account(id)
+            .map(|at| &self.reference.accounts[at as usize].account)
+    }
+
+    /// Folds the same transactions with other reference data: new rates, terms or lot methods.
+    pub fn with_reference(self, reference: Reference) -> Self {
+        let standing = self.slots.iter().map(|slot| slot.standing);
+        let kept = standing
+            .zip(self.transactions)
+            .filter(|(standing, _)| *standing != Standing::Removed);
+        let transactions = kept.map(|(_, transaction)| transaction).collect();
+        Self::build(reference, transactions, None)
+    }
+
     /// Returns the number of transactions, reversed ones and reversals included.
     pub fn len(&self) -> usize {
         self.by_id.len()
@@ -304,6 +325,7 @@ impl Book {
     pub(crate) fn facts(&self) -> Facts<'_> {
         Facts {
             transactions: &self.transactions,
+            places: &self.places,
             reference: &self.reference,
         }
     }
@@ -324,6 +346,10 @@ impl Book {
             lane: NO_LANE,
             reversals: 0,
         });
+        self.places.push(Place {
+            account: 0,
+            instrument: NO_INSTRUMENT,
+        });
         slot
     }
 
@@ -332,6 +358,7 @@ impl Book {
         if let Some(transaction) = self.transactions.pop() {
             self.by_id.remove(&transaction.id);
             self.slots.pop();
+            self.places.pop();
         }
     }
 
@@ -363,6 +390,10 @@ impl Book {
     /// Puts a slot into its lane and its money into cash.
     fn enter(&mut self, slot: u32, account: u32, instrument: Option<u32>) -> Result<(), Refusal> {
         let lane = self.lane(slot, account, instrument);
+        self.places[slot as usize] = Place {
+            account,
+            instrument: instrument.unwrap_or(NO_INSTRUMENT),
+        };
         let transactions = &self.transactions;
         let events = &self.lanes[lane as usize].events;
         let transaction = &transactions[slot as usize];
@@ -422,6 +453,7 @@ impl Book {
     ) -> Result<(), Refusal> {
         let facts = Facts {
             transactions: &self.transactions,
+            places: &self.places,
             reference: &self.reference,
         };
         let lane = &mut self.lanes[lane as usize];
@@ -482,6 +514,7 @@ impl Book {
             .for_each(|lane| *lane = into);
         let facts = Facts {
             transactions: &self.transactions,
+            places: &self.places,
             reference: &self.reference,
         };
         let lane = &mut self.lanes[into as usize];
@@ -495,12 +528,14 @@ impl Book {
     /// Adds the money of a slot to cash, or takes it out again.
     fn move_cash(&mut self, slot: u32, add: bool) {
         let transaction = &self.transactions[slot as usize];
-        let Some(account) = self.reference.account(transaction.account) else {
-            return;
-        };
+        let Place { account, instrument } = self.places[slot as usize];
         let base = self.reference.accounts[account as usize].base;
+        let facts = self.reference.instruments.get(instrument as usize);
         let (trade, settle) = (transaction.trade_date, transaction.settle_date);
-        for effect in cash::effects(transaction, &self.reference, base).into_iter().flatten() {
+        for effect in cash::effects(transaction, facts, &self.reference, base)
+            .into_iter()
+            .flatten()
+        {
             let lanes = &mut self.cash;
             let lane = *self.cash_of.entry((account, effect.currency)).or_insert_with(|| {
                 lanes.push(CashLane::new(account, effect.currency));

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{AccountId, PortfolioId};
 use crate::instrument::{OptionRight, Terms};
-use crate::money::{Currency, round_money};
+use crate::money::{Currency, converted, round_money};
 use crate::reference::{Indexed, InstrumentFacts};
 use crate::transaction::{Transaction, TransactionKind};
 
@@ -56,11 +56,15 @@ pub(crate) struct CashEffect {
 }
 
 /// Returns what a valid transaction moves: one amount, or two for an exchange of currencies.
-pub(crate) fn effects(transaction: &Transaction, reference: &Indexed, base: Currency) -> [Option<CashEffect>; 2] {
-    let facts = transaction.instrument.and_then(|id| reference.facts(id));
+pub(crate) fn effects(
+    transaction: &Transaction,
+    facts: Option<&InstrumentFacts>,
+    reference: &Indexed,
+    base: Currency,
+) -> [Option<CashEffect>; 2] {
     let rate = reference.trade_rate(transaction, base);
     let effect = |amount: Decimal| {
-        let base = rate.map(|rate| round_money(amount * rate));
+        let base = rate.map(|rate| converted(amount, rate));
         (!amount.is_zero()).then_some(CashEffect {
             currency: transaction.currency,
             amount,
@@ -88,7 +92,7 @@ fn exchange(
     } else {
         Decimal::ONE
     };
-    let in_base = |amount: Decimal| rate.map(|rate| round_money(amount * rate));
+    let in_base = |amount: Decimal| rate.map(|rate| converted(amount, rate));
     // What is received is worth what is paid, so an exchange makes no gain; its charges are paid on top.
     let received = CashEffect {
         currency: bought,
@@ -320,11 +324,14 @@ pub struct CashMove {
 
 impl crate::book::Book {
     /// Returns what a transaction of this book moves: nothing, one amount, or two for an exchange of currencies.
+    ///
+    /// Whether the transaction counts is not asked: see [`crate::Book::effective`].
     pub fn cash_moves(&self, transaction: &Transaction) -> Vec<CashMove> {
         let Some(base) = self.reference.base(transaction.portfolio) else {
             return Vec::new();
         };
-        let moves = effects(transaction, &self.reference, base).into_iter().flatten();
+        let facts = transaction.instrument.and_then(|id| self.reference.facts(id));
+        let moves = effects(transaction, facts, &self.reference, base).into_iter().flatten();
         moves
             .map(|effect| CashMove {
                 currency: effect.currency,

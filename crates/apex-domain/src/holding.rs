@@ -197,36 +197,40 @@ impl Book {
 
     /// Returns the lots that were closed from one day to another, both included, sorted as [`Book::closed_lots`].
     pub fn closed_lots_between(&self, from: Date, until: Date) -> Vec<ClosedLot> {
-        let mut closed_lots = Vec::new();
-        for lane in &self.lanes {
-            for row in &lane.outputs.closed {
-                let closing = &self.transactions[row.by as usize];
-                if closing.trade_date < from || closing.trade_date > until {
-                    continue;
+        let mut rows: Vec<(Date, AccountId, InstrumentId, u32, u32)> = Vec::new();
+        for (at, lane) in self.lanes.iter().enumerate() {
+            let account = self.account_id(lane.account);
+            for (index, row) in lane.outputs.closed.iter().enumerate() {
+                let closed = self.transactions[row.by as usize].trade_date;
+                if closed >= from && closed <= until {
+                    let instrument = self.reference.instruments[row.instrument as usize].instrument.id;
+                    rows.push((closed, account, instrument, at as u32, index as u32));
                 }
-                let instrument = &self.reference.instruments[row.instrument as usize].instrument;
-                closed_lots.push(ClosedLot {
-                    account: self.account_id(lane.account),
-                    instrument: instrument.id,
-                    currency: instrument.currency,
-                    opened: row.lot.opened,
-                    opened_by: self.transactions[row.lot.by as usize].id,
-                    closed: closing.trade_date,
-                    closed_by: closing.id,
-                    closing: row.closing,
-                    quantity: row.lot.quantity,
-                    cost: row.lot.cost,
-                    proceeds: row.proceeds,
-                    cost_base: row.lot.cost_base,
-                    proceeds_base: row.proceeds_base,
-                    rate_opened: row.lot.rate,
-                    rate_closed: row.rate_closed,
-                });
             }
         }
-        // The sort is stable: within one day and instrument the order of the book stands.
-        closed_lots.sort_by_key(|lot| (lot.closed, lot.account, lot.instrument));
-        closed_lots
+        // Lots of one instrument and account are in one lane, so the order of the book stands within a day.
+        rows.sort_unstable();
+        let lot = |(closed, account, instrument, at, index): (Date, AccountId, InstrumentId, u32, u32)| {
+            let row = &self.lanes[at as usize].outputs.closed[index as usize];
+            ClosedLot {
+                account,
+                instrument,
+                currency: self.reference.instruments[row.instrument as usize].instrument.currency,
+                opened: row.lot.opened,
+                opened_by: self.transactions[row.lot.by as usize].id,
+                closed,
+                closed_by: self.transactions[row.by as usize].id,
+                closing: row.closing,
+                quantity: row.lot.quantity,
+                cost: row.lot.cost,
+                proceeds: row.proceeds,
+                cost_base: row.lot.cost_base,
+                proceeds_base: row.proceeds_base,
+                rate_opened: row.lot.rate,
+                rate_closed: row.rate_closed,
+            }
+        };
+        rows.into_iter().map(lot).collect()
     }
 
     /// Returns all income by day, account and instrument.
@@ -390,9 +394,7 @@ impl Book {
 
     /// Returns the splits that count, by day, account and instrument.
     pub fn splits(&self) -> Vec<SplitEvent> {
-        let splits = self
-            .effective()
-            .filter(|transaction| transaction.kind == TransactionKind::Split);
+        let splits = self.noted(TransactionKind::Split);
         let mut splits: Vec<SplitEvent> = splits
             .filter_map(|transaction| {
                 Some(SplitEvent {
@@ -409,10 +411,7 @@ impl Book {
 
     /// Returns the marks that count, in the order of the book, so that a later one of a day replaces an earlier one.
     pub fn marks(&self) -> Vec<Mark> {
-        let mut marks: Vec<&Transaction> = self
-            .effective()
-            .filter(|transaction| transaction.kind == TransactionKind::Mark)
-            .collect();
+        let mut marks: Vec<&Transaction> = self.noted(TransactionKind::Mark).collect();
         marks.sort_by(|a, b| a.cmp_in_book(b));
         let mark = |transaction: &Transaction| {
             Some(Mark {
@@ -437,6 +436,13 @@ impl Book {
             cash_steps: self.cash_steps(),
             refusals: self.refusals(),
         }
+    }
+
+    fn noted(&self, kind: TransactionKind) -> impl Iterator<Item = &Transaction> {
+        let slots = self.lanes.iter().flat_map(|lane| &lane.outputs.noted);
+        slots
+            .map(|slot| &self.transactions[*slot as usize])
+            .filter(move |transaction| transaction.kind == kind)
     }
 
     fn holding(&self, account: u32, position: &Position) -> Holding {

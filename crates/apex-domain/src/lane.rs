@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 
 use crate::cash;
 use crate::lots::{ClosedRow, Closing, Lot, Position, prorate, prorate_quantity, scaled};
-use crate::money::{Currency, round_money};
+use crate::money::{Currency, converted, round_money};
 use crate::portfolio::LotMethod;
 use crate::reference::Indexed;
 use crate::refusal::Refusal;
@@ -25,7 +25,19 @@ const CHECKPOINT_EVENTS: usize = 128;
 #[derive(Clone, Copy)]
 pub(crate) struct Facts<'a> {
     pub(crate) transactions: &'a [Transaction],
+    /// The place of each transaction, by slot.
+    pub(crate) places: &'a [Place],
     pub(crate) reference: &'a Indexed,
+}
+
+/// Stands for "no instrument".
+pub(crate) const NO_INSTRUMENT: u32 = u32::MAX;
+
+/// The numbers of a transaction's account and instrument, looked up once.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Place {
+    pub(crate) account: u32,
+    pub(crate) instrument: u32,
 }
 
 /// Income as it is earned.
@@ -54,25 +66,29 @@ pub(crate) struct Outputs {
     pub(crate) steps: Vec<StepRow>,
     /// Slots that came in or went out from or to outside, in book order.
     pub(crate) flows: Vec<u32>,
+    /// Slots of splits and marks, in book order.
+    pub(crate) noted: Vec<u32>,
     pub(crate) refused: Vec<(u32, Refusal)>,
 }
 
 impl Outputs {
-    fn marks(&self) -> [usize; 5] {
+    fn lengths(&self) -> [usize; 6] {
         [
             self.closed.len(),
             self.income.len(),
             self.steps.len(),
             self.flows.len(),
+            self.noted.len(),
             self.refused.len(),
         ]
     }
 
-    fn cut(&mut self, [closed, income, steps, flows, refused]: [usize; 5]) {
+    fn cut(&mut self, [closed, income, steps, flows, noted, refused]: [usize; 6]) {
         self.closed.truncate(closed);
         self.income.truncate(income);
         self.steps.truncate(steps);
         self.flows.truncate(flows);
+        self.noted.truncate(noted);
         self.refused.truncate(refused);
     }
 }
@@ -82,7 +98,7 @@ struct Checkpoint {
     /// Events folded so far.
     events: usize,
     positions: Vec<Position>,
-    marks: [usize; 5],
+    lengths: [usize; 6],
 }
 
 /// One lane: its events in book order, and what they fold to.
@@ -120,11 +136,11 @@ impl Lane {
             Some(checkpoint) => {
                 at = checkpoint.events;
                 self.positions.clone_from(&checkpoint.positions);
-                self.outputs.cut(checkpoint.marks);
+                self.outputs.cut(checkpoint.lengths);
             }
             None => {
                 self.positions.clear();
-                self.outputs.cut([0; 5]);
+                self.outputs.cut([0; 6]);
             }
         }
         let mut fold = Fold::new(facts, self.account);
@@ -138,7 +154,7 @@ impl Lane {
                     self.checkpoints.push(Checkpoint {
                         events: done,
                         positions: self.positions.clone(),
-                        marks: self.outputs.marks(),
+                        lengths: self.outputs.lengths(),
                     });
                 }
             }
@@ -210,13 +226,11 @@ impl<'a> Fold<'a> {
         use TransactionKind::*;
 
         let transaction = &self.facts.transactions[slot as usize];
-        let Some(instrument) = transaction
-            .instrument
-            .and_then(|id| self.facts.reference.instrument(id))
-        else {
+        let instrument = self.facts.places[slot as usize].instrument;
+        if instrument == NO_INSTRUMENT {
             self.without_instrument(slot, transaction, outputs);
             return Ok(());
-        };
+        }
         let at = position_of(positions, instrument);
         let position = &mut positions[at];
         let multiplier = self.facts.reference.instruments[instrument as usize].multiplier;
@@ -310,7 +324,10 @@ impl<'a> Fold<'a> {
                 self.transfer_out(slot, position, outputs)?;
                 outputs.flows.push(slot);
             }
-            Split => self.split(slot, position, outputs)?,
+            Split => {
+                self.split(slot, position, outputs)?;
+                outputs.noted.push(slot);
+            }
             SpinOff => return self.spin_off(slot, positions, at, outputs),
             Merger => return self.merger(slot, positions, at, multiplier, outputs),
             OptionExercise => return self.exercise(slot, positions, at, outputs),
@@ -327,7 +344,11 @@ impl<'a> Fold<'a> {
                 position.accrued += amount;
                 self.income(slot, amount, outputs);
             }
-            Fee | Tax | Fx | SymbolChange | Mark | Deposit | Withdrawal => return Ok(()),
+            Mark => {
+                outputs.noted.push(slot);
+                return Ok(());
+            }
+            Fee | Tax | Fx | SymbolChange | Deposit | Withdrawal => return Ok(()),
         }
         step_row(&positions[at], transaction.trade_date, outputs);
         Ok(())
@@ -354,7 +375,7 @@ impl<'a> Fold<'a> {
     fn amount(&self, transaction: &Transaction, local: Decimal) -> Amount {
         Amount {
             local,
-            base: self.rate(transaction).map(|rate| round_money(local * rate)),
+            base: self.rate(transaction).map(|rate| converted(local, rate)),
         }
     }
 
@@ -366,7 +387,7 @@ impl<'a> Fold<'a> {
             by: slot,
             quantity,
             cost,
-            cost_base: rate.map(|rate| round_money(cost * rate)),
+            cost_base: rate.map(|rate| converted(cost, rate)),
             rate,
         };
         position.open(lot, self.method);

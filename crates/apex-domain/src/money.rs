@@ -30,6 +30,15 @@ pub fn round_money(amount: Decimal) -> Decimal {
     }
 }
 
+/// Returns an amount at a rate, rounded as money.
+pub(crate) fn converted(amount: Decimal, rate: Decimal) -> Decimal {
+    if rate == Decimal::ONE {
+        amount
+    } else {
+        round_money(amount * rate)
+    }
+}
+
 /// The text is not a currency code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not a currency code of three letters")]

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::{Book, Standing, linked};
-use crate::lane::Facts;
+use crate::lane::{Facts, NO_INSTRUMENT, Place};
 use crate::refusal::Refusal;
 use crate::transaction::Transaction;
 use crate::validate;
@@ -13,6 +13,7 @@ impl Book {
     pub(super) fn fill(&mut self, transactions: Vec<Transaction>) {
         self.by_id.reserve(transactions.len());
         self.slots.reserve(transactions.len());
+        self.places.reserve(transactions.len());
         self.transactions.reserve(transactions.len());
         for transaction in transactions {
             // The same record twice is one record.
@@ -35,6 +36,7 @@ impl Book {
         }
         let facts = Facts {
             transactions: &self.transactions,
+            places: &self.places,
             reference: &self.reference,
         };
         self.lanes.iter_mut().for_each(|lane| lane.refold(facts, 0));
@@ -86,15 +88,19 @@ impl Book {
             if let Some(other) = linked(transaction, &self.reference) {
                 joins.push((account, instrument, other));
             }
-            let lane = self.lane_at(account, instrument.unwrap_or(super::NO_INSTRUMENT));
+            let lane = self.lane_at(account, instrument.unwrap_or(NO_INSTRUMENT));
             self.slots[slot].lane = lane;
+            self.places[slot] = Place {
+                account,
+                instrument: instrument.unwrap_or(NO_INSTRUMENT),
+            };
             let place = u128::from(lane) << 96 | u128::from(day_number(date)) << 72;
             keys.push(place | u128::from(seq) << 40 | u128::from(kind as u8) << 32 | slot as u128);
         }
         // Lanes that a corporate action or an exercise links are one lane.
         let mut moved = false;
         for (account, instrument, other) in joins {
-            let lane = self.lane_at(account, instrument.unwrap_or(super::NO_INSTRUMENT));
+            let lane = self.lane_at(account, instrument.unwrap_or(NO_INSTRUMENT));
             let other = self.lane_at(account, other);
             if lane != other {
                 self.lane_of
@@ -107,10 +113,8 @@ impl Book {
         if moved {
             for key in &mut keys {
                 let slot = *key as u32;
-                let transaction = &self.transactions[slot as usize];
-                let account = self.reference.account(transaction.account).unwrap_or(0);
-                let instrument = transaction.instrument.and_then(|id| self.reference.instrument(id));
-                let lane = self.lane_at(account, instrument.unwrap_or(super::NO_INSTRUMENT));
+                let Place { account, instrument } = self.places[slot as usize];
+                let lane = self.lane_at(account, instrument);
                 self.slots[slot as usize].lane = lane;
                 *key = *key & (u128::MAX >> 32) | u128::from(lane) << 96;
             }
