@@ -412,7 +412,7 @@ pub fn plan(request: &Request<'_>, directory: &Directory, watch: &Watch<'_>) -> 
             plan.created.make(&mut known, std::mem::take(&mut outcome.unknown), || {
                 number += 1;
                 // Lines count from 1, so that these never meet the ids of rows.
-                (reading(directory).random(u64::MAX - number), request.now)
+                (row::random(&request.seed, u64::MAX - number), request.now)
             });
             if plan.created.len() == before {
                 break;

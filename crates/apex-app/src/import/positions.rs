@@ -3,7 +3,7 @@
 use apex_domain::{Currency, Decimal, InstrumentKind, Source, Transaction, TransactionId, TransactionKind};
 
 use super::directory::Unknown;
-use super::row::{Bad, Outcome, Reading, is_absent, read_all, text};
+use super::row::{Bad, Outcome, Reading, is_absent, random, read_all, text};
 use super::transactions::find_account;
 use super::{ImportError, Watch};
 
@@ -61,7 +61,7 @@ fn read_row(
                 "a position needs a quantity other than zero",
             )
         })?;
-    let id = TransactionId::from_parts(reading.now, reading.random(line));
+    let id = TransactionId::from_parts(reading.now, random(reading.seed, line));
     let kind = TransactionKind::TransferIn;
     let mut made;
     if let Some(cash) = cash {

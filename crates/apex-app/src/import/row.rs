@@ -224,13 +224,13 @@ impl Reading<'_> {
             )
         })
     }
+}
 
-    /// Returns ten bytes that belong to a line of this import, the random part of an id.
-    pub(crate) fn random(&self, line: u64) -> [u8; 10] {
-        let mut hasher = blake3::Hasher::new_keyed(self.seed);
-        hasher.update(&line.to_le_bytes());
-        *hasher.finalize().as_bytes().first_chunk().expect("a hash has 32 bytes")
-    }
+/// Returns ten bytes that belong to a line of an import, the random part of an id.
+pub(crate) fn random(seed: &[u8; 32], line: u64) -> [u8; 10] {
+    let mut hasher = blake3::Hasher::new_keyed(seed);
+    hasher.update(&line.to_le_bytes());
+    *hasher.finalize().as_bytes().first_chunk().expect("a hash has 32 bytes")
 }
 
 /// Tells whether a cell says that there is no value.

@@ -13,7 +13,7 @@ use rustc_hash::FxHashMap;
 
 use super::columns::{Layout, Place};
 use super::directory::{Directory, Unknown, read_pair};
-use super::row::{Bad, Outcome, Reading, is_absent, read_all, text};
+use super::row::{Bad, Outcome, Reading, is_absent, random, read_all, text};
 use super::{ImportError, Watch};
 
 /// Where the columns of a transactions file are.
@@ -150,7 +150,7 @@ impl Row<'_> {
             (None, Some(instrument)) => instrument.currency,
             (None, None) => base.ok_or_else(|| Bad::new("currency", "", "the row has no currency"))?,
         };
-        let id = TransactionId::from_parts(reading.now, reading.random(self.line));
+        let id = TransactionId::from_parts(reading.now, random(reading.seed, self.line));
         let mut made = Transaction::new(id, &account, date, kind, currency, reading.now);
         made.instrument = instrument.map(|one| one.id);
         made.settle_date = reading.optional_date(columns.settle, "settle", record)?.unwrap_or(date);
