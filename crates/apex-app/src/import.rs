@@ -392,7 +392,7 @@ pub fn plan(request: &Request<'_>, directory: &Directory, watch: &Watch<'_>) -> 
     };
     plan.format.date = Some(date.pattern());
     let kinds = request.template.map(kinds_of).transpose()?.unwrap_or_default();
-    let reading = |directory| Reading {
+    let reading = Reading {
         source: &source,
         layout: &layout,
         directory,
@@ -402,7 +402,7 @@ pub fn plan(request: &Request<'_>, directory: &Directory, watch: &Watch<'_>) -> 
         now: request.now,
         seed: &request.seed,
     };
-    let mut outcome = shape.read(reading(directory), watch)?;
+    let mut outcome = shape.read(reading, watch)?;
     if request.create {
         let mut known = directory.clone();
         let mut number = 0_u64;
@@ -417,7 +417,13 @@ pub fn plan(request: &Request<'_>, directory: &Directory, watch: &Watch<'_>) -> 
             if plan.created.len() == before {
                 break;
             }
-            outcome = shape.read(reading(&known), watch)?;
+            outcome = shape.read(
+                Reading {
+                    directory: &known,
+                    ..reading
+                },
+                watch,
+            )?;
         }
     }
     plan.rows = outcome.rows;

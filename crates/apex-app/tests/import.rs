@@ -167,7 +167,7 @@ fn canonical_rows_become_transactions() {
             utf-8 ',' decimal . date YYYY-MM-DD: 6 rows, 6 good
             2026-01-05 2026-01-07 1 buy AAPL 10 90.5  USD 1.2 0 0.9 F1 first
             2026-01-05 2026-01-05 2 deposit  1000 0  EUR 0 0
-            2026-01-06 2026-01-06 0 fx EUR/USD 500 1.1  USD 0 0  F2       short
+            2026-01-06 2026-01-06 0 fx EUR/USD 500 1.1  USD 0 0  F2        short
             2026-01-07 2026-01-07 0 dividend AAPL 10 0.25  USD 0 0.38
             2026-01-08 2026-01-08 0 split AAPL 0 0  USD 0 0    7:1
             2026-01-09 2026-01-09 0 spin_off AAPL 0 0  USD 0 0   other_symbol=NEW; basis_fraction=0.125; ratio=1:4 1:4 NEW 0.125
@@ -277,8 +277,8 @@ fn unknown_names_are_created_when_asked() {
             creates portfolio Fresh in USD
             creates account B, first in, first out
             creates account A, first in, first out
-            creates equity MSFT in USD
             creates currency_pair CHF/USD in USD
+            creates equity MSFT in USD
         "#]],
     );
 }
