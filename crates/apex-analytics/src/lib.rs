@@ -12,6 +12,8 @@ pub mod gap;
 pub mod measure;
 pub mod quantile;
 pub mod returns;
+pub mod series;
+pub mod table;
 pub mod tear_sheet;
 pub mod twr;
 pub mod valuation;

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{AnalyticsError, all_finite, finite, ratio, same_length};
+use crate::gap::GapColumn;
 use crate::xirr::{CashFlow, Xirr, days_between, xirr};
 
 /// When in its period a flow is taken to happen.
@@ -153,6 +154,68 @@ pub fn flow_returns(dates: &[Date], values: &[f64], flows: &[f64]) -> Result<Flo
         xirr: rate,
         mwr_period: rate.and_then(|rate| finite((rate.ln_1p() * years).exp_m1())),
     })
+}
+
+/// Daily returns of a portfolio and their product.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Linked {
+    /// The return of each row since the last known value; a gap where there is none.
+    pub returns: GapColumn,
+    /// The growth of 1 since the first known value; a gap where the value is not known.
+    pub growth: GapColumn,
+}
+
+/// Returns the linked returns of a value series with gaps.
+///
+/// A known row after a gap covers the whole gap, the flows of the gap included. A row whose base is not above zero has
+/// no return: while nothing is invested growth stands still, and if something was earned on no capital growth is
+/// unknown from there on.
+///
+/// # Errors
+///
+/// Refuses a flow column of another length and flows that are not finite.
+///
+/// ```
+/// use apex_analytics::gap::GapColumn;
+/// use apex_analytics::twr::{FlowTiming, linked};
+///
+/// let values = GapColumn::from_options(&[Some(100.0), None, Some(121.0)]);
+/// let growth = linked(&values, &[100.0, 0.0, 0.0], FlowTiming::End).unwrap().growth;
+/// assert_eq!(growth.to_options(), [Some(1.0), None, Some(1.21)]);
+/// ```
+pub fn linked(values: &GapColumn, flows: &[f64], timing: FlowTiming) -> Result<Linked, AnalyticsError> {
+    same_length("flow column", values.len(), flows.len())?;
+    all_finite("flow", flows)?;
+    let mut linked = Linked {
+        returns: GapColumn::unknown(values.len()),
+        growth: GapColumn::unknown(values.len()),
+    };
+    let mut before: Option<f64> = None;
+    let mut growth = Some(1.0);
+    let mut since = 0.0;
+    for (row, (value, flow)) in values.iter().zip(flows).enumerate() {
+        since += flow;
+        let Some(value) = value else {
+            continue;
+        };
+        if let Some(before) = before {
+            let (numerator, base) = match timing {
+                FlowTiming::Start => (value, before + since),
+                FlowTiming::End => (value - since, before),
+            };
+            if base > 0.0 {
+                let factor = numerator / base;
+                linked.returns.set(row, Some(factor - 1.0));
+                growth = growth.map(|growth: f64| growth * factor);
+            } else if numerator != base {
+                growth = None;
+            }
+        }
+        linked.growth.set(row, growth);
+        before = Some(value);
+        since = 0.0;
+    }
+    Ok(linked)
 }
 
 /// Returns the columns of several portfolios seen as one: values and flows added row by row.

@@ -2,6 +2,8 @@
 
 mod cash_flows;
 mod reference;
+mod series;
+mod table;
 mod tear_sheet;
 mod valuation;
 mod value_at_risk;
