@@ -160,7 +160,7 @@ fn lots(portfolio: &PortfolioState, made: &Transaction, text: &str) -> Result<Ve
             None => (part, made.quantity),
         };
         let day = name.parse::<Date>().ok();
-        let opened = portfolio.ledger.rows().iter().find(|row| {
+        let opened = portfolio.ledger.rows().find(|row| {
             row.account == made.account
                 && row.instrument == made.instrument
                 && (row.external_id.as_deref() == Some(name)

@@ -1,5 +1,6 @@
 //! What a use case can refuse, and how that reaches a page: a code to branch on and one sentence.
 
+use apex_domain::{Refusal, TransactionId};
 use apex_store::StoreError;
 use apex_wire::{Code, Failure};
 use jiff::civil::Date;
@@ -43,12 +44,9 @@ pub enum AppError {
         /// The day the book stands at.
         today: Date,
     },
-    /// A ledger rule refused the change.
-    #[error("{sentence}")]
-    Ledger {
-        /// The rule's own words.
-        sentence: String,
-    },
+    /// The ledger refused some of many transactions.
+    #[error("{} transactions are refused; the first: {}", .0.len(), .0.first().map(|one| one.refusal.to_string()).unwrap_or_default())]
+    Refused(Vec<Refused>),
     /// The files refused.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -68,6 +66,51 @@ pub enum AppError {
         /// What was found.
         sentence: String,
     },
+}
+
+/// A transaction that a rule of the ledger refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{refusal}")]
+pub struct Refused {
+    /// The transaction.
+    pub transaction: TransactionId,
+    /// Why.
+    pub refusal: Refusal,
+}
+
+impl Refused {
+    /// Returns the field of a form that the refusal is about.
+    pub fn field(&self) -> Option<&'static str> {
+        match &self.refusal {
+            Refusal::UnknownAccount { .. } | Refusal::OtherPortfolio { .. } => Some("account"),
+            Refusal::UnknownInstrument { .. } => Some("symbol"),
+            Refusal::OtherCurrency { .. } => Some("currency"),
+            Refusal::NotHeld { .. } | Refusal::NotShort { .. } | Refusal::TooLarge { .. } => Some("quantity"),
+            Refusal::IsShort { .. } | Refusal::IsLong { .. } => Some("kind"),
+            Refusal::LotNotOpen { .. } => Some("lot"),
+            Refusal::Missing { field, .. } | Refusal::Unfit { field, .. } => form_field(field),
+            _ => None,
+        }
+    }
+}
+
+/// Returns the form's own name of a field of the ledger.
+fn form_field(field: &str) -> Option<&'static str> {
+    const FIELDS: [&str; 13] = [
+        "account", "date", "settle", "kind", "symbol", "quantity", "price", "currency", "fees", "taxes", "fx_rate", "ratio",
+        "basis_fraction",
+    ];
+    let name = field.trim().replace([' ', '-'], "_");
+    let name = match name.as_str() {
+        "instrument" => "symbol",
+        "amount" => "quantity",
+        "other_instrument" | "other_symbol" => return Some("other_symbol"),
+        "lot" | "lots" => return Some("lot"),
+        "settle_date" | "settlement_date" => "settle",
+        "trade_date" => "date",
+        other => other,
+    };
+    FIELDS.into_iter().find(|known| *known == name)
 }
 
 /// The result of a use case.
@@ -92,7 +135,7 @@ impl AppError {
     /// Returns the code a page branches on.
     pub fn code(&self) -> Code {
         match self {
-            Self::Invalid { .. } | Self::AfterTheClock { .. } | Self::Ledger { .. } => Code::Invalid,
+            Self::Invalid { .. } | Self::AfterTheClock { .. } | Self::Refused(_) => Code::Invalid,
             Self::NotFound { .. } | Self::NoBook => Code::NotFound,
             Self::Locked => Code::Locked,
             Self::Cancelled => Code::Cancelled,
@@ -132,13 +175,28 @@ fn store_code(err: &StoreError) -> Code {
     }
 }
 
+impl From<Refused> for AppError {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(vec![refused])
+    }
+}
+
 impl From<AppError> for Failure {
     fn from(err: AppError) -> Self {
         let field = match &err {
             AppError::Invalid { field: Some(field), .. } => Some((*field).to_owned()),
             AppError::AfterTheClock { .. } => Some("date".to_owned()),
+            AppError::Refused(refused) => refused.first().and_then(Refused::field).map(str::to_owned),
             _ => None,
         };
-        Self { code: err.code(), sentence: err.to_string(), field }
+        Self { code: err.code(), sentence: sentence(&err), field }
+    }
+}
+
+/// One refusal speaks for itself; only many need counting.
+fn sentence(err: &AppError) -> String {
+    match err {
+        AppError::Refused(refused) if refused.len() == 1 => refused.iter().map(Refused::to_string).collect(),
+        err => err.to_string(),
     }
 }

@@ -5,6 +5,18 @@
 //! brings both), and knows no window and no terminal. The whole book is in memory, so reads never touch a file.
 
 pub mod demo;
+mod answers;
+mod app;
+mod cash;
+mod change;
+pub mod fold;
+pub mod history;
+mod holdings;
+mod lots;
+mod session;
+mod setup;
+mod transactions;
+pub mod valuation;
 pub mod error;
 mod draft;
 mod grid;
@@ -17,7 +29,12 @@ pub mod report;
 mod state;
 pub mod view;
 
-pub use error::{AppError, Result};
+pub use app::App;
+pub use error::{AppError, Refused, Result};
+pub use fold::PortfolioFold;
+pub use history::History;
 pub use job::Job;
 pub use moment::Moment;
 pub use state::Clock;
+pub use valuation::Valuation;
+pub use view::Moments;

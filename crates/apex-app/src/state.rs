@@ -7,13 +7,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use apex_domain::{
-    Account, AccountId, Instrument, InstrumentId, InstrumentIndex, Portfolio, PortfolioId, PriceBook, Transaction,
-    TransactionId,
+    Account, AccountId, Book, Instrument, InstrumentId, InstrumentIndex, Portfolio, PortfolioId, PriceBook, Reference,
+    Transaction, TransactionId,
 };
+use jiff::Timestamp;
 use jiff::civil::Date;
 use rustc_hash::FxHashMap;
+use uuid::Uuid;
 
-use crate::error::{AppError, Result};
+use crate::error::{AppError, Refused, Result};
 
 /// Where a book's clock stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,14 +37,28 @@ pub(crate) struct State {
     pub(crate) instruments: Arc<Instruments>,
     pub(crate) portfolios: BTreeMap<PortfolioId, PortfolioState>,
     pub(crate) prices: Arc<PriceBook>,
+    /// Versions of the documents, on which edits are based.
+    pub(crate) versions: Arc<FxHashMap<Uuid, u64>>,
 }
 
 /// One portfolio with its accounts and its part of the ledger.
 #[derive(Debug, Clone)]
 pub(crate) struct PortfolioState {
     pub(crate) portfolio: Portfolio,
-    pub(crate) accounts: BTreeMap<AccountId, Account>,
+    pub(crate) accounts: Arc<BTreeMap<AccountId, Account>>,
     pub(crate) ledger: Arc<Ledger>,
+}
+
+impl PortfolioState {
+    /// What its fold needs to know besides the transactions.
+    pub(crate) fn reference(&self, instruments: &Instruments, prices: &PriceBook) -> Reference {
+        Reference {
+            portfolios: vec![self.portfolio.clone()],
+            accounts: self.accounts.values().cloned().collect(),
+            instruments: instruments.all().map(|one| one.as_ref().clone()).collect(),
+            fx: prices.fx.clone(),
+        }
+    }
 }
 
 impl State {
@@ -64,6 +80,10 @@ impl State {
             Clock::Stands(day) => Some(day),
             Clock::Wall => None,
         }
+    }
+
+    pub(crate) fn is_without_transactions(&self) -> bool {
+        self.portfolios.values().all(|one| one.ledger.is_empty())
     }
 
     /// Symbol on a day, for sentences and rows.
@@ -103,10 +123,6 @@ impl Instruments {
         self.by_id.values()
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.by_id.len()
-    }
-
     pub(crate) fn resolve(&self, symbol: &str, date: Date) -> Option<InstrumentId> {
         self.index.resolve(symbol, date)
     }
@@ -138,59 +154,99 @@ impl Instruments {
     }
 }
 
-/// The transactions of one portfolio in the order of the book, reversed ones and reversals included.
+/// The ledger of one portfolio: its transactions in the order of the book, and what they fold to.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Ledger {
-    rows: Vec<Arc<Transaction>>,
-    by_id: FxHashMap<TransactionId, Arc<Transaction>>,
+    pub(crate) book: Book,
+    order: Vec<TransactionId>,
     reversed_by: FxHashMap<TransactionId, TransactionId>,
 }
 
+/// Batches larger than this are folded anew, which is faster than one by one.
+const INSERTED_SINGLY_MAX: usize = 256;
+
 impl Ledger {
-    /// Puts transactions into the order of the book.
-    pub(crate) fn new(rows: impl IntoIterator<Item = Transaction>) -> Self {
-        let mut ledger = Self { rows: rows.into_iter().map(Arc::new).collect(), ..Self::default() };
-        ledger.rows.sort_by(|left, right| left.cmp_in_book(right));
-        ledger.by_id = ledger.rows.iter().map(|row| (row.id, row.clone())).collect();
-        ledger.reversed_by =
-            ledger.rows.iter().filter_map(|row| row.reverses.map(|original| (original, row.id))).collect();
+    /// Folds transactions as they were known at an instant, or all of them.
+    pub(crate) fn new(reference: Reference, transactions: Vec<Transaction>, known_at: Option<Timestamp>) -> Self {
+        let mut ledger = Self { book: Book::build(reference, transactions, known_at), ..Self::default() };
+        let mut rows: Vec<&Transaction> = ledger.book.transactions().collect();
+        rows.sort_by(|left, right| left.cmp_in_book(right));
+        ledger.order = rows.iter().map(|row| row.id).collect();
+        ledger.reversed_by = rows.iter().filter_map(|row| row.reverses.map(|original| (original, row.id))).collect();
         ledger
     }
 
-    /// Adds transactions; few are put in their places, many are sorted in.
-    pub(crate) fn add(&mut self, added: impl IntoIterator<Item = Transaction>) {
-        let added: Vec<Arc<Transaction>> = added.into_iter().map(Arc::new).collect();
-        for row in &added {
-            self.by_id.insert(row.id, row.clone());
+    /// Returns whether a batch is small enough to be put in one by one.
+    pub(crate) fn takes_singly(count: usize) -> bool {
+        count <= INSERTED_SINGLY_MAX
+    }
+
+    /// Puts transactions in; when one of them is refused the ledger is as it was.
+    pub(crate) fn insert_all(&mut self, added: &[Transaction]) -> Result<(), Refused> {
+        let mut in_order: Vec<&Transaction> = added.iter().collect();
+        in_order.sort_by(|left, right| left.cmp_in_book(right));
+        for (done, row) in in_order.iter().enumerate() {
+            if let Err(refusal) = self.book.insert((*row).clone()) {
+                let transaction = row.id;
+                for earlier in in_order.iter().take(done).rev() {
+                    self.remove(earlier.id);
+                }
+                return Err(Refused { transaction, refusal });
+            }
+            let place = self.order.partition_point(|id| self.at(*id).cmp_in_book(row).is_lt());
+            self.order.insert(place, row.id);
             if let Some(original) = row.reverses {
                 self.reversed_by.insert(original, row.id);
             }
         }
-        if added.len() > 64 {
-            self.rows.extend(added);
-            self.rows.sort_by(|left, right| left.cmp_in_book(right));
-            return;
-        }
-        for row in added {
-            let place = self.rows.partition_point(|other| other.cmp_in_book(&row).is_lt());
-            self.rows.insert(place, row);
+        Ok(())
+    }
+
+    /// Takes transactions out that were put in last.
+    pub(crate) fn remove_all(&mut self, added: &[Transaction]) {
+        let mut in_order: Vec<&Transaction> = added.iter().collect();
+        in_order.sort_by(|left, right| left.cmp_in_book(right));
+        for row in in_order.into_iter().rev() {
+            self.remove(row.id);
         }
     }
 
-    pub(crate) fn rows(&self) -> &[Arc<Transaction>] {
-        &self.rows
+    fn remove(&mut self, id: TransactionId) {
+        let Some(row) = self.book.transaction(id).cloned() else { return };
+        let place = self.order.partition_point(|other| self.at(*other).cmp_in_book(&row).is_lt());
+        if self.order.get(place) == Some(&id) {
+            self.order.remove(place);
+        }
+        if let Some(original) = row.reverses {
+            self.reversed_by.remove(&original);
+        }
+        // What was put in last can be taken out: nothing that came later depends on it.
+        let removed = self.book.remove(id);
+        debug_assert!(removed.is_ok(), "Invariant: what was put in last can be taken out");
     }
 
-    pub(crate) fn get(&self, id: TransactionId) -> Option<&Arc<Transaction>> {
-        self.by_id.get(&id)
+    fn at(&self, id: TransactionId) -> &Transaction {
+        self.book.transaction(id).expect("the order lists transactions of the book")
+    }
+
+    /// Returns the transactions in the order of the book, reversed ones and reversals included.
+    pub(crate) fn rows(&self) -> impl DoubleEndedIterator<Item = &Transaction> {
+        self.order.iter().map(|id| self.at(*id))
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    pub(crate) fn get(&self, id: TransactionId) -> Option<&Transaction> {
+        self.book.transaction(id)
     }
 
     pub(crate) fn is_reversed(&self, id: TransactionId) -> bool {
         self.reversed_by.contains_key(&id)
-    }
-
-    /// Returns the reversal of a transaction.
-    pub(crate) fn reversal_of(&self, id: TransactionId) -> Option<TransactionId> {
-        self.reversed_by.get(&id).copied()
     }
 }

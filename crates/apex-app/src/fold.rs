@@ -1,0 +1,137 @@
+//! One portfolio at one point of both time axes: its ledger, its prices, and the answers made of them.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use apex_domain::{
+    Account, AccountId, Book, Currency, Instrument, InstrumentId, Portfolio, PriceBook, Transaction,
+    TransactionId, Unavailable,
+};
+use jiff::civil::Date;
+
+use crate::error::Result;
+use crate::history::History;
+use crate::state::{Instruments, Ledger, State};
+use crate::valuation::Valuation;
+use crate::view::Moments;
+
+/// A price older than this is no value any more; private assets keep theirs until the next one.
+pub const PRICE_AGE_DAYS_MAX: u32 = 31;
+
+/// One portfolio, folded, with what was known at the time. Answers are made when first asked for and kept.
+#[derive(Debug)]
+pub struct PortfolioFold {
+    moments: Moments,
+    portfolio: Portfolio,
+    accounts: Arc<BTreeMap<AccountId, Account>>,
+    instruments: Arc<Instruments>,
+    prices: Arc<PriceBook>,
+    ledger: Arc<Ledger>,
+    valuation: OnceLock<Valuation>,
+    history: OnceLock<History>,
+}
+
+impl PortfolioFold {
+    /// Folds a portfolio of the book; `past` holds the prices known then, where the question is about the past.
+    pub(crate) fn of(state: &State, moments: Moments, past: Option<Arc<PriceBook>>) -> Result<Self> {
+        let found = state.portfolio(moments.portfolio)?;
+        let prices = past.unwrap_or_else(|| state.prices.clone());
+        let ledger = match moments.known_at {
+            None => found.ledger.clone(),
+            Some(known_at) => {
+                let known: Vec<_> = found.ledger.book.transactions().cloned().collect();
+                Arc::new(Ledger::new(found.reference(&state.instruments, &prices), known, Some(known_at)))
+            }
+        };
+        Ok(Self {
+            moments,
+            portfolio: found.portfolio.clone(),
+            accounts: found.accounts.clone(),
+            instruments: state.instruments.clone(),
+            prices,
+            ledger,
+            valuation: OnceLock::new(),
+            history: OnceLock::new(),
+        })
+    }
+
+    /// Returns the point of both time axes.
+    pub fn moments(&self) -> &Moments {
+        &self.moments
+    }
+
+    /// Returns the day facts hold for.
+    pub fn as_of(&self) -> Date {
+        self.moments.as_of
+    }
+
+    /// Returns the portfolio.
+    pub fn portfolio(&self) -> &Portfolio {
+        &self.portfolio
+    }
+
+    /// Returns the base currency.
+    pub fn currency(&self) -> Currency {
+        self.portfolio.currency
+    }
+
+    /// Returns the accounts by id.
+    pub fn accounts(&self) -> &BTreeMap<AccountId, Account> {
+        &self.accounts
+    }
+
+    /// Returns an account's name.
+    pub fn account_name(&self, id: AccountId) -> String {
+        self.accounts.get(&id).map_or_else(|| id.to_string(), |account| account.name.clone())
+    }
+
+    /// Returns the book that the portfolio folds to, later days included; ask it for a day.
+    pub fn book(&self) -> &Book {
+        &self.ledger.book
+    }
+
+    /// Returns the prices and rates that count.
+    pub fn prices(&self) -> &PriceBook {
+        &self.prices
+    }
+
+    /// Returns an instrument.
+    pub fn instrument(&self, id: InstrumentId) -> Option<&Instrument> {
+        self.instruments.get(id).map(AsRef::as_ref)
+    }
+
+    /// Returns the symbol of an instrument on the day.
+    pub fn symbol(&self, id: InstrumentId) -> String {
+        self.instruments.symbol(id, self.as_of())
+    }
+
+    /// Returns the symbol of an instrument on another day.
+    pub fn symbol_on(&self, id: InstrumentId, date: Date) -> String {
+        self.instruments.symbol(id, date)
+    }
+
+    /// Returns the transactions in the order of the book, reversed ones and reversals included.
+    pub fn rows(&self) -> impl DoubleEndedIterator<Item = &Transaction> {
+        self.ledger.rows()
+    }
+
+    /// Returns whether a transaction was taken back, as far as was known.
+    pub fn is_reversed(&self, id: TransactionId) -> bool {
+        self.ledger.is_reversed(id)
+    }
+
+    /// Says in a sentence why a figure is unavailable.
+    pub fn because(&self, reason: &Unavailable) -> String {
+        reason.sentence(|id| self.symbol(id))
+    }
+
+    /// Returns the valued holdings and cash.
+    pub fn valuation(&self) -> &Valuation {
+        self.valuation.get_or_init(|| Valuation::of(self))
+    }
+
+    /// Returns values, flows and results day by day, from the first transaction to the day.
+    pub fn history(&self) -> &History {
+        self.history.get_or_init(|| History::of(self))
+    }
+}
