@@ -1,31 +1,53 @@
 //! Filling a book with many transactions at once: sort by lane and day, fold each lane once, sum the cash.
 
-use jiff::civil::Date;
+use std::collections::hash_map::Entry;
 
-use super::{Book, Standing, linked};
+use jiff::civil::Date;
+use rustc_hash::FxHashSet;
+
+use super::{Book, NO_LANE, Slot, Standing, linked};
 use crate::lane::{Facts, NO_INSTRUMENT, Place};
 use crate::refusal::Refusal;
 use crate::transaction::Transaction;
 use crate::validate;
 
 impl Book {
-    /// Takes in transactions in any order; what cannot be taken in is noted.
+    /// Fills an empty book with transactions in any order; what cannot be taken in is noted.
     pub(super) fn fill(&mut self, transactions: Vec<Transaction>) {
+        // The same record twice is one record: the first stays.
+        let mut seen = 0;
         self.by_id.reserve(transactions.len());
-        self.slots.reserve(transactions.len());
-        self.places.reserve(transactions.len());
-        self.transactions.reserve(transactions.len());
-        for transaction in transactions {
-            // The same record twice is one record.
-            if !self.by_id.contains_key(&transaction.id) {
-                let standing = if transaction.reverses.is_some() {
-                    Standing::Reversal
-                } else {
-                    Standing::Active
-                };
-                self.push(transaction, standing);
+        for transaction in &transactions {
+            if let Entry::Vacant(vacant) = self.by_id.entry(transaction.id) {
+                vacant.insert(seen);
+                seen += 1;
             }
         }
+        self.transactions = transactions;
+        if self.by_id.len() < self.transactions.len() {
+            let mut known = FxHashSet::default();
+            self.transactions.retain(|transaction| known.insert(transaction.id));
+        }
+        let standing = |transaction: &Transaction| {
+            if transaction.reverses.is_some() {
+                Standing::Reversal
+            } else {
+                Standing::Active
+            }
+        };
+        let slot = |transaction| Slot {
+            standing: standing(transaction),
+            lane: NO_LANE,
+            reversals: 0,
+        };
+        self.slots = self.transactions.iter().map(slot).collect();
+        self.places = vec![
+            Place {
+                account: 0,
+                instrument: NO_INSTRUMENT
+            };
+            self.slots.len()
+        ];
         self.settle_reversals();
         let mut keys = self.sort_keys();
         keys.sort_unstable();
@@ -34,13 +56,26 @@ impl Book {
             let (lane, slot) = ((key >> 96) as usize, *key as u32);
             self.lanes[lane].events.push(slot);
         }
+        for lane in 0..self.lanes.len() {
+            self.fold_lane(lane);
+        }
+    }
+
+    /// Folds a lane and sums its cash while its transactions are at hand.
+    fn fold_lane(&mut self, at: usize) {
         let facts = Facts {
             transactions: &self.transactions,
             places: &self.places,
             reference: &self.reference,
         };
-        self.lanes.iter_mut().for_each(|lane| lane.refold(facts, 0));
-        self.fill_cash();
+        let lane = &mut self.lanes[at];
+        lane.refold(facts, 0);
+        let refused: FxHashSet<u32> = lane.outputs.refused.iter().map(|(slot, _)| *slot).collect();
+        let events = std::mem::take(&mut lane.events);
+        for slot in events.iter().filter(|slot| !refused.contains(slot)) {
+            self.move_cash(*slot, true);
+        }
+        self.lanes[at].events = events;
     }
 
     /// Marks what was taken back.
@@ -135,21 +170,6 @@ impl Book {
                 });
             }
             start += run;
-        }
-    }
-
-    fn fill_cash(&mut self) {
-        let mut refused: Vec<u32> = self
-            .lanes
-            .iter()
-            .flat_map(|lane| lane.outputs.refused.iter().map(|(slot, _)| *slot))
-            .collect();
-        refused.sort_unstable();
-        for slot in 0..self.slots.len() as u32 {
-            let active = self.slots[slot as usize].standing == Standing::Active;
-            if active && refused.binary_search(&slot).is_err() {
-                self.move_cash(slot, true);
-            }
         }
     }
 }
