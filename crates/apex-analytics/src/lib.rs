@@ -8,6 +8,7 @@
 
 pub mod distribution;
 pub mod error;
+pub mod example;
 pub mod gap;
 pub mod measure;
 pub mod quantile;

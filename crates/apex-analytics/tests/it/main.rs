@@ -1,6 +1,7 @@
 //! The engine against reference values and hand calculations, through its public functions only.
 
 mod cash_flows;
+mod example;
 mod reference;
 mod series;
 mod table;
