@@ -81,7 +81,7 @@ fn lines_ui(ui: &mut Ui, data: &LineData, state: &mut ChartState, fill: Fill) {
     };
     let look = (ui.visuals().dark_mode, state.scale, state.comparing, state.marks_hidden);
     let cache = RefCell::new(std::mem::take(&mut state.cache));
-    let marks_hidden = state.marks_hidden;
+    let marks_hidden = state.marks_hidden || !ready;
     let plot = frame::plot(ui, "lines", x_marks, y_marks);
     let (drawing_ref, cache_ref) = (&drawing, &cache);
     let shown = plot.show(ui, move |plot_ui| {

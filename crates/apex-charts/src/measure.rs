@@ -91,7 +91,7 @@ impl FrameMeasure {
 
 /// Brings the font texture up to date: a whole new image, or patches on the old one.
 fn update_font(font: &mut ColorImage, mut textures: TexturesDelta) {
-    for delta in textures.set.iter().flat_map(|(_, deltas)| deltas) {
+    for delta in textures.set.values().flatten() {
         let ImageData::Color(patch) = &delta.image;
         match delta.pos {
             None => *font = (**patch).clone(),

@@ -214,7 +214,7 @@ pub fn add_font(context: &egui::Context, name: &str, bytes: Vec<u8>) {
 /// use apex_charts::theme::contrast;
 /// use egui::Color32;
 ///
-/// assert_eq!(contrast(Color32::BLACK, Color32::WHITE), 21.0);
+/// assert_eq!(contrast(Color32::BLACK, Color32::WHITE).round(), 21.0);
 /// ```
 pub fn contrast(one: Color32, other: Color32) -> f32 {
     let (one, other) = (luminance(one), luminance(other));

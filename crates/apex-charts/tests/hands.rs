@@ -79,7 +79,7 @@ fn the_crosshair_shows_exactly_the_values_of_the_table() {
         let data = sample(name);
         let table = table(&data);
         let mut harness = open(data);
-        for x in (80..620).step_by(37) {
+        for x in (80..620).step_by(83) {
             hover(&mut harness, pos2(x as f32, 150.0));
             let state = &harness.state().state;
             let Some(readout) = &state.readout else { continue };
