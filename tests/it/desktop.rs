@@ -36,25 +36,39 @@ const GLANCE: Duration = Duration::from_millis(50);
 pub(crate) struct Desktop {
     client: Client,
     scenario: &'static str,
+    /// How the window is started.
+    options: Value,
     /// Dropped last: it ends the window's processes and removes its files.
     machine: Machine,
 }
 
 #[allow(dead_code, reason = "a vocabulary for scenarios, which use what they need of it")]
 impl Desktop {
-    /// Opens the window on an empty data folder, or returns `None` where no program is named.
+    /// Opens the window on a new demo firm, or returns `None` where no program is named.
     pub(crate) async fn open(scenario: &'static str) -> Option<Self> {
+        Self::start(scenario, &["--demo"]).await
+    }
+
+    /// Opens the window on an empty data folder, as somebody with a book of their own does.
+    pub(crate) async fn open_empty(scenario: &'static str) -> Option<Self> {
+        Self::start(scenario, &[]).await
+    }
+
+    async fn start(scenario: &'static str, arguments: &[&str]) -> Option<Self> {
         let binary = PathBuf::from(env::var_os("APEX_E2E_BINARY")?);
+        let binary = std::path::absolute(binary).expect("the program has an absolute path");
         assert!(
             binary.is_file(),
             "APEX_E2E_BINARY names {}, which is not there",
             binary.display()
         );
         let machine = Machine::start().await;
-        let client = connect(&machine, &binary).await;
+        let options = json!({ "binary": binary, "args": arguments });
+        let client = connect(&machine, &options).await;
         Some(Self {
             client,
             scenario,
+            options,
             machine,
         })
     }
@@ -64,14 +78,15 @@ impl Desktop {
         let Self {
             client,
             scenario,
+            options,
             machine,
         } = self;
         client.close().await.expect("the window closes");
-        let binary = PathBuf::from(env::var_os("APEX_E2E_BINARY").expect("the window was open"));
-        let client = connect(&machine, &binary).await;
+        let client = connect(&machine, &options).await;
         Self {
             client,
             scenario,
+            options,
             machine,
         }
     }
@@ -261,12 +276,8 @@ impl Desktop {
     }
 }
 
-async fn connect(machine: &Machine, binary: &Path) -> Client {
-    let binary = std::path::absolute(binary).expect("the program has an absolute path");
-    let options = json!({ "webkitgtk:browserOptions": { "binary": binary, "args": [] } });
-    let Value::Object(capabilities) = options else {
-        unreachable!("written as an object above")
-    };
+async fn connect(machine: &Machine, options: &Value) -> Client {
+    let capabilities = serde_json::Map::from_iter([("webkitgtk:browserOptions".to_owned(), options.clone())]);
     let mut builder = ClientBuilder::new(HttpConnector::new());
     let connecting = builder.capabilities(capabilities);
     let url = machine.driver();

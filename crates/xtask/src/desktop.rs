@@ -37,14 +37,19 @@ pub(crate) fn run(release: bool, arguments: &[String]) -> Result<()> {
         |dir| Ok(dir.into()),
     )?;
     println!("\nOpening the demo firm; its data is in {}", data.display());
-    shell::run(Command::new(&binary).args(arguments).env("APEX_DATA", &data))
+    shell::run(
+        Command::new(&binary)
+            .arg("--demo")
+            .args(arguments)
+            .env("APEX_DATA", &data),
+    )
 }
 
 fn without_display(binary: &Path) -> String {
     format!(
         "There is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set), so the window was built and not opened.\n\
          You can\n  \
-         - open it on a display without a screen: xvfb-run -a {}\n  \
+         - open it on a display without a screen: xvfb-run -a {} --demo\n  \
          - use the same book from the terminal: cargo run --package apex-cli -- --help\n  \
          - make a package for a machine with a display: cargo xtask package",
         binary.display()
