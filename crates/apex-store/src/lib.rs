@@ -1,12 +1,28 @@
-//! The encrypted files of one desktop and their keys.
+//! The encrypted files of one desktop and their keys: the book of record, the cache beside it, backups.
+//!
+//! [`Store`] opens a folder and reads and changes the book in it. Facts are appended, documents are versioned, and each
+//! change is one transaction with its outbox rows. Nothing here computes a position or a figure, reads a clock or draws
+//! a random number: the instant and the random bytes are arguments. No type of the database leaves this crate.
 
+mod backup;
+mod cache;
 mod codec;
+mod database;
 mod entropy;
 mod error;
 mod folder;
 mod keys;
 mod seal;
+mod sql;
+mod store;
 
+pub use backup::{BackupAccess, restore};
+pub use cache::{Cache, CacheTable};
 pub use entropy::Entropy;
 pub use error::{Result, StoreError};
 pub use keys::{KdfCost, KeyFile, Keyring, Mode, Passphrase, RecoveryKey};
+pub use store::{
+    Applied, Book, BookClock, Changes, CorporateAction, CorporateEvent, Edit, ImportFile, ImportRecord, NewBook,
+    OutboxEntry, OutboxState, OutboxSummary, PriceBar, PriceBatch, PriceSeries, PriceVersion, Protection, RateBatch, RateSeries,
+    Space, Store, Unlock, Versioned,
+};

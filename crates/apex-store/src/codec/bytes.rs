@@ -131,8 +131,6 @@ fn unfold(folded: u128) -> i128 {
     (folded >> 1) as i128 ^ -((folded & 1) as i128)
 }
 
-const EPOCH: Date = jiff::civil::date(1970, 1, 1);
-
 /// Days since 1970-01-01, negative before.
 ///
 /// This counts in plain integers (H. Hinnant, "chrono-compatible low-level date algorithms"): a book of a million rows
@@ -182,6 +180,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    const EPOCH: Date = jiff::civil::date(1970, 1, 1);
 
     #[test]
     fn everyday_decimals_take_few_bytes() {

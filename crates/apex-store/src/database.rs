@@ -1,0 +1,192 @@
+//! Opening `ledger.db`: connections, the checks before anything is trusted, and the steps that make the schema.
+//!
+//! The file is encrypted by SQLCipher under the book's raw key, so opening derives nothing and is quick. It is in WAL
+//! mode with one writing connection and a pool of reading ones. `synchronous` is full: a trade the screen has confirmed
+//! must survive a power cut, and edits by hand are rare enough to pay one flush each; an import is one transaction and
+//! pays one for all its lines.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{ConnectOptions, Connection, Row};
+
+use crate::error::{Result, StoreError};
+use crate::folder;
+use crate::keys::secret::{SecretKey, hex};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/desktop");
+
+/// How long a writer waits for another program's transaction.
+const WRITER_WAITS: Duration = Duration::from_secs(3);
+const READERS_MAX: u32 = 4;
+
+fn options(path: &Path, key: &SecretKey) -> SqliteConnectOptions {
+    let raw_key = zeroize::Zeroizing::new(hex(key.expose()));
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(false)
+        // The first pragma, or SQLCipher takes the file for a plain one.
+        .pragma("key", format!("\"x'{}'\"", *raw_key))
+        .busy_timeout(WRITER_WAITS)
+        .foreign_keys(true)
+        .synchronous(SqliteSynchronous::Full)
+        // The statements include the key.
+        .disable_statement_logging()
+}
+
+fn writing(path: &Path, key: &SecretKey) -> SqliteConnectOptions {
+    options(path, key).journal_mode(SqliteJournalMode::Wal).pragma("cache_size", "-65536")
+}
+
+/// Connections to one ledger.
+pub(crate) struct Database {
+    pub(crate) writer: tokio::sync::Mutex<SqliteConnection>,
+    pub(crate) readers: SqlitePool,
+}
+
+impl Database {
+    /// Makes a new, empty ledger.
+    pub(crate) async fn create(path: &Path, key: &SecretKey) -> Result<Self> {
+        drop(folder::open_private(path)?);
+        let mut writer = writing(path, key).connect().await?;
+        migrate(&mut writer).await?;
+        Ok(Self::with(writer, path, key))
+    }
+
+    /// Opens a ledger after making sure that this program understands it; one that it does not is left as it is.
+    pub(crate) async fn open(path: &Path, key: &SecretKey) -> Result<Self> {
+        if !path.is_file() {
+            return Err(StoreError::Damaged { file: folder::LEDGER, reason: "the file is missing".to_owned() });
+        }
+        // A file left by a crash has changes waiting beside it, and the last writing connection to close would fold
+        // them in. So such a file is first looked at through a connection that cannot write.
+        if has_pending_changes(path) {
+            let mut reader = options(path, key).read_only(true).connect().await?;
+            let checked = check_schema(&mut reader).await;
+            reader.close().await?;
+            checked?;
+        }
+        let mut writer = writing(path, key).connect().await?;
+        match bring_up_to_date(&mut writer).await {
+            Ok(()) => Ok(Self::with(writer, path, key)),
+            Err(err) => {
+                // Wait for it, or its files would still be there when the caller looks.
+                writer.close().await?;
+                Err(err)
+            }
+        }
+    }
+
+    fn with(writer: SqliteConnection, path: &Path, key: &SecretKey) -> Self {
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS_MAX)
+            .min_connections(0)
+            .test_before_acquire(false)
+            .connect_lazy_with(options(path, key).read_only(true));
+        Self { writer: tokio::sync::Mutex::new(writer), readers }
+    }
+
+    /// Closes all connections, the writing one last, which folds the write-ahead log into the file.
+    pub(crate) async fn close(self) -> Result<()> {
+        self.readers.close().await;
+        Ok(self.writer.into_inner().close().await?)
+    }
+
+    /// Reads every page and compares it with its seal, then the structure of every table.
+    pub(crate) async fn verify(&self) -> Result<()> {
+        let mut reader = self.readers.acquire().await?;
+        let damaged = |reason: String| StoreError::Damaged { file: folder::LEDGER, reason };
+        // Answers one line per page whose seal does not fit, and nothing for a sound file.
+        let pages: Vec<String> = sqlx::query_scalar("pragma cipher_integrity_check").fetch_all(&mut *reader).await?;
+        if let Some(first) = pages.first() {
+            return Err(damaged(first.clone()));
+        }
+        let structure: Vec<String> = sqlx::query_scalar("pragma integrity_check").fetch_all(&mut *reader).await?;
+        match structure.first() {
+            Some(line) if line != "ok" => return Err(damaged(line.clone())),
+            _ => {}
+        }
+        let dangling = sqlx::query("pragma foreign_key_check").fetch_optional(&mut *reader).await?;
+        match dangling {
+            Some(row) => {
+                let table: String = row.try_get(0)?;
+                Err(damaged(format!("a row of {table} refers to one that is not there")))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+fn has_pending_changes(path: &Path) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    std::fs::metadata(log).is_ok_and(|metadata| metadata.len() > 0)
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Schema {
+    Current,
+    Older,
+}
+
+/// Compares the schema steps of the file with those of this program.
+async fn check_schema(connection: &mut SqliteConnection) -> Result<Schema> {
+    let rows = sqlx::query("select version, checksum, success from _sqlx_migrations order by version")
+        .fetch_all(connection)
+        .await
+        .map_err(|err| match StoreError::from(err) {
+            StoreError::Database(err) => {
+                StoreError::Damaged { file: folder::LEDGER, reason: format!("it has no record of its schema: {err}") }
+            }
+            other => other,
+        })?;
+    let ours: BTreeMap<i64, &[u8]> = MIGRATIONS.iter().map(|step| (step.version, step.checksum.as_ref())).collect();
+    let known = ours.keys().next_back().copied().unwrap_or(0);
+    let mut applied = Vec::with_capacity(rows.len());
+    for row in rows {
+        let version: i64 = row.try_get(0)?;
+        let checksum: Vec<u8> = row.try_get(1)?;
+        let success: bool = row.try_get(2)?;
+        if version > known {
+            return Err(StoreError::Newer { file: folder::LEDGER, found: version, known });
+        }
+        match ours.get(&version) {
+            None => return Err(StoreError::UnknownMigration { version }),
+            Some(ours) if *ours != checksum.as_slice() => return Err(StoreError::ChangedMigration { version }),
+            Some(_) if !success => {
+                return Err(StoreError::Damaged {
+                    file: folder::LEDGER,
+                    reason: format!("schema step {version} was left half done"),
+                });
+            }
+            Some(_) => applied.push(version),
+        }
+    }
+    let last = applied.last().copied().unwrap_or(0);
+    match ours.keys().find(|version| !applied.contains(version)) {
+        None => Ok(Schema::Current),
+        Some(version) if *version < last => Err(StoreError::MissingMigration { version: *version }),
+        Some(_) => Ok(Schema::Older),
+    }
+}
+
+async fn bring_up_to_date(writer: &mut SqliteConnection) -> Result<()> {
+    match check_schema(writer).await? {
+        Schema::Current => Ok(()),
+        Schema::Older => migrate(writer).await,
+    }
+}
+
+async fn migrate(writer: &mut SqliteConnection) -> Result<()> {
+    MIGRATIONS.run(writer).await.map_err(|err| match err {
+        sqlx::migrate::MigrateError::Execute(err) | sqlx::migrate::MigrateError::ExecuteMigration(err, _) => err.into(),
+        sqlx::migrate::MigrateError::VersionMismatch(version) => StoreError::ChangedMigration { version },
+        sqlx::migrate::MigrateError::VersionMissing(version) => StoreError::UnknownMigration { version },
+        other => StoreError::Database(sqlx::Error::Migrate(Box::new(other))),
+    })
+}

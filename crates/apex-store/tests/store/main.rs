@@ -1,0 +1,7 @@
+//! The store as the use cases see it: real folders, real encryption, real files.
+
+mod backup;
+mod cache;
+mod facts;
+mod folder;
+mod fixture;
