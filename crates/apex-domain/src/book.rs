@@ -10,7 +10,7 @@ mod full;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::cash::{self, CashLane};
 use crate::ids::{AccountId, InstrumentId, TransactionId};
@@ -120,6 +120,20 @@ impl Book {
     /// Makes a book of transactions in any order, as they were known at an instant (all of them for `None`).
     ///
     /// What cannot be taken in is left out and listed by [`Book::refusals`].
+    ///
+    /// ```
+    /// use apex_domain::Book;
+    /// use apex_testkit::Ledger;
+    ///
+    /// let ledger = Ledger::parse("
+    ///     2026-01-05  deposit  100 USD  known 2026-01-05T18:00:00Z
+    ///     2026-01-06  deposit   50 USD  known 2026-02-01T09:00:00Z
+    /// ")?;
+    /// let january = "2026-01-31T00:00:00Z".parse().ok();
+    /// let book = Book::build(ledger.reference(), ledger.transactions.clone(), january);
+    /// assert_eq!(book.len(), 1);
+    /// # Ok::<(), apex_testkit::LedgerError>(())
+    /// ```
     pub fn build(reference: Reference, transactions: Vec<Transaction>, known_at: Option<Timestamp>) -> Self {
         let mut book = Self::new(reference);
         let mut transactions = transactions;
@@ -172,6 +186,68 @@ impl Book {
             self.pop();
         }
         entered
+    }
+
+    /// Takes many transactions in at once, all or none, and folds everything anew: the way for files.
+    ///
+    /// ```
+    /// use apex_testkit::Ledger;
+    ///
+    /// let file = Ledger::parse("
+    ///     2026-01-05  buy   ACME  10 @ 90 USD
+    ///     2026-01-06  sell  ACME   4 @ 95 USD
+    ///     2026-01-07  sell  ACME   7 @ 95 USD
+    /// ")?;
+    /// let mut book = apex_domain::Book::new(file.reference());
+    /// let refused = book.extend(file.transactions.clone()).expect_err("six are left on the last day");
+    /// assert_eq!(refused[0].1.to_string(), "sell of 7 ACME on 2026-01-07 but only 6 are held in account Main");
+    /// assert!(book.is_empty());
+    /// assert!(book.extend(file.transactions[..2].to_vec()).is_ok());
+    /// # Ok::<(), apex_testkit::LedgerError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When any of them cannot be taken in, or makes another impossible: all refusals, by trade date. The book is then
+    /// as it was.
+    pub fn extend(&mut self, transactions: Vec<Transaction>) -> Result<(), Vec<(TransactionId, Refusal)>> {
+        let mut ids = FxHashSet::default();
+        let taken = |id: TransactionId| self.by_id.contains_key(&id);
+        let doubles = transactions
+            .iter()
+            .map(|transaction| transaction.id)
+            .filter(|id| !ids.insert(*id) || taken(*id));
+        let doubles: Vec<_> = doubles.map(|id| (id, Refusal::Duplicate { transaction: id })).collect();
+        if !doubles.is_empty() {
+            return Err(doubles);
+        }
+        let known: FxHashSet<TransactionId> = self.refusals().into_iter().map(|(id, _)| id).collect();
+        let mut all = self.take_transactions();
+        let kept = all.len();
+        all.extend(transactions);
+        self.fill(all);
+        let mut refused = self.refusals();
+        refused.retain(|(id, _)| !known.contains(id));
+        if refused.is_empty() {
+            return Ok(());
+        }
+        let mut all = self.take_transactions();
+        all.truncate(kept);
+        self.fill(all);
+        Err(refused)
+    }
+
+    /// Empties the book of its transactions and returns them in the order they were taken in.
+    fn take_transactions(&mut self) -> Vec<Transaction> {
+        let emptied = Self {
+            reference: std::mem::take(&mut self.reference),
+            ..Self::default()
+        };
+        let full = std::mem::replace(self, emptied);
+        let standing = full.slots.iter().map(|slot| slot.standing);
+        let kept = standing
+            .zip(full.transactions)
+            .filter(|(standing, _)| *standing != Standing::Removed);
+        kept.map(|(_, transaction)| transaction).collect()
     }
 
     /// Takes one transaction out as if it had never been, for drafts and undo. A ledger is corrected by reversals.
@@ -253,12 +329,8 @@ impl Book {
     }
 
     /// Folds the same transactions with other reference data: new rates, terms or lot methods.
-    pub fn with_reference(self, reference: Reference) -> Self {
-        let standing = self.slots.iter().map(|slot| slot.standing);
-        let kept = standing
-            .zip(self.transactions)
-            .filter(|(standing, _)| *standing != Standing::Removed);
-        let transactions = kept.map(|(_, transaction)| transaction).collect();
+    pub fn with_reference(mut self, reference: Reference) -> Self {
+        let transactions = self.take_transactions();
         Self::build(reference, transactions, None)
     }
 

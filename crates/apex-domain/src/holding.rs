@@ -177,6 +177,18 @@ pub struct BookState {
 
 impl Book {
     /// Returns what is held at the end of a day, sorted by account and instrument; flat positions are left out.
+    ///
+    /// ```
+    /// # use apex_domain::*;
+    /// # use apex_testkit::Ledger;
+    /// let book = Ledger::parse("
+    ///     2026-01-05  buy  ACME  10 @ 90 USD
+    ///     2026-01-06  buy  ACME   5 @ 96 USD
+    /// ")?.book();
+    /// let holdings = book.holdings(Date::constant(2026, 1, 6));
+    /// assert_eq!((holdings[0].quantity, holdings[0].cost), (15.into(), 1_380.into()));
+    /// # Ok::<(), apex_testkit::LedgerError>(())
+    /// ```
     pub fn holdings(&self, as_of: Date) -> Vec<Holding> {
         let mut holdings = Vec::new();
         for lane in &self.lanes {
@@ -191,11 +203,34 @@ impl Book {
     }
 
     /// Returns every lot that was closed, by day, account, instrument and book order.
+    ///
+    /// ```
+    /// # use apex_domain::*;
+    /// # use apex_testkit::Ledger;
+    /// let book = Ledger::parse("
+    ///     2026-01-05  buy   ACME  10 @ 90 USD
+    ///     2026-01-06  sell  ACME   4 @ 95 USD
+    /// ")?.book();
+    /// assert_eq!(book.closed_lots()[0].gain_local(), Decimal::from(20));
+    /// # Ok::<(), apex_testkit::LedgerError>(())
+    /// ```
     pub fn closed_lots(&self) -> Vec<ClosedLot> {
         self.closed_lots_between(Date::MIN, Date::MAX)
     }
 
     /// Returns the lots that were closed from one day to another, both included, sorted as [`Book::closed_lots`].
+    ///
+    /// ```
+    /// # use apex_domain::*;
+    /// # use apex_testkit::Ledger;
+    /// let book = Ledger::parse("
+    ///     2026-01-05  buy   ACME  10 @ 90 USD
+    ///     2026-01-06  sell  ACME   4 @ 95 USD
+    /// ")?.book();
+    /// let day = Date::constant(2026, 1, 5);
+    /// assert!(book.closed_lots_between(day, day).is_empty());
+    /// # Ok::<(), apex_testkit::LedgerError>(())
+    /// ```
     pub fn closed_lots_between(&self, from: Date, until: Date) -> Vec<ClosedLot> {
         let mut rows: Vec<(Date, AccountId, InstrumentId, u32, u32)> = Vec::new();
         for (at, lane) in self.lanes.iter().enumerate() {
@@ -234,6 +269,18 @@ impl Book {
     }
 
     /// Returns all income by day, account and instrument.
+    ///
+    /// ```
+    /// # use apex_domain::*;
+    /// # use apex_testkit::Ledger;
+    /// let book = Ledger::parse("
+    ///     2026-01-05  buy       ACME  10 @ 90 USD
+    ///     2026-01-06  dividend  ACME  10 @ 0.50 taxes 0.75
+    /// ")?.book();
+    /// let income = &book.income()[0];
+    /// assert_eq!((income.amount, income.taxes), (Decimal::from(5), Decimal::new(75, 2)));
+    /// # Ok::<(), apex_testkit::LedgerError>(())
+    /// ```
     pub fn income(&self) -> Vec<Income> {
         let rows = self.lanes.iter().flat_map(|lane| &lane.outputs.income);
         let mut income: Vec<(&Transaction, Income)> = rows
@@ -270,6 +317,18 @@ impl Book {
     }
 
     /// Returns fees and taxes of all transactions that bear any, by day and account.
+    ///
+    /// ```
+    /// # use apex_domain::*;
+    /// # use apex_testkit::Ledger;
+    /// let book = Ledger::parse("
+    ///     2026-01-05  buy  ACME  10 @ 90 USD fees 1
+    ///     2026-01-06  fee  25 USD
+    /// ")?.book();
+    /// let fees: Decimal = book.charges().iter().map(|charge| charge.fees).sum();
+    /// assert_eq!(fees, Decimal::from(26));
+    /// # Ok::<(), apex_testkit::LedgerError>(())
+    /// ```
     pub fn charges(&self) -> Vec<Charge> {
         let mut charges: Vec<(&Transaction, Charge)> = Vec::new();
         for transaction in self.effective() {
@@ -310,6 +369,18 @@ impl Book {
     }
 
     /// Returns everything that came in from outside or went out, by day and account.
+    ///
+    /// ```
+    /// # use apex_domain::*;
+    /// # use apex_testkit::Ledger;
+    /// let book = Ledger::parse("
+    ///     2026-01-05  deposit     1000 USD
+    ///     2026-01-06  withdrawal   200 USD
+    /// ")?.book();
+    /// let amounts: Vec<Decimal> = book.flows().iter().map(|flow| flow.amount).collect();
+    /// assert_eq!(amounts, [Decimal::from(1_000), Decimal::from(-200)]);
+    /// # Ok::<(), apex_testkit::LedgerError>(())
+    /// ```
     pub fn flows(&self) -> Vec<Flow> {
         let slots = self.lanes.iter().flat_map(|lane| &lane.outputs.flows);
         let mut flows: Vec<(&Transaction, Flow)> = slots
@@ -327,6 +398,19 @@ impl Book {
     }
 
     /// Returns the cash of each account and currency at the end of a day, sorted; untouched ones are left out.
+    ///
+    /// ```
+    /// # use apex_domain::*;
+    /// # use apex_testkit::Ledger;
+    /// let book = Ledger::parse("
+    ///     2026-01-05  deposit  1000 USD
+    ///     2026-01-05  buy      ACME  10 @ 90 USD settle 2026-01-07
+    /// ")?.book();
+    /// let cash = &book.cash(Date::constant(2026, 1, 5))[0];
+    /// assert_eq!((cash.traded, cash.settled), (100.into(), 1_000.into()));
+    /// assert_eq!(cash.pending, [(Date::constant(2026, 1, 7), Decimal::from(-900))]);
+    /// # Ok::<(), apex_testkit::LedgerError>(())
+    /// ```
     pub fn cash(&self, as_of: Date) -> Vec<CashBalance> {
         let mut balances: Vec<CashBalance> = self
             .cash
@@ -341,6 +425,17 @@ impl Book {
     }
 
     /// Returns the cash of each account and currency over time, sorted.
+    ///
+    /// ```
+    /// # use apex_domain::*;
+    /// # use apex_testkit::Ledger;
+    /// let book = Ledger::parse("
+    ///     2026-01-05  deposit     1000 USD
+    ///     2026-01-06  withdrawal   200 USD
+    /// ")?.book();
+    /// assert_eq!(book.cash_steps()[0].steps[1], (Date::constant(2026, 1, 6), Decimal::from(800)));
+    /// # Ok::<(), apex_testkit::LedgerError>(())
+    /// ```
     pub fn cash_steps(&self) -> Vec<CashSteps> {
         let mut all: Vec<CashSteps> = self
             .cash
@@ -361,6 +456,17 @@ impl Book {
     }
 
     /// Returns the quantities of each account and instrument over time, sorted.
+    ///
+    /// ```
+    /// # use apex_domain::*;
+    /// # use apex_testkit::Ledger;
+    /// let book = Ledger::parse("
+    ///     2026-01-05  buy    ACME  10 @ 90 USD
+    ///     2026-01-06  split  ACME  7:1
+    /// ")?.book();
+    /// assert_eq!(book.quantity_steps()[0].steps[1], (Date::constant(2026, 1, 6), Decimal::from(70)));
+    /// # Ok::<(), apex_testkit::LedgerError>(())
+    /// ```
     pub fn quantity_steps(&self) -> Vec<QuantitySteps> {
         let mut all = Vec::new();
         for lane in &self.lanes {
@@ -393,6 +499,17 @@ impl Book {
     }
 
     /// Returns the splits that count, by day, account and instrument.
+    ///
+    /// ```
+    /// # use apex_domain::*;
+    /// # use apex_testkit::Ledger;
+    /// let book = Ledger::parse("
+    ///     2026-01-05  buy    ACME  10 @ 90 USD
+    ///     2026-01-06  split  ACME  7:1
+    /// ")?.book();
+    /// assert_eq!(book.splits()[0].ratio.to_string(), "7:1");
+    /// # Ok::<(), apex_testkit::LedgerError>(())
+    /// ```
     pub fn splits(&self) -> Vec<SplitEvent> {
         let splits = self.noted(TransactionKind::Split);
         let mut splits: Vec<SplitEvent> = splits
@@ -410,6 +527,18 @@ impl Book {
     }
 
     /// Returns the marks that count, in the order of the book, so that a later one of a day replaces an earlier one.
+    ///
+    /// ```
+    /// # use apex_domain::*;
+    /// # use apex_testkit::Ledger;
+    /// let book = Ledger::parse("
+    ///     private FUND USD
+    ///     2026-01-05  buy   FUND  10 @ 90 USD
+    ///     2026-06-30  mark  FUND  @ 101.50
+    /// ")?.book();
+    /// assert_eq!(book.marks()[0].price, Decimal::new(10_150, 2));
+    /// # Ok::<(), apex_testkit::LedgerError>(())
+    /// ```
     pub fn marks(&self) -> Vec<Mark> {
         let mut marks: Vec<&Transaction> = self.noted(TransactionKind::Mark).collect();
         marks.sort_by(|a, b| a.cmp_in_book(b));
@@ -425,6 +554,16 @@ impl Book {
     }
 
     /// Returns everything the book folds to, for comparisons.
+    ///
+    /// ```
+    /// # use apex_domain::*;
+    /// # use apex_testkit::Ledger;
+    /// let book = Ledger::parse("
+    ///     2026-01-05  buy  ACME  10 @ 90 USD
+    /// ")?.book();
+    /// assert_eq!(book.state(), book.full_fold().state());
+    /// # Ok::<(), apex_testkit::LedgerError>(())
+    /// ```
     pub fn state(&self) -> BookState {
         BookState {
             holdings: self.holdings(Date::MAX),

@@ -83,6 +83,21 @@ impl Book {
     ///
     /// Prices may be at most `age_days_max` calendar days old. Marks and prices of private assets have no age limit: they
     /// hold until the next one. `None` when the portfolio is not in the book.
+    ///
+    /// ```
+    /// # use apex_domain::*;
+    /// # use apex_testkit::Ledger;
+    /// let ledger = Ledger::parse("
+    ///     2026-01-05  deposit  1000 USD
+    ///     2026-01-05  buy      ACME  10 @ 90 USD
+    ///     2026-01-06  price    ACME  96
+    /// ")?;
+    /// let book = ledger.book();
+    /// let on = |day| book.value(ledger.portfolio.id, &ledger.prices, Date::constant(2026, 1, day), 7);
+    /// assert_eq!(on(6).and_then(|valuation| valuation.nav.ok()), Some(Decimal::from(1_060)));
+    /// assert_eq!(on(5).and_then(|valuation| valuation.nav.ok()), None);
+    /// # Ok::<(), apex_testkit::LedgerError>(())
+    /// ```
     pub fn value(
         &self,
         portfolio: PortfolioId,

@@ -156,3 +156,60 @@ fn rates_cross_through_a_common_currency_of_the_same_day() {
         .expect_err("one leg is missing");
     assert_eq!(err.to_string(), "no rate from USD to GBP on 2026-01-06");
 }
+
+#[test]
+fn a_batch_is_taken_in_whole_or_not_at_all() {
+    let ledger = ledger(
+        "
+        2026-01-05  buy   ACME  10 @ 90 USD
+        2026-01-06  sell  ACME   4 @ 95 USD
+        2026-01-07  buy   NEW    5 @ 10 USD
+        2026-01-08  sell  NEW    6 @ 10 USD
+        2026-01-09  sell  ACME   7 @ 95 USD
+        ",
+    );
+    let mut book = Book::new(ledger.reference());
+    book.extend(ledger.transactions[..2].to_vec()).expect("both fit");
+    let before = book.state();
+    let refused = book
+        .extend(ledger.transactions[2..].to_vec())
+        .expect_err("two do not fit");
+    let ids: Vec<TransactionId> = refused.iter().map(|(id, _)| *id).collect();
+    assert_eq!(ids, [ledger.transactions[3].id, ledger.transactions[4].id]);
+    assert_eq!(book.state(), before);
+    let again = book.extend(ledger.transactions[..1].to_vec()).expect_err("it is there");
+    assert_eq!(
+        again,
+        [(
+            ledger.transactions[0].id,
+            Refusal::Duplicate {
+                transaction: ledger.transactions[0].id
+            }
+        )]
+    );
+    book.extend(ledger.transactions[2..3].to_vec()).expect("it fits");
+    assert_eq!(book.state(), book.full_fold().state());
+}
+
+#[test]
+fn a_late_rate_gives_the_gains_that_were_unknown() {
+    let mut ledger = ledger(
+        "
+        base EUR
+        2026-01-05  buy   ACME  100 @ 50 USD
+        2026-02-02  sell  ACME  100 @ 60 USD fx 0.95
+        ",
+    );
+    let book = ledger.book();
+    assert_eq!(book.closed_lots()[0].gain(), None);
+    let (usd, eur) = (apex_domain::Currency::USD, apex_domain::Currency::EUR);
+    ledger
+        .prices
+        .fx
+        .set(usd, eur, Date::constant(2026, 1, 5), Decimal::new(90, 2));
+    let book = book.with_reference(ledger.reference());
+    assert_eq!(
+        book.closed_lots()[0].gain().map(|gain| gain.total),
+        Some(Decimal::from(1_200))
+    );
+}
