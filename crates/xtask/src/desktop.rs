@@ -16,7 +16,7 @@ use std::{
 ///
 /// Always the same, so that cargo picks the same features and compiles each dependency once: a narrower selection would
 /// build the heavy crates anew. The pages are for wasm, and xtask itself may be running (Windows cannot replace it).
-pub(crate) const SELECTION: [&str; 4] = ["--workspace", "--locked", "--exclude=apex-ui", "--exclude=xtask"];
+pub(crate) const SELECTION: [&str; 3] = ["--workspace", "--exclude=apex-ui", "--exclude=xtask"];
 
 /// Builds everything and opens the window on the demo firm.
 pub(crate) fn run(release: bool, arguments: &[String]) -> Result<()> {

@@ -95,7 +95,7 @@ fn all(steps: &mut Steps, counts: &mut Counts) -> Result<()> {
         ]))
     });
     steps.attempt(CLIPPY.name, || {
-        let mut clippy = shell::cargo(["clippy"]);
+        let mut clippy = shell::cargo(["clippy", "--locked"]);
         clippy.args(SELECTION).args(["--all-targets", "--", "--deny=warnings"]);
         done(clippy)?;
         done(shell::cargo([
@@ -108,7 +108,7 @@ fn all(steps: &mut Steps, counts: &mut Counts) -> Result<()> {
         ]))
     });
     steps.attempt(DOCS.name, || {
-        let mut docs = shell::cargo(["doc", "--no-deps"]);
+        let mut docs = shell::cargo(["doc", "--locked", "--no-deps"]);
         docs.args(SELECTION).env("RUSTDOCFLAGS", "--deny=warnings");
         done(docs)?;
         let mut docs = shell::cargo(["doc", "--no-deps", "--locked", "--package=apex-ui", wasm]);
@@ -116,13 +116,13 @@ fn all(steps: &mut Steps, counts: &mut Counts) -> Result<()> {
         done(docs)
     });
     let built = steps.attempt(BUILD.name, || {
-        let mut build = shell::cargo(["build"]);
+        let mut build = shell::cargo(["build", "--locked"]);
         build.args(SELECTION).args(["--bins", "--tests"]);
         done(build)
     });
     if built {
         steps.attempt(TESTS.name, || {
-            let mut tests = shell::cargo(["test", "--no-fail-fast"]);
+            let mut tests = shell::cargo(["test", "--locked", "--no-fail-fast"]);
             tests.args(SELECTION);
             if pages && cfg!(target_os = "linux") {
                 tests.env("APEX_E2E_BINARY", desktop::binary(false)?);
