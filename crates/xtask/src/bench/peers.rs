@@ -133,9 +133,9 @@ for line in open('requirements.txt'):
         try:
             found = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
-            found = 'missing'
+            found = 'not installed'
         if found != version:
-            sys.exit(f'{name} {version} is pinned, {found} is here')
+            sys.exit(f'{name} {version} is pinned, here it is {found}')
 ";
     shell::output(Command::new(python).current_dir(FOLDER).args(["-c", CHECK])).map(|_| ())
 }
