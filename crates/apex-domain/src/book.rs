@@ -4,9 +4,10 @@
 //! beside them. An edit touches its own lane from the edited day on and one or two cash entries; everything else
 //! stands. [`Book::full_fold`] folds all of it again, and [`Book::state`] compares the two.
 //!
-//! What a book shows is in [`crate::holding`]; this module only keeps it up to date.
+//! What a book shows is in `book/views.rs`; this module only keeps it up to date.
 
 mod full;
+mod views;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
