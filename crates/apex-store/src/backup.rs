@@ -47,22 +47,30 @@ impl Store {
     pub async fn backup(&self, path: &Path, access: &BackupAccess) -> Result<()> {
         let mut keys = self.keys()?.portable();
         if let BackupAccess::Passphrase { passphrase, cost } = access {
-            keys.set_passphrase(self.key(), passphrase, *cost, self.entropy()).await?;
+            keys.set_passphrase(self.key(), passphrase, *cost, self.entropy())
+                .await?;
         }
         if !keys.has_passphrase() && !keys.has_recovery_key() {
-            return Err(StoreError::NoSuchKey { kind: "passphrase or recovery" });
+            return Err(StoreError::NoSuchKey {
+                kind: "passphrase or recovery",
+            });
         }
         let tag = hex(&self.entropy().bytes::<4>());
         let snapshot = Temporary(folder::beside(path, &format!("snapshot-{tag}")));
         let sealed = Temporary(folder::beside(path, &format!("new-{tag}")));
-        let name = snapshot.0.to_str().ok_or_else(|| StoreError::unstorable("the backup", "its path is not UTF-8"))?;
+        let name = snapshot
+            .0
+            .to_str()
+            .ok_or_else(|| StoreError::unstorable("the backup", "its path is not UTF-8"))?;
         let mut reader = self.database().readers.acquire().await?;
         drop(folder::open_private(&snapshot.0)?);
         sqlx::query("vacuum into ?").bind(name).execute(&mut *reader).await?;
         drop(reader);
         write(&sealed.0, &snapshot.0, &keys, self.key())?;
         fs::rename(&sealed.0, path).map_err(StoreError::file("write", path))?;
-        path.parent().filter(|parent| !parent.as_os_str().is_empty()).map_or(Ok(()), folder::sync_folder)
+        path.parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+            .map_or(Ok(()), folder::sync_folder)
     }
 }
 
@@ -135,13 +143,23 @@ fn write(path: &Path, snapshot: &Path, keys: &KeyFile, key: &SecretKey) -> Resul
 
 fn read_head(source: &mut impl Read, head: &mut Vec<u8>) -> Result<KeyFile> {
     let mut fixed = [0; MAGIC.len() + 2 + 4];
-    source.read_exact(&mut fixed).map_err(|_| damaged("it is not a backup"))?;
+    source
+        .read_exact(&mut fixed)
+        .map_err(|_| damaged("it is not a backup"))?;
     let (magic, rest) = fixed.split_at(MAGIC.len());
     let (version, len) = rest.split_at(2);
-    let version = std::str::from_utf8(version).ok().and_then(|text| text.parse::<i64>().ok());
-    let version = version.filter(|_| magic == MAGIC).ok_or_else(|| damaged("it is not a backup"))?;
+    let version = std::str::from_utf8(version)
+        .ok()
+        .and_then(|text| text.parse::<i64>().ok());
+    let version = version
+        .filter(|_| magic == MAGIC)
+        .ok_or_else(|| damaged("it is not a backup"))?;
     if version > VERSION {
-        return Err(StoreError::Newer { file: BACKUP, found: version, known: VERSION });
+        return Err(StoreError::Newer {
+            file: BACKUP,
+            found: version,
+            known: VERSION,
+        });
     }
     let len = len.try_into().map(u32::from_le_bytes).unwrap_or(u32::MAX);
     if len > KEY_FILE_LEN_MAX {
@@ -150,7 +168,9 @@ fn read_head(source: &mut impl Read, head: &mut Vec<u8>) -> Result<KeyFile> {
     head.extend_from_slice(&fixed);
     let start = head.len();
     head.resize(start + len as usize, 0);
-    source.read_exact(&mut head[start..]).map_err(|_| damaged("it ends too soon"))?;
+    source
+        .read_exact(&mut head[start..])
+        .map_err(|_| damaged("it ends too soon"))?;
     KeyFile::parse(&head[start..]).map_err(|err| match err {
         StoreError::KeyFile { reason, .. } => damaged(&reason),
         other => other,
@@ -190,7 +210,10 @@ fn hasher(key: &SecretKey) -> blake3::Hasher {
 }
 
 fn damaged(reason: &str) -> StoreError {
-    StoreError::Damaged { file: BACKUP, reason: reason.to_owned() }
+    StoreError::Damaged {
+        file: BACKUP,
+        reason: reason.to_owned(),
+    }
 }
 
 /// A file that is removed when it is no longer needed, or when the work on it has failed.

@@ -65,12 +65,16 @@ impl Cache {
     pub fn get(&self, table: CacheTable, key: &[u8]) -> Option<Vec<u8>> {
         let name = table.full_name();
         let hidden = self.hide(&name, key);
-        let sealed = self.with(|database| {
+        let read = |database: &Database| {
             let reading = database.begin_read().ok()?;
             let values = reading.open_table(definition(&name)).ok()?;
             let value = values.get(hidden.as_slice()).ok()??;
             Some(value.value().to_vec())
-        })??;
+        };
+        let Answer::Given(sealed) = self.with(read) else {
+            return None;
+        };
+        let sealed = sealed?;
         seal::open(&self.seal_key, &associated(&name, &hidden), &sealed)
     }
 
@@ -86,12 +90,22 @@ impl Cache {
             .into_iter()
             .map(|(key, value)| {
                 let hidden = self.hide(&name, key);
-                (hidden, seal::seal(&self.seal_key, &associated(&name, &hidden), value, &self.entropy))
+                (
+                    hidden,
+                    seal::seal(&self.seal_key, &associated(&name, &hidden), value, &self.entropy),
+                )
             })
             .collect();
-        let kept = self.with(|database| write(database, &name, &sealed));
-        if let Some(Err(err)) = kept {
-            tracing::debug!(%err, table = name, "a value was not cached");
+        // A file that cannot be written is damaged or full of what can be made again: once more with a new one.
+        for _ in 0..2 {
+            match self.with(|database| write(database, &name, &sealed)) {
+                Answer::Given(Ok(())) | Answer::Unavailable => return,
+                Answer::Given(Err(err)) => {
+                    tracing::debug!(%err, table = name, "a value was not cached");
+                    self.discard();
+                }
+                Answer::Damaged => {}
+            }
         }
     }
 
@@ -105,60 +119,83 @@ impl Cache {
         folder::remove_if_there(&self.path)
     }
 
+    fn discard(&self) {
+        if let Err(err) = self.clear() {
+            tracing::debug!(%err, "the damaged cache could not be removed");
+        }
+    }
+
     fn hide(&self, table: &str, key: &[u8]) -> [u8; 32] {
         let mut hasher = blake3::Hasher::new_keyed(self.name_key.expose());
         hasher.update(table.as_bytes()).update(&[0]).update(key);
         *hasher.finalize().as_bytes()
     }
 
-    /// Runs `work` on the open file, opening or making it first; `None` when it cannot be had.
-    fn with<T>(&self, work: impl FnOnce(&Database) -> T) -> Option<T> {
+    /// Runs `work` on the open file, opening or making it first.
+    fn with<T>(&self, work: impl FnOnce(&Database) -> T) -> Answer<T> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let is_gone = matches!(*state, State::Open(_)) && !self.path.exists();
         if is_gone || matches!(*state, State::Unopened) {
             *state = State::Unopened;
             *state = open(&self.path).map_or(State::Unavailable, State::Open);
         }
-        let State::Open(database) = &*state else { return None };
+        let State::Open(database) = &*state else {
+            return Answer::Unavailable;
+        };
         // redb answers damage with errors where it looks for it, and with a panic where it trusts its own structure.
         // Nothing here is worth a crash, so such a file is given up.
-        let answer = catch_unwind(AssertUnwindSafe(|| work(database))).ok();
-        if answer.is_none() {
-            *state = State::Unavailable;
-            tracing::warn!(path = %self.path.display(), "the cache is damaged and is made anew at the next start");
-            if let Err(err) = folder::remove_if_there(&self.path) {
-                tracing::debug!(%err, "the damaged cache could not be removed");
-            }
-        }
-        answer
+        let answer = catch_unwind(AssertUnwindSafe(|| work(database)));
+        drop(state);
+        answer.map_or_else(
+            |_| {
+                self.discard();
+                Answer::Damaged
+            },
+            Answer::Given,
+        )
     }
+}
+
+enum Answer<T> {
+    Given(T),
+    /// Another program has the file.
+    Unavailable,
+    /// The file made its reader panic and was removed.
+    Damaged,
 }
 
 impl std::fmt::Debug for Cache {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Cache").field("path", &self.path).finish_non_exhaustive()
+        formatter
+            .debug_struct("Cache")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
     }
 }
 
 /// Opens the file, or makes it anew when it is absent or damaged; `None` when another program has it.
 fn open(path: &Path) -> Option<Database> {
-    let attempt = || {
-        let file = folder::open_private(path).ok()?;
-        catch_unwind(AssertUnwindSafe(|| {
-            let backend = FileBackend::new(file)?;
-            Database::builder().set_cache_size(MEMORY_MAX).create_with_backend(backend)
-        }))
-        .ok()
-    };
-    match attempt()? {
-        Ok(database) => Some(database),
-        Err(redb::DatabaseError::DatabaseAlreadyOpen) => None,
-        Err(err) => {
-            tracing::debug!(%err, "the cache is made anew");
+    match attempt(path)? {
+        Some(Ok(database)) => Some(database),
+        Some(Err(redb::DatabaseError::DatabaseAlreadyOpen)) => None,
+        Some(Err(_)) | None => {
+            tracing::debug!(path = %path.display(), "the cache is damaged and is made anew");
             folder::remove_if_there(path).ok()?;
-            attempt()?.ok()
+            attempt(path)??.ok()
         }
     }
+}
+
+/// `None` when there can be no such file, `Some(None)` when the one that is there makes its reader panic.
+fn attempt(path: &Path) -> Option<Option<Result<Database, redb::DatabaseError>>> {
+    let file = folder::open_private(path).ok()?;
+    let opened = catch_unwind(AssertUnwindSafe(|| {
+        let backend = FileBackend::new(file)?;
+        Database::builder()
+            .set_cache_size(MEMORY_MAX)
+            .create_with_backend(backend)
+    }));
+    Some(opened.ok())
 }
 
 fn write(database: &Database, name: &str, values: &[([u8; 32], Vec<u8>)]) -> Result<(), redb::Error> {

@@ -32,6 +32,8 @@ fn options(path: &Path, key: &SecretKey) -> SqliteConnectOptions {
         .create_if_missing(false)
         // The first pragma, or SQLCipher takes the file for a plain one.
         .pragma("key", format!("\"x'{}'\"", *raw_key))
+        // What SQLCipher finds is in the error; it would print it on the terminal beside.
+        .pragma("cipher_log_level", "NONE")
         .busy_timeout(WRITER_WAITS)
         .foreign_keys(true)
         .synchronous(SqliteSynchronous::Full)
@@ -40,7 +42,9 @@ fn options(path: &Path, key: &SecretKey) -> SqliteConnectOptions {
 }
 
 fn writing(path: &Path, key: &SecretKey) -> SqliteConnectOptions {
-    options(path, key).journal_mode(SqliteJournalMode::Wal).pragma("cache_size", "-65536")
+    options(path, key)
+        .journal_mode(SqliteJournalMode::Wal)
+        .pragma("cache_size", "-65536")
 }
 
 /// Connections to one ledger.
@@ -61,7 +65,10 @@ impl Database {
     /// Opens a ledger after making sure that this program understands it; one that it does not is left as it is.
     pub(crate) async fn open(path: &Path, key: &SecretKey) -> Result<Self> {
         if !path.is_file() {
-            return Err(StoreError::Damaged { file: folder::LEDGER, reason: "the file is missing".to_owned() });
+            return Err(StoreError::Damaged {
+                file: folder::LEDGER,
+                reason: "the file is missing".to_owned(),
+            });
         }
         // A file left by a crash has changes waiting beside it, and the last writing connection to close would fold
         // them in. So such a file is first looked at through a connection that cannot write.
@@ -88,7 +95,10 @@ impl Database {
             .min_connections(0)
             .test_before_acquire(false)
             .connect_lazy_with(options(path, key).read_only(true));
-        Self { writer: tokio::sync::Mutex::new(writer), readers }
+        Self {
+            writer: tokio::sync::Mutex::new(writer),
+            readers,
+        }
     }
 
     /// Closes all connections, the writing one last, which folds the write-ahead log into the file.
@@ -100,18 +110,27 @@ impl Database {
     /// Reads every page and compares it with its seal, then the structure of every table.
     pub(crate) async fn verify(&self) -> Result<()> {
         let mut reader = self.readers.acquire().await?;
-        let damaged = |reason: String| StoreError::Damaged { file: folder::LEDGER, reason };
+        let damaged = |reason: String| StoreError::Damaged {
+            file: folder::LEDGER,
+            reason,
+        };
         // Answers one line per page whose seal does not fit, and nothing for a sound file.
-        let pages: Vec<String> = sqlx::query_scalar("pragma cipher_integrity_check").fetch_all(&mut *reader).await?;
+        let pages: Vec<String> = sqlx::query_scalar("pragma cipher_integrity_check")
+            .fetch_all(&mut *reader)
+            .await?;
         if let Some(first) = pages.first() {
             return Err(damaged(first.clone()));
         }
-        let structure: Vec<String> = sqlx::query_scalar("pragma integrity_check").fetch_all(&mut *reader).await?;
+        let structure: Vec<String> = sqlx::query_scalar("pragma integrity_check")
+            .fetch_all(&mut *reader)
+            .await?;
         match structure.first() {
             Some(line) if line != "ok" => return Err(damaged(line.clone())),
             _ => {}
         }
-        let dangling = sqlx::query("pragma foreign_key_check").fetch_optional(&mut *reader).await?;
+        let dangling = sqlx::query("pragma foreign_key_check")
+            .fetch_optional(&mut *reader)
+            .await?;
         match dangling {
             Some(row) => {
                 let table: String = row.try_get(0)?;
@@ -140,12 +159,16 @@ async fn check_schema(connection: &mut SqliteConnection) -> Result<Schema> {
         .fetch_all(connection)
         .await
         .map_err(|err| match StoreError::from(err) {
-            StoreError::Database(err) => {
-                StoreError::Damaged { file: folder::LEDGER, reason: format!("it has no record of its schema: {err}") }
-            }
+            StoreError::Database(err) => StoreError::Damaged {
+                file: folder::LEDGER,
+                reason: format!("it has no record of its schema: {err}"),
+            },
             other => other,
         })?;
-    let ours: BTreeMap<i64, &[u8]> = MIGRATIONS.iter().map(|step| (step.version, step.checksum.as_ref())).collect();
+    let ours: BTreeMap<i64, &[u8]> = MIGRATIONS
+        .iter()
+        .map(|step| (step.version, step.checksum.as_ref()))
+        .collect();
     let known = ours.keys().next_back().copied().unwrap_or(0);
     let mut applied = Vec::with_capacity(rows.len());
     for row in rows {
@@ -153,7 +176,11 @@ async fn check_schema(connection: &mut SqliteConnection) -> Result<Schema> {
         let checksum: Vec<u8> = row.try_get(1)?;
         let success: bool = row.try_get(2)?;
         if version > known {
-            return Err(StoreError::Newer { file: folder::LEDGER, found: version, known });
+            return Err(StoreError::Newer {
+                file: folder::LEDGER,
+                found: version,
+                known,
+            });
         }
         match ours.get(&version) {
             None => return Err(StoreError::UnknownMigration { version }),

@@ -27,7 +27,9 @@ pub struct Entropy {
 impl Entropy {
     /// Wraps a function that fills a slice with random bytes.
     pub fn new(fill: impl FnMut(&mut [u8]) + Send + 'static) -> Self {
-        Self { fill: Arc::new(Mutex::new(Box::new(fill))) }
+        Self {
+            fill: Arc::new(Mutex::new(Box::new(fill))),
+        }
     }
 
     /// Returns `N` fresh random bytes.

@@ -187,15 +187,24 @@ impl StoreError {
     }
 
     pub(crate) fn record(what: &'static str, reason: impl ToString) -> StoreError {
-        StoreError::Record { what, reason: reason.to_string() }
+        StoreError::Record {
+            what,
+            reason: reason.to_string(),
+        }
     }
 
     pub(crate) fn unstorable(what: &'static str, reason: impl ToString) -> StoreError {
-        StoreError::Unstorable { what, reason: reason.to_string() }
+        StoreError::Unstorable {
+            what,
+            reason: reason.to_string(),
+        }
     }
 
     pub(crate) fn unknown(entity: &'static str, id: impl ToString) -> StoreError {
-        StoreError::Unknown { entity, id: id.to_string() }
+        StoreError::Unknown {
+            entity,
+            id: id.to_string(),
+        }
     }
 }
 
@@ -211,7 +220,9 @@ mod code {
 
 impl From<sqlx::Error> for StoreError {
     fn from(err: sqlx::Error) -> Self {
-        let Some(database) = err.as_database_error() else { return StoreError::Database(err) };
+        let Some(database) = err.as_database_error() else {
+            return StoreError::Database(err);
+        };
         // Extended codes carry the primary code in their low byte.
         let Some(number) = database.code().and_then(|text| text.parse::<u32>().ok()) else {
             return StoreError::Database(err);
@@ -219,11 +230,15 @@ impl From<sqlx::Error> for StoreError {
         match number & 0xff {
             code::BUSY | code::LOCKED => StoreError::Busy,
             code::READONLY => StoreError::ReadOnly,
-            code::CORRUPT | code::NOT_A_DATABASE => {
-                StoreError::Damaged { file: "ledger.db", reason: database.message().to_owned() }
-            }
+            code::CORRUPT | code::NOT_A_DATABASE => StoreError::Damaged {
+                file: "ledger.db",
+                reason: database.message().to_owned(),
+            },
             // SQLCipher reports a page whose seal does not fit as a failed read.
-            code::IO => StoreError::Damaged { file: "ledger.db", reason: database.message().to_owned() },
+            code::IO => StoreError::Damaged {
+                file: "ledger.db",
+                reason: database.message().to_owned(),
+            },
             _ => StoreError::Database(err),
         }
     }

@@ -45,7 +45,9 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
 /// Makes the names in a folder durable. Windows does this by itself and has no call for it.
 pub(crate) fn sync_folder(folder: &Path) -> Result<()> {
     #[cfg(unix)]
-    File::open(folder).and_then(|file| file.sync_all()).map_err(StoreError::file("write", folder))?;
+    File::open(folder)
+        .and_then(|file| file.sync_all())
+        .map_err(StoreError::file("write", folder))?;
     #[cfg(not(unix))]
     let _ = folder;
     Ok(())
@@ -54,7 +56,11 @@ pub(crate) fn sync_folder(folder: &Path) -> Result<()> {
 /// Removes a file; one that is absent already is no fault.
 pub(crate) fn remove_if_there(path: &Path) -> Result<()> {
     match fs::remove_file(path) {
-        Err(err) if err.kind() != ErrorKind::NotFound => Err(StoreError::File { action: "remove", path: path.into(), source: err }),
+        Err(err) if err.kind() != ErrorKind::NotFound => Err(StoreError::File {
+            action: "remove",
+            path: path.into(),
+            source: err,
+        }),
         _ => Ok(()),
     }
 }
@@ -64,7 +70,11 @@ pub(crate) fn is_vacant(folder: &Path) -> Result<bool> {
     match fs::read_dir(folder) {
         Ok(mut entries) => Ok(entries.next().is_none()),
         Err(err) if err.kind() == ErrorKind::NotFound => Ok(true),
-        Err(err) => Err(StoreError::File { action: "read", path: folder.into(), source: err }),
+        Err(err) => Err(StoreError::File {
+            action: "read",
+            path: folder.into(),
+            source: err,
+        }),
     }
 }
 
@@ -83,7 +93,11 @@ impl Staged {
         }
         let staging = beside(target, tag);
         make_private(&staging)?;
-        Ok(Self { target: target.into(), staging, placed: false })
+        Ok(Self {
+            target: target.into(),
+            staging,
+            placed: false,
+        })
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -93,12 +107,18 @@ impl Staged {
     /// Puts the folder in place in one step.
     pub(crate) fn place(mut self) -> Result<()> {
         if !is_vacant(&self.target)? {
-            return Err(StoreError::NotEmpty { folder: self.target.clone() });
+            return Err(StoreError::NotEmpty {
+                folder: self.target.clone(),
+            });
         }
         sync_folder(&self.staging)?;
         match fs::remove_dir(&self.target) {
             Err(err) if err.kind() != ErrorKind::NotFound => {
-                return Err(StoreError::File { action: "replace", path: self.target.clone(), source: err });
+                return Err(StoreError::File {
+                    action: "replace",
+                    path: self.target.clone(),
+                    source: err,
+                });
             }
             _ => {}
         }

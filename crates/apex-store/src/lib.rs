@@ -23,6 +23,6 @@ pub use error::{Result, StoreError};
 pub use keys::{KdfCost, KeyFile, Keyring, Mode, Passphrase, RecoveryKey};
 pub use store::{
     Applied, Book, BookClock, Changes, CorporateAction, CorporateEvent, Edit, ImportFile, ImportRecord, NewBook,
-    OutboxEntry, OutboxState, OutboxSummary, PriceBar, PriceBatch, PriceSeries, PriceVersion, Protection, RateBatch, RateSeries,
-    Space, Store, Unlock, Versioned,
+    OutboxEntry, OutboxState, OutboxSummary, PriceBar, PriceBatch, PriceSeries, PriceVersion, Protection, RateBatch,
+    RateSeries, Space, Store, Unlock, Versioned,
 };

@@ -16,7 +16,13 @@ pub(crate) fn seal(key: &SecretKey, associated: &[u8], plain: &[u8], entropy: &E
     let nonce = entropy.bytes::<NONCE_LEN>();
     let cipher = Aes256Gcm::new(key.expose().into());
     let sealed = cipher
-        .encrypt(&Nonce::from(nonce), Payload { msg: plain, aad: associated })
+        .encrypt(
+            &Nonce::from(nonce),
+            Payload {
+                msg: plain,
+                aad: associated,
+            },
+        )
         .expect("AES-GCM refuses only messages of more than 64 GiB");
     let mut out = Vec::with_capacity(NONCE_LEN + sealed.len());
     out.extend_from_slice(&nonce);
@@ -29,5 +35,13 @@ pub(crate) fn open(key: &SecretKey, associated: &[u8], sealed: &[u8]) -> Option<
     let (nonce, body) = sealed.split_at_checked(NONCE_LEN)?;
     let nonce: [u8; NONCE_LEN] = nonce.try_into().ok()?;
     let cipher = Aes256Gcm::new(key.expose().into());
-    cipher.decrypt(&Nonce::from(nonce), Payload { msg: body, aad: associated }).ok()
+    cipher
+        .decrypt(
+            &Nonce::from(nonce),
+            Payload {
+                msg: body,
+                aad: associated,
+            },
+        )
+        .ok()
 }

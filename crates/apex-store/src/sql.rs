@@ -13,12 +13,17 @@ pub(crate) const ROWS_PER_INSERT: usize = 1_000;
 
 pub(crate) async fn execute(connection: &mut SqliteConnection, query: &impl SqlxBinder) -> Result<u64> {
     let (sql, values) = query.build_sqlx(SqliteQueryBuilder);
-    Ok(sqlx::query_with(AssertSqlSafe(sql), values).execute(connection).await?.rows_affected())
+    Ok(sqlx::query_with(AssertSqlSafe(sql), values)
+        .execute(connection)
+        .await?
+        .rows_affected())
 }
 
 pub(crate) async fn first(connection: &mut SqliteConnection, query: &impl SqlxBinder) -> Result<Option<SqliteRow>> {
     let (sql, values) = query.build_sqlx(SqliteQueryBuilder);
-    Ok(sqlx::query_with(AssertSqlSafe(sql), values).fetch_optional(connection).await?)
+    Ok(sqlx::query_with(AssertSqlSafe(sql), values)
+        .fetch_optional(connection)
+        .await?)
 }
 
 /// Hands every row to `take` as it arrives, without keeping them.
@@ -49,7 +54,10 @@ pub(crate) fn uuid(row: &SqliteRow, column: usize) -> Result<uuid::Uuid> {
 /// Returns the number that the next row of a table will get. Rows are never deleted, so numbers have no gaps.
 pub(crate) async fn next_number(connection: &mut SqliteConnection, table: &'static str) -> Result<i64> {
     use sea_query::{Expr, Func, Query};
-    let query = Query::select().expr(Func::max(Expr::col("number"))).from(table).to_owned();
+    let query = Query::select()
+        .expr(Func::max(Expr::col("number")))
+        .from(table)
+        .to_owned();
     let row = first(connection, &query).await?;
     let last: Option<i64> = row.map(|row| get(&row, 0)).transpose()?.flatten();
     Ok(last.unwrap_or(0) + 1)

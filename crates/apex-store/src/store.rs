@@ -123,7 +123,14 @@ impl Store {
     pub(crate) async fn open_with_key(folder: &Path, book: Uuid, key: SecretKey, entropy: Entropy) -> Result<Self> {
         let database = Database::open(&folder.join(folder::LEDGER), &key).await?;
         let cache = Cache::new(folder.join(folder::CACHE), &key, entropy.clone());
-        Ok(Self { folder: folder.into(), book, key, database, cache, entropy })
+        Ok(Self {
+            folder: folder.into(),
+            book,
+            key,
+            database,
+            cache,
+            entropy,
+        })
     }
 
     /// Closes the book; what was written is in one file afterwards.
@@ -211,7 +218,11 @@ impl Store {
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Store").field("folder", &self.folder).field("book", &self.book).finish_non_exhaustive()
+        formatter
+            .debug_struct("Store")
+            .field("folder", &self.folder)
+            .field("book", &self.book)
+            .finish_non_exhaustive()
     }
 }
 

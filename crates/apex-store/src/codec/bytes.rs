@@ -65,13 +65,19 @@ impl<'a> Take<'a> {
     }
 
     pub(crate) fn slice(&mut self, len: usize) -> Result<&'a [u8]> {
-        let (slice, rest) = self.rest.split_at_checked(len).ok_or_else(|| self.fault("it ends too soon"))?;
+        let (slice, rest) = self
+            .rest
+            .split_at_checked(len)
+            .ok_or_else(|| self.fault("it ends too soon"))?;
         self.rest = rest;
         Ok(slice)
     }
 
     pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
-        let (array, rest) = self.rest.split_first_chunk::<N>().ok_or_else(|| self.fault("it ends too soon"))?;
+        let (array, rest) = self
+            .rest
+            .split_first_chunk::<N>()
+            .ok_or_else(|| self.fault("it ends too soon"))?;
         self.rest = rest;
         Ok(*array)
     }
@@ -123,7 +129,11 @@ impl<'a> Take<'a> {
     }
 
     pub(crate) fn finish(self) -> Result<()> {
-        if self.rest.is_empty() { Ok(()) } else { Err(self.fault("there are bytes behind its end")) }
+        if self.rest.is_empty() {
+            Ok(())
+        } else {
+            Err(self.fault("there are bytes behind its end"))
+        }
     }
 }
 
@@ -154,15 +164,28 @@ pub(crate) fn date_of(day: i32) -> Option<Date> {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let month = if shifted_month < 10 {
+        shifted_month + 3
+    } else {
+        shifted_month - 9
+    };
     let year = year_of_era + era * 400 + i32::from(month <= 2);
-    Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+    Date::new(
+        i16::try_from(year).ok()?,
+        i8::try_from(month).ok()?,
+        i8::try_from(day).ok()?,
+    )
+    .ok()
 }
 
 /// Nanoseconds since 1970 in UTC, which reach from 1677 to 2262.
 pub(crate) fn nanos(instant: Timestamp) -> Result<i64> {
-    i64::try_from(instant.as_nanosecond())
-        .map_err(|_| StoreError::unstorable("an instant", format!("{instant} is not between the years 1677 and 2262")))
+    i64::try_from(instant.as_nanosecond()).map_err(|_| {
+        StoreError::unstorable(
+            "an instant",
+            format!("{instant} is not between the years 1677 and 2262"),
+        )
+    })
 }
 
 /// The instant of a count of nanoseconds.
@@ -185,7 +208,14 @@ mod tests {
 
     #[test]
     fn everyday_decimals_take_few_bytes() {
-        for (text, bytes) in [("0", 1), ("1", 1), ("10", 2), ("100.25", 3), ("0.125", 2), ("12345.678901", 6)] {
+        for (text, bytes) in [
+            ("0", 1),
+            ("1", 1),
+            ("10", 2),
+            ("100.25", 3),
+            ("0.125", 2),
+            ("12345.678901", 6),
+        ] {
             let mut buffer = Vec::new();
             buffer.put_decimal(text.parse().unwrap());
             assert_eq!(buffer.len(), bytes, "{text}");

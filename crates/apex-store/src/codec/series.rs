@@ -26,7 +26,12 @@ pub(crate) struct YearSeries {
 
 impl YearSeries {
     pub(crate) fn encode(&self) -> Vec<u8> {
-        let present = self.others.iter().enumerate().map(|(bit, column)| u8::from(!column.is_empty()) << bit).sum();
+        let present = self
+            .others
+            .iter()
+            .enumerate()
+            .map(|(bit, column)| u8::from(!column.is_empty()) << bit)
+            .sum();
         let mut out = Vec::with_capacity(16 + self.dates.len() * 4);
         out.push(VERSION);
         out.push(present);
@@ -71,7 +76,12 @@ impl YearSeries {
             }
         }
         take.finish()?;
-        Ok(Self { year, dates, close, others })
+        Ok(Self {
+            year,
+            dates,
+            close,
+            others,
+        })
     }
 }
 
@@ -103,7 +113,9 @@ fn take_column(take: &mut Take<'_>, count: usize) -> Result<Vec<Decimal>> {
     (0..count)
         .map(|_| {
             let step = take.signed()?;
-            mantissa = mantissa.checked_add(step).ok_or_else(|| take.fault("a number is too large"))?;
+            mantissa = mantissa
+                .checked_add(step)
+                .ok_or_else(|| take.fault("a number is too large"))?;
             Decimal::try_from_i128_with_scale(mantissa, scale.into()).map_err(|err| take.fault(&err.to_string()))
         })
         .collect()
@@ -112,7 +124,9 @@ fn take_column(take: &mut Take<'_>, count: usize) -> Result<Vec<Decimal>> {
 /// The mantissa of a value at a scale that is large enough for it; `None` beyond 96 bits.
 fn mantissa_at(value: Decimal, scale: u32) -> Option<i128> {
     let value = value.normalize();
-    let mantissa = value.mantissa().checked_mul(10_i128.checked_pow(scale.checked_sub(value.scale())?)?)?;
+    let mantissa = value
+        .mantissa()
+        .checked_mul(10_i128.checked_pow(scale.checked_sub(value.scale())?)?)?;
     (mantissa.unsigned_abs() < 1 << 96).then_some(mantissa)
 }
 
@@ -127,7 +141,9 @@ mod tests {
         let start = year_start(2026) + 4;
         YearSeries {
             year: 2026,
-            dates: (0..values.len()).map(|day| date_of(start + day as i32).unwrap()).collect(),
+            dates: (0..values.len())
+                .map(|day| date_of(start + day as i32).unwrap())
+                .collect(),
             close: values.iter().map(|value| value.parse().unwrap()).collect(),
             others: Default::default(),
         }
@@ -135,7 +151,9 @@ mod tests {
 
     #[test]
     fn a_close_takes_about_two_bytes_a_day() {
-        let series = closes(&["231.27", "231.45", "229.98", "230.10", "232.00", "231.5", "230.75", "231.01"]);
+        let series = closes(&[
+            "231.27", "231.45", "229.98", "230.10", "232.00", "231.5", "230.75", "231.01",
+        ]);
         let bytes = series.encode();
         assert_eq!(YearSeries::decode(2026, &bytes).unwrap(), series);
         assert!(bytes.len() <= 4 + 8 * 3, "{} bytes", bytes.len());

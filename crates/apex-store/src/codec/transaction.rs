@@ -39,7 +39,10 @@ pub(crate) struct Numbers {
 
 /// Encodes a transaction.
 pub(crate) fn encode(transaction: &Transaction, numbers: Numbers) -> Result<Vec<u8>> {
-    let detail = transaction.detail.as_deref().filter(|detail| **detail != Detail::default());
+    let detail = transaction
+        .detail
+        .as_deref()
+        .filter(|detail| **detail != Detail::default());
     let mut flags = 0;
     let mut mark = |present: bool, flag: u16| flags |= if present { flag } else { 0 };
     mark(transaction.seq != 0, flag::SEQ);
@@ -100,7 +103,9 @@ pub(crate) fn encode(transaction: &Transaction, numbers: Numbers) -> Result<Vec<
         out.put_text(&transaction.note);
     }
     if let Source::File { line, .. } = transaction.source {
-        let source = numbers.source.ok_or_else(|| StoreError::unstorable("a transaction", "its file has no number"))?;
+        let source = numbers
+            .source
+            .ok_or_else(|| StoreError::unstorable("a transaction", "its file has no number"))?;
         out.put_unsigned(source.into());
         out.put_unsigned(line.into());
     }
@@ -136,8 +141,12 @@ pub(crate) fn decode(bytes: &[u8], names: &Names<'_>) -> Result<Transaction> {
     let has = |flag: u16| flags & flag != 0;
     let id = TransactionId::from_bytes(take.array()?);
     let account: usize = take.number()?;
-    let (portfolio, account) =
-        names.accounts.get(account).copied().flatten().ok_or_else(|| take.fault("its account is not in the book"))?;
+    let (portfolio, account) = names
+        .accounts
+        .get(account)
+        .copied()
+        .flatten()
+        .ok_or_else(|| take.fault("its account is not in the book"))?;
     let instrument = match has(flag::INSTRUMENT) {
         false => None,
         true => {
@@ -147,21 +156,44 @@ pub(crate) fn decode(bytes: &[u8], names: &Names<'_>) -> Result<Transaction> {
         }
     };
     let day = |take: &Take<'_>, number: i128| {
-        i32::try_from(number).ok().and_then(date_of).ok_or_else(|| take.fault("a date is out of range"))
+        i32::try_from(number)
+            .ok()
+            .and_then(date_of)
+            .ok_or_else(|| take.fault("a date is out of range"))
     };
     let trade_day = take.signed()?;
     let trade_date = day(&take, trade_day)?;
     let settle_after = take.signed()?;
-    let settle_date = if settle_after == 0 { trade_date } else { day(&take, trade_day + settle_after)? };
+    let settle_date = if settle_after == 0 {
+        trade_date
+    } else {
+        day(&take, trade_day + settle_after)?
+    };
     let known_at = instant_of(i64::from_le_bytes(take.array()?));
     let currency = currency(&mut take)?;
     let quantity = take.decimal()?;
     let seq = if has(flag::SEQ) { take.number()? } else { 0 };
-    let price = if has(flag::PRICE) { take.decimal()? } else { Decimal::ZERO };
+    let price = if has(flag::PRICE) {
+        take.decimal()?
+    } else {
+        Decimal::ZERO
+    };
     let gross = if has(flag::GROSS) { Some(take.decimal()?) } else { None };
-    let fees = if has(flag::FEES) { take.decimal()? } else { Decimal::ZERO };
-    let taxes = if has(flag::TAXES) { take.decimal()? } else { Decimal::ZERO };
-    let fx_rate = if has(flag::FX_RATE) { Some(take.decimal()?) } else { None };
+    let fees = if has(flag::FEES) {
+        take.decimal()?
+    } else {
+        Decimal::ZERO
+    };
+    let taxes = if has(flag::TAXES) {
+        take.decimal()?
+    } else {
+        Decimal::ZERO
+    };
+    let fx_rate = if has(flag::FX_RATE) {
+        Some(take.decimal()?)
+    } else {
+        None
+    };
     let detail = match has(flag::DETAIL) {
         false => None,
         true => {
@@ -170,19 +202,34 @@ pub(crate) fn decode(bytes: &[u8], names: &Names<'_>) -> Result<Transaction> {
             Some(Box::new(detail))
         }
     };
-    let external_id = if has(flag::EXTERNAL_ID) { Some(take.text()?.to_owned()) } else { None };
-    let note = if has(flag::NOTE) { take.text()?.to_owned() } else { String::new() };
+    let external_id = if has(flag::EXTERNAL_ID) {
+        Some(take.text()?.to_owned())
+    } else {
+        None
+    };
+    let note = if has(flag::NOTE) {
+        take.text()?.to_owned()
+    } else {
+        String::new()
+    };
     let source = if has(flag::FILE) {
         let number: usize = take.number()?;
         let name = names.sources.get(number).cloned().flatten();
         let name = name.ok_or_else(|| take.fault("the name of its file is not in the book"))?;
-        Source::File { name, line: take.number()? }
+        Source::File {
+            name,
+            line: take.number()?,
+        }
     } else if has(flag::DEMO) {
         Source::Demo
     } else {
         Source::Manual
     };
-    let reverses = if has(flag::REVERSES) { Some(TransactionId::from_bytes(take.array()?)) } else { None };
+    let reverses = if has(flag::REVERSES) {
+        Some(TransactionId::from_bytes(take.array()?))
+    } else {
+        None
+    };
     take.finish()?;
     Ok(Transaction {
         id,
@@ -253,7 +300,11 @@ const KINDS: [(TransactionKind, u8); 23] = [
 ];
 
 fn kind_code(kind: TransactionKind) -> u8 {
-    KINDS.iter().find(|(known, _)| *known == kind).map(|(_, code)| *code).expect("every kind has a code, as tested")
+    KINDS
+        .iter()
+        .find(|(known, _)| *known == kind)
+        .map(|(_, code)| *code)
+        .expect("every kind has a code, as tested")
 }
 
 fn kind_of(code: u8) -> Option<TransactionKind> {
@@ -271,7 +322,11 @@ mod tests {
     const PORTFOLIO: PortfolioId = PortfolioId::from_bytes([1; 16]);
     const ACCOUNT: AccountId = AccountId::from_bytes([2; 16]);
     const INSTRUMENT: InstrumentId = InstrumentId::from_bytes([3; 16]);
-    const NUMBERS: Numbers = Numbers { account: 1, instrument: Some(1), source: Some(1) };
+    const NUMBERS: Numbers = Numbers {
+        account: 1,
+        instrument: Some(1),
+        source: Some(1),
+    };
 
     fn back(bytes: &[u8]) -> Result<Transaction> {
         let names = Names {
@@ -283,7 +338,12 @@ mod tests {
     }
 
     fn buy() -> Transaction {
-        let account = Account { id: ACCOUNT, portfolio: PORTFOLIO, name: "Main".to_owned(), lot_method: LotMethod::Fifo };
+        let account = Account {
+            id: ACCOUNT,
+            portfolio: PORTFOLIO,
+            name: "Main".to_owned(),
+            lot_method: LotMethod::Fifo,
+        };
         let id = TransactionId::from_bytes([4; 16]);
         let day = date(2026, 1, 5);
         let known_at = Timestamp::from_nanosecond(1_767_600_000_123_456_789).unwrap();
@@ -322,7 +382,10 @@ mod tests {
         full.fx_rate = Some("0.91".parse().unwrap());
         full.external_id = Some("F-1".to_owned());
         full.note = "fusion à froid".to_owned();
-        full.source = Source::File { name: "fills.csv".to_owned(), line: 17 };
+        full.source = Source::File {
+            name: "fills.csv".to_owned(),
+            line: 17,
+        };
         full.reverses = Some(TransactionId::from_bytes([9; 16]));
         full.detail_mut().ratio = Ratio::new(7, 1);
         full.detail_mut().other_instrument = Some(INSTRUMENT);

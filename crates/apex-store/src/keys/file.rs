@@ -47,13 +47,23 @@ pub struct KdfCost {
 impl KdfCost {
     /// 64 MiB, two passes, one lane: above the floor of OWASP ASVS 5.0 (46 MiB, one pass), and still quick enough to
     /// hide behind the opening of a window.
-    pub const STANDARD: KdfCost = KdfCost { memory_kib: 64 * 1024, passes: 2, lanes: 1 };
+    pub const STANDARD: KdfCost = KdfCost {
+        memory_kib: 64 * 1024,
+        passes: 2,
+        lanes: 1,
+    };
 
     /// A file that asks for more than this is taken for damaged: it would hang the program before it is found wrong.
-    const LIMIT: KdfCost = KdfCost { memory_kib: 2 * 1024 * 1024, passes: 64, lanes: 64 };
+    const LIMIT: KdfCost = KdfCost {
+        memory_kib: 2 * 1024 * 1024,
+        passes: 64,
+        lanes: 64,
+    };
 
     fn is_bearable(self) -> bool {
-        self.memory_kib <= Self::LIMIT.memory_kib && self.passes <= Self::LIMIT.passes && self.lanes <= Self::LIMIT.lanes
+        self.memory_kib <= Self::LIMIT.memory_kib
+            && self.passes <= Self::LIMIT.passes
+            && self.lanes <= Self::LIMIT.lanes
     }
 }
 
@@ -92,7 +102,11 @@ impl KeyFile {
         let path = folder.join(folder::KEYS);
         let bytes = fs::read(&path).map_err(|err| match err.kind() {
             ErrorKind::NotFound => StoreError::NoBook { folder: folder.into() },
-            _ => StoreError::File { action: "read", path: path.clone(), source: err },
+            _ => StoreError::File {
+                action: "read",
+                path: path.clone(),
+                source: err,
+            },
         })?;
         Self::parse(&bytes).map_err(|err| match err {
             StoreError::KeyFile { reason, .. } => StoreError::KeyFile { path, reason },
@@ -121,7 +135,14 @@ impl KeyFile {
     }
 
     pub(crate) fn empty(book: Uuid, mode: Mode) -> Self {
-        Self { format: FORMAT, book, mode, keyring: None, passphrase: None, recovery: None }
+        Self {
+            format: FORMAT,
+            book,
+            mode,
+            keyring: None,
+            passphrase: None,
+            recovery: None,
+        }
     }
 
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self> {
@@ -129,10 +150,17 @@ impl KeyFile {
         struct Head {
             format: u32,
         }
-        let damaged = |err: serde_json::Error| StoreError::KeyFile { path: folder::KEYS.into(), reason: err.to_string() };
+        let damaged = |err: serde_json::Error| StoreError::KeyFile {
+            path: folder::KEYS.into(),
+            reason: err.to_string(),
+        };
         let head: Head = serde_json::from_slice(bytes).map_err(damaged)?;
         if head.format > FORMAT {
-            return Err(StoreError::Newer { file: folder::KEYS, found: head.format.into(), known: FORMAT.into() });
+            return Err(StoreError::Newer {
+                file: folder::KEYS,
+                found: head.format.into(),
+                known: FORMAT.into(),
+            });
         }
         serde_json::from_slice(bytes).map_err(damaged)
     }
@@ -158,13 +186,22 @@ impl KeyFile {
         let wrapping = stretch(passphrase, &salt, cost).await?;
         let salt = hex(&salt);
         let sealed = seal::seal(&wrapping, &self.passphrase_binding(cost, &salt), key.expose(), entropy);
-        self.passphrase = Some(PassphraseSlot { argon2id: cost, salt, wrapped: hex(&sealed) });
+        self.passphrase = Some(PassphraseSlot {
+            argon2id: cost,
+            salt,
+            wrapped: hex(&sealed),
+        });
         self.mode = Mode::Passphrase;
         Ok(())
     }
 
     pub(crate) fn set_recovery(&mut self, key: &SecretKey, recovery: &RecoveryKey, entropy: &Entropy) {
-        let sealed = seal::seal(&recovery.wrapping_key(), &self.binding("recovery"), key.expose(), entropy);
+        let sealed = seal::seal(
+            &recovery.wrapping_key(),
+            &self.binding("recovery"),
+            key.expose(),
+            entropy,
+        );
         self.recovery = Some(Slot { wrapped: hex(&sealed) });
     }
 
@@ -179,7 +216,11 @@ impl KeyFile {
 
     /// A copy that carries no tie to this machine's keyring, for a backup.
     pub(crate) fn portable(&self) -> Self {
-        Self { keyring: None, mode: Mode::Passphrase, ..self.clone() }
+        Self {
+            keyring: None,
+            mode: Mode::Passphrase,
+            ..self.clone()
+        }
     }
 
     pub(crate) fn clear_keyring(&mut self) {
@@ -197,7 +238,10 @@ impl KeyFile {
     }
 
     pub(crate) async fn unwrap_by_passphrase(&self, passphrase: &Passphrase) -> Result<SecretKey> {
-        let slot = self.passphrase.as_ref().ok_or(StoreError::NoSuchKey { kind: "passphrase" })?;
+        let slot = self
+            .passphrase
+            .as_ref()
+            .ok_or(StoreError::NoSuchKey { kind: "passphrase" })?;
         let salt = unhex(&slot.salt).ok_or_else(|| malformed("the salt is not hexadecimal"))?;
         let wrapping = stretch(passphrase, &salt, slot.argon2id).await?;
         let binding = self.passphrase_binding(slot.argon2id, &slot.salt);
@@ -205,7 +249,10 @@ impl KeyFile {
     }
 
     pub(crate) fn unwrap_by_recovery(&self, recovery: &RecoveryKey) -> Result<SecretKey> {
-        let slot = self.recovery.as_ref().ok_or(StoreError::NoSuchKey { kind: "recovery" })?;
+        let slot = self
+            .recovery
+            .as_ref()
+            .ok_or(StoreError::NoSuchKey { kind: "recovery" })?;
         unwrap(&recovery.wrapping_key(), &self.binding("recovery"), &slot.wrapped)?.ok_or(StoreError::WrongRecoveryKey)
     }
 
@@ -214,7 +261,11 @@ impl KeyFile {
     }
 
     fn passphrase_binding(&self, cost: KdfCost, salt: &str) -> Vec<u8> {
-        let KdfCost { memory_kib, passes, lanes } = cost;
+        let KdfCost {
+            memory_kib,
+            passes,
+            lanes,
+        } = cost;
         let mut binding = self.binding("passphrase");
         binding.extend_from_slice(format!(" {memory_kib} {passes} {lanes} {salt}").as_bytes());
         binding
@@ -236,7 +287,9 @@ async fn stretch(passphrase: &Passphrase, salt: &[u8], cost: KdfCost) -> Result<
             .map_err(|err| malformed(&format!("argon2id: {err}")))?;
         Ok(SecretKey::new(*key))
     };
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|err| Err(malformed(&format!("argon2id: {err}"))))
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|err| Err(malformed(&format!("argon2id: {err}"))))
 }
 
 fn unwrap(wrapping: &SecretKey, binding: &[u8], wrapped: &str) -> Result<Option<SecretKey>> {
@@ -246,20 +299,29 @@ fn unwrap(wrapping: &SecretKey, binding: &[u8], wrapped: &str) -> Result<Option<
 }
 
 fn malformed(reason: &str) -> StoreError {
-    StoreError::KeyFile { path: folder::KEYS.into(), reason: reason.to_owned() }
+    StoreError::KeyFile {
+        path: folder::KEYS.into(),
+        reason: reason.to_owned(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const CHEAP: KdfCost = KdfCost { memory_kib: 8, passes: 1, lanes: 1 };
+    const CHEAP: KdfCost = KdfCost {
+        memory_kib: 8,
+        passes: 1,
+        lanes: 1,
+    };
 
     fn counting() -> Entropy {
         let mut next = 0_u64;
         Entropy::new(move |bytes| {
             for byte in bytes {
-                next = next.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                next = next
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
                 *byte = (next >> 56) as u8;
             }
         })
@@ -269,7 +331,9 @@ mod tests {
         let entropy = counting();
         let key = SecretKey::new(entropy.bytes());
         let mut file = KeyFile::empty(Uuid::from_bytes(entropy.bytes()), Mode::Passphrase);
-        file.set_passphrase(&key, &Passphrase::new("correct horse").unwrap(), CHEAP, &entropy).await.unwrap();
+        file.set_passphrase(&key, &Passphrase::new("correct horse").unwrap(), CHEAP, &entropy)
+            .await
+            .unwrap();
         (file, key, entropy)
     }
 
@@ -277,8 +341,16 @@ mod tests {
     async fn the_right_passphrase_opens_and_a_wrong_one_is_named() {
         let (file, key, _) = sample().await;
         let read = KeyFile::parse(&file.to_bytes()).unwrap();
-        assert!(read.unwrap_by_passphrase(&Passphrase::new("correct horse").unwrap()).await.unwrap() == key);
-        let err = read.unwrap_by_passphrase(&Passphrase::new("incorrect horse").unwrap()).await.unwrap_err();
+        assert!(
+            read.unwrap_by_passphrase(&Passphrase::new("correct horse").unwrap())
+                .await
+                .unwrap()
+                == key
+        );
+        let err = read
+            .unwrap_by_passphrase(&Passphrase::new("incorrect horse").unwrap())
+            .await
+            .unwrap_err();
         assert!(matches!(err, StoreError::WrongPassphrase));
     }
 
@@ -293,7 +365,10 @@ mod tests {
         file.set_recovery(&key, &recovery, &entropy);
         assert!(file.unwrap_by_recovery(&recovery.reveal().parse().unwrap()).unwrap() == key);
         let other = RecoveryKey::generate(&entropy);
-        assert!(matches!(file.unwrap_by_recovery(&other), Err(StoreError::WrongRecoveryKey)));
+        assert!(matches!(
+            file.unwrap_by_recovery(&other),
+            Err(StoreError::WrongRecoveryKey)
+        ));
     }
 
     #[tokio::test]
@@ -302,13 +377,26 @@ mod tests {
         let text = String::from_utf8(file.to_bytes()).unwrap();
         assert!(!text.contains(&hex(key.expose())) && !text.contains("horse"));
         let passphrase = Passphrase::new("correct horse").unwrap();
-        for (from, to) in [("\"passes\": 1", "\"passes\": 2"), (&file.book.to_string()[..4], "ffff")] {
+        for (from, to) in [
+            ("\"passes\": 1", "\"passes\": 2"),
+            (&file.book.to_string()[..4], "ffff"),
+        ] {
             let changed = KeyFile::parse(text.replacen(from, to, 1).as_bytes()).unwrap();
-            assert!(matches!(changed.unwrap_by_passphrase(&passphrase).await, Err(StoreError::WrongPassphrase)));
+            assert!(matches!(
+                changed.unwrap_by_passphrase(&passphrase).await,
+                Err(StoreError::WrongPassphrase)
+            ));
         }
-        let hungry = KeyFile::parse(text.replacen("\"memory_kib\": 8", "\"memory_kib\": 4000000000", 1).as_bytes()).unwrap();
+        let hungry = KeyFile::parse(
+            text.replacen("\"memory_kib\": 8", "\"memory_kib\": 4000000000", 1)
+                .as_bytes(),
+        )
+        .unwrap();
         let err = hungry.unwrap_by_passphrase(&passphrase).await.unwrap_err();
-        assert_eq!(err.to_string(), "the key file is damaged (the argon2id parameters are out of bounds): key.json");
+        assert_eq!(
+            err.to_string(),
+            "the key file is damaged (the argon2id parameters are out of bounds): key.json"
+        );
     }
 
     #[test]
@@ -324,14 +412,24 @@ mod tests {
     #[tokio::test]
     async fn a_keyring_keeps_the_wrapping_key_and_a_failing_one_is_refused_by_the_probe() {
         let (mut file, key, entropy) = sample().await;
-        let keyring = Keyring::probed(keyring_core::mock::Store::new().unwrap()).await.unwrap();
+        let keyring = Keyring::probed(keyring_core::mock::Store::new().unwrap())
+            .await
+            .unwrap();
         file.set_keyring(&key, &keyring, &entropy).await.unwrap();
         assert_eq!(file.mode(), Mode::Keyring);
         assert!(file.unwrap_by_keyring(&keyring).await.unwrap() == key);
 
-        let another = Keyring::probed(keyring_core::mock::Store::new().unwrap()).await.unwrap();
-        assert!(matches!(file.unwrap_by_keyring(&another).await, Err(StoreError::Keyring { .. })));
+        let another = Keyring::probed(keyring_core::mock::Store::new().unwrap())
+            .await
+            .unwrap();
+        assert!(matches!(
+            file.unwrap_by_keyring(&another).await,
+            Err(StoreError::Keyring { .. })
+        ));
         another.keep(file.book(), &SecretKey::new([1; 32])).await.unwrap();
-        assert!(matches!(file.unwrap_by_keyring(&another).await, Err(StoreError::WrongKeyringKey)));
+        assert!(matches!(
+            file.unwrap_by_keyring(&another).await,
+            Err(StoreError::WrongKeyringKey)
+        ));
     }
 }

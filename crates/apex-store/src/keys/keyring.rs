@@ -43,7 +43,11 @@ impl Keyring {
             entry.set_secret(b"probe").map_err(refused)?;
             let answer = entry.get_secret().map_err(refused)?;
             entry.delete_credential().map_err(refused)?;
-            if answer == b"probe" { Ok(()) } else { Err(unavailable("it does not keep what it is given")) }
+            if answer == b"probe" {
+                Ok(())
+            } else {
+                Err(unavailable("it does not keep what it is given"))
+            }
         })
         .await?;
         Ok(keyring)
@@ -64,8 +68,13 @@ impl Keyring {
         blocking(move || {
             let entry = store.build(SERVICE, &book.to_string(), None).map_err(refused)?;
             let text = zeroize::Zeroizing::new(entry.get_secret().map_err(refused)?);
-            let bytes = std::str::from_utf8(&text).ok().and_then(unhex).map(zeroize::Zeroizing::new);
-            bytes.and_then(|bytes| SecretKey::from_slice(&bytes)).ok_or_else(|| unavailable("its entry is not a key"))
+            let bytes = std::str::from_utf8(&text)
+                .ok()
+                .and_then(unhex)
+                .map(zeroize::Zeroizing::new);
+            bytes
+                .and_then(|bytes| SecretKey::from_slice(&bytes))
+                .ok_or_else(|| unavailable("its entry is not a key"))
         })
         .await
     }
@@ -95,7 +104,9 @@ fn system_store() -> Result<Arc<CredentialStore>> {
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|err| Err(unavailable(&err.to_string())))
+    tokio::task::spawn_blocking(work)
+        .await
+        .unwrap_or_else(|err| Err(unavailable(&err.to_string())))
 }
 
 fn refused(err: keyring_core::Error) -> StoreError {
@@ -103,5 +114,7 @@ fn refused(err: keyring_core::Error) -> StoreError {
 }
 
 fn unavailable(reason: &str) -> StoreError {
-    StoreError::Keyring { reason: reason.to_owned() }
+    StoreError::Keyring {
+        reason: reason.to_owned(),
+    }
 }

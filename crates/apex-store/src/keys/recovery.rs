@@ -62,7 +62,10 @@ impl RecoveryKey {
     }
 
     pub(crate) fn wrapping_key(&self) -> SecretKey {
-        SecretKey::new(blake3::derive_key("apex-store 2026 recovery key wraps the book key", &self.0))
+        SecretKey::new(blake3::derive_key(
+            "apex-store 2026 recovery key wraps the book key",
+            &self.0,
+        ))
     }
 }
 
@@ -74,7 +77,10 @@ impl FromStr for RecoveryKey {
         let refuse = |reason: String| StoreError::RecoveryKeyText { reason };
         let mut bytes = Vec::with_capacity(RANDOM_LEN + CHECK_LEN);
         let (mut window, mut bits, mut read) = (0_u32, 0_u32, 0);
-        for character in text.chars().filter(|character| !character.is_whitespace() && *character != '-') {
+        for character in text
+            .chars()
+            .filter(|character| !character.is_whitespace() && *character != '-')
+        {
             let canonical = match character.to_ascii_uppercase() {
                 'I' | 'L' => '1',
                 'O' => '0',
@@ -98,7 +104,11 @@ impl FromStr for RecoveryKey {
         let key = key.ok_or_else(|| refuse("it is too short".to_owned()))?;
         let fits = bytes[RANDOM_LEN..] == checksum(&key.0);
         bytes.zeroize();
-        if fits { Ok(key) } else { Err(refuse("a character is mistyped".to_owned())) }
+        if fits {
+            Ok(key)
+        } else {
+            Err(refuse("a character is mistyped".to_owned()))
+        }
     }
 }
 
@@ -125,7 +135,12 @@ mod tests {
     fn a_key_reads_back_however_it_was_typed() {
         let text = key().reveal();
         assert_eq!(text.len(), 47);
-        for typed in [text.clone(), text.to_lowercase(), text.replace('-', " "), text.replace('-', "")] {
+        for typed in [
+            text.clone(),
+            text.to_lowercase(),
+            text.replace('-', " "),
+            text.replace('-', ""),
+        ] {
             assert_eq!(typed.parse::<RecoveryKey>().unwrap(), key(), "{typed}");
         }
         let confused = text.replace('1', "l").replace('0', "O");
@@ -146,7 +161,10 @@ mod tests {
     #[test]
     fn a_short_key_and_a_strange_letter_are_named() {
         let short = "7".parse::<RecoveryKey>().unwrap_err().to_string();
-        assert_eq!(short, "the recovery key is not valid: it has 1 characters instead of 40");
+        assert_eq!(
+            short,
+            "the recovery key is not valid: it has 1 characters instead of 40"
+        );
         let strange = "U".parse::<RecoveryKey>().unwrap_err().to_string();
         assert_eq!(strange, "the recovery key is not valid: no recovery key contains U");
     }

@@ -23,7 +23,11 @@ impl Passphrase {
     /// ```
     pub fn new(text: impl Into<String>) -> Result<Self> {
         let passphrase = Self(text.into());
-        if passphrase.0.is_empty() { Err(StoreError::EmptyPassphrase) } else { Ok(passphrase) }
+        if passphrase.0.is_empty() {
+            Err(StoreError::EmptyPassphrase)
+        } else {
+            Ok(passphrase)
+        }
     }
 
     pub(crate) fn expose(&self) -> &[u8] {
@@ -84,5 +88,8 @@ pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
     if !rest.is_empty() {
         return None;
     }
-    pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect()
+    pairs
+        .iter()
+        .map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?))
+        .collect()
 }

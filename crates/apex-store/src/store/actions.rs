@@ -83,7 +83,11 @@ pub(super) async fn save(writing: &mut Writing<'_>, actions: &[CorporateAction])
         .order_by("known_at", Order::Asc)
         .order_by("number", Order::Asc);
     sql::each(writing.connection(), &query, |row| {
-        let kind = if sql::get::<&str>(row, 2)? == "split" { "split" } else { "dividend" };
+        let kind = if sql::get::<&str>(row, 2)? == "split" {
+            "split"
+        } else {
+            "dividend"
+        };
         known.insert((sql::get(row, 0)?, sql::get(row, 1)?, kind), sql::get(row, 3)?);
         Ok(())
     })
@@ -94,14 +98,20 @@ pub(super) async fn save(writing: &mut Writing<'_>, actions: &[CorporateAction])
     for action in actions {
         let id = action.instrument.as_uuid();
         let number = *numbers.get(&id).ok_or_else(|| StoreError::unknown("instrument", id))?;
-        let body =
-            Body { event: action.event.clone(), source: action.source.clone(), withdrawn: action.withdrawn };
+        let body = Body {
+            event: action.event.clone(),
+            source: action.source.clone(),
+            withdrawn: action.withdrawn,
+        };
         let body = serde_json::to_string(&body).map_err(|err| StoreError::unstorable("a corporate action", err))?;
         let identity = (number, day_number(action.ex_date), action.event.kind());
         if known.get(&identity) == Some(&body) {
             continue;
         }
-        digest.update(id.as_bytes()).update(&identity.1.to_le_bytes()).update(body.as_bytes());
+        digest
+            .update(id.as_bytes())
+            .update(&identity.1.to_le_bytes())
+            .update(body.as_bytes());
         rows.push([
             Expr::val(number),
             Expr::val(identity.1),
@@ -117,7 +127,9 @@ pub(super) async fn save(writing: &mut Writing<'_>, actions: &[CorporateAction])
     let first = sql::next_number(writing.connection(), "corporate_actions").await?;
     for rows in rows.chunks(sql::ROWS_PER_INSERT) {
         let mut query = Query::insert();
-        query.into_table("corporate_actions").columns(["instrument", "ex_date", "kind", "known_at", "body"]);
+        query
+            .into_table("corporate_actions")
+            .columns(["instrument", "ex_date", "kind", "known_at", "body"]);
         rows.iter().for_each(|row| {
             query.values_panic(row.clone());
         });
@@ -152,7 +164,10 @@ impl Store {
             ])
             .column(("instruments", "id"))
             .from("corporate_actions")
-            .inner_join("instruments", Expr::col(("instruments", "number")).equals(("corporate_actions", "instrument")))
+            .inner_join(
+                "instruments",
+                Expr::col(("instruments", "number")).equals(("corporate_actions", "instrument")),
+            )
             .order_by(("corporate_actions", "known_at"), Order::Asc)
             .order_by(("corporate_actions", "number"), Order::Asc);
         if let Some(known_at) = known_at {

@@ -46,13 +46,16 @@ pub struct Book {
 
 pub(super) async fn insert(database: &Database, id: Uuid, book: &NewBook, now: Timestamp) -> Result<()> {
     let mut query = Query::insert();
-    query.into_table("book").columns(["number", "id", "version", "known_at", "body"]).values_panic([
-        Expr::val(1),
-        Expr::val(id.as_bytes().to_vec()),
-        Expr::val(1),
-        Expr::val(nanos(now)?),
-        Expr::val(serde_json::to_string(book).map_err(|err| StoreError::unstorable("the book", err))?),
-    ]);
+    query
+        .into_table("book")
+        .columns(["number", "id", "version", "known_at", "body"])
+        .values_panic([
+            Expr::val(1),
+            Expr::val(id.as_bytes().to_vec()),
+            Expr::val(1),
+            Expr::val(nanos(now)?),
+            Expr::val(serde_json::to_string(book).map_err(|err| StoreError::unstorable("the book", err))?),
+        ]);
     sql::execute(&mut *database.writer.lock().await, &query).await?;
     Ok(())
 }
@@ -64,12 +67,20 @@ impl Store {
     /// [`StoreError::Damaged`], [`StoreError::Record`].
     pub async fn book(&self) -> Result<Versioned<Book>> {
         let mut reader = self.database().readers.acquire().await?;
-        let query = Query::select().columns(["id", "version", "known_at", "body"]).from("book").to_owned();
-        let row = sql::first(&mut reader, &query).await?.ok_or_else(|| StoreError::record("book", "it has no row"))?;
+        let query = Query::select()
+            .columns(["id", "version", "known_at", "body"])
+            .from("book")
+            .to_owned();
+        let row = sql::first(&mut reader, &query)
+            .await?
+            .ok_or_else(|| StoreError::record("book", "it has no row"))?;
         let body: &str = sql::get(&row, 3)?;
         let about = serde_json::from_str(body).map_err(|err| StoreError::record("book", err))?;
         Ok(Versioned {
-            value: Book { id: sql::uuid(&row, 0)?, about },
+            value: Book {
+                id: sql::uuid(&row, 0)?,
+                about,
+            },
             version: sql::get::<i64>(&row, 1)?.unsigned_abs(),
             known_at: instant_of(sql::get(&row, 2)?),
         })

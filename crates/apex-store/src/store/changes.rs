@@ -67,7 +67,12 @@ impl<'c> Writing<'c> {
     pub(super) async fn begin(writer: &'c mut SqliteConnection, now: Timestamp) -> Result<Self> {
         let nanos = nanos(now)?;
         let transaction = writer.begin_with("begin immediate").await?;
-        Ok(Self { transaction, now: nanos, outbox: Vec::new(), instant: now })
+        Ok(Self {
+            transaction,
+            now: nanos,
+            outbox: Vec::new(),
+            instant: now,
+        })
     }
 
     pub(super) fn connection(&mut self) -> &mut SqliteConnection {
@@ -82,8 +87,10 @@ impl<'c> Writing<'c> {
     }
 
     async fn apply(&mut self, changes: &Changes, store: &Store) -> Result<Applied> {
-        let mut applied =
-            Applied { documents: documents::save_instruments(self, &changes.instruments).await?, ..Applied::default() };
+        let mut applied = Applied {
+            documents: documents::save_instruments(self, &changes.instruments).await?,
+            ..Applied::default()
+        };
         for edit in &changes.portfolios {
             applied.documents += usize::from(documents::save_portfolio(self, edit).await?);
         }

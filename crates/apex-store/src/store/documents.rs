@@ -54,11 +54,31 @@ pub(super) struct Noun {
     key: &'static str,
 }
 
-pub(super) const PORTFOLIO: Noun = Noun { entity: "portfolio", table: "portfolios", key: "id" };
-pub(super) const ACCOUNT: Noun = Noun { entity: "account", table: "accounts", key: "id" };
-pub(super) const INSTRUMENT: Noun = Noun { entity: "instrument", table: "instruments", key: "id" };
-const SETTING: Noun = Noun { entity: "setting", table: "settings", key: "name" };
-const TEMPLATE: Noun = Noun { entity: "import template", table: "import_templates", key: "name" };
+pub(super) const PORTFOLIO: Noun = Noun {
+    entity: "portfolio",
+    table: "portfolios",
+    key: "id",
+};
+pub(super) const ACCOUNT: Noun = Noun {
+    entity: "account",
+    table: "accounts",
+    key: "id",
+};
+pub(super) const INSTRUMENT: Noun = Noun {
+    entity: "instrument",
+    table: "instruments",
+    key: "id",
+};
+const SETTING: Noun = Noun {
+    entity: "setting",
+    table: "settings",
+    key: "name",
+};
+const TEMPLATE: Noun = Noun {
+    entity: "import template",
+    table: "import_templates",
+    key: "name",
+};
 
 /// The key of a document: an id, or a name.
 #[derive(Clone)]
@@ -108,7 +128,10 @@ async fn save(
     space: Space,
 ) -> Result<Saved> {
     let mut query = Query::select();
-    query.columns(["version", "known_at", "body"]).from(noun.table).and_where(Expr::col(noun.key).eq(key.value()));
+    query
+        .columns(["version", "known_at", "body"])
+        .from(noun.table)
+        .and_where(Expr::col(noun.key).eq(key.value()));
     let row = sql::first(writing.connection(), &query).await?;
     let current = match &row {
         Some(row) => sql::get::<i64>(row, 0)?.unsigned_abs(),
@@ -116,11 +139,19 @@ async fn save(
     };
     let before: Option<String> = row.as_ref().map(|row| sql::get(row, 2)).transpose()?.flatten();
     if row.is_some() && before == body {
-        return Ok(Saved { version: current, changed: false });
+        return Ok(Saved {
+            version: current,
+            changed: false,
+        });
     }
     let is_made_again = row.is_some() && before.is_none() && base == 0;
     if current != base && !is_made_again {
-        return Err(StoreError::Conflict { entity: noun.entity, id: key.to_string(), base, current });
+        return Err(StoreError::Conflict {
+            entity: noun.entity,
+            id: key.to_string(),
+            base,
+            current,
+        });
     }
     let version = current + 1;
     let known_at = writing.now;
@@ -128,8 +159,12 @@ async fn save(
         None => {
             let mut query = Query::insert();
             let mut names = vec![noun.key, "version", "known_at", "body"];
-            let mut values =
-                vec![Expr::val(key.value()), Expr::val(version as i64), Expr::val(known_at), Expr::val(body.clone())];
+            let mut values = vec![
+                Expr::val(key.value()),
+                Expr::val(version as i64),
+                Expr::val(known_at),
+                Expr::val(body.clone()),
+            ];
             for (name, value) in columns {
                 names.push(name);
                 values.push(Expr::val(value.clone()));
@@ -186,7 +221,10 @@ pub(super) async fn load<T: DeserializeOwned>(
     known_at: Option<i64>,
 ) -> Result<Vec<(Vec<u8>, Versioned<T>)>> {
     let mut query = Query::select();
-    query.columns([noun.key, "version", "known_at", "body"]).from(noun.table).order_by(noun.key, Order::Asc);
+    query
+        .columns([noun.key, "version", "known_at", "body"])
+        .from(noun.table)
+        .order_by(noun.key, Order::Asc);
     let mut found: BTreeMap<Vec<u8>, (i64, i64, Option<String>)> = BTreeMap::new();
     let is_known = |instant: i64| known_at.is_none_or(|known_at| instant <= known_at);
     let mut too_new = HashSet::new();
@@ -225,8 +263,14 @@ pub(super) async fn load<T: DeserializeOwned>(
     for (key, (version, known_at, body)) in found {
         let Some(body) = body else { continue };
         let value = serde_json::from_str(&body).map_err(|err| StoreError::record(noun.entity, err))?;
-        documents
-            .push((key, Versioned { value, version: version.unsigned_abs(), known_at: instant_of(known_at) }));
+        documents.push((
+            key,
+            Versioned {
+                value,
+                version: version.unsigned_abs(),
+                known_at: instant_of(known_at),
+            },
+        ));
     }
     Ok(documents)
 }
@@ -246,8 +290,13 @@ pub(super) async fn numbers(connection: &mut SqliteConnection, noun: Noun) -> Re
 /// Returns the row number of one document.
 async fn number_of(connection: &mut SqliteConnection, noun: Noun, id: Uuid) -> Result<u32> {
     let mut query = Query::select();
-    query.column("number").from(noun.table).and_where(Expr::col("id").eq(id.as_bytes().to_vec()));
-    let row = sql::first(connection, &query).await?.ok_or_else(|| StoreError::unknown(noun.entity, id))?;
+    query
+        .column("number")
+        .from(noun.table)
+        .and_where(Expr::col("id").eq(id.as_bytes().to_vec()));
+    let row = sql::first(connection, &query)
+        .await?
+        .ok_or_else(|| StoreError::unknown(noun.entity, id))?;
     sql::get(&row, 0)
 }
 
@@ -269,7 +318,10 @@ async fn refuse_taken_name(
         query.and_where(Expr::col("portfolio").eq(portfolio));
     }
     match sql::first(connection, &query).await? {
-        Some(_) => Err(StoreError::NameTaken { entity: noun.entity, name: name.to_owned() }),
+        Some(_) => Err(StoreError::NameTaken {
+            entity: noun.entity,
+            name: name.to_owned(),
+        }),
         None => Ok(()),
     }
 }
@@ -281,7 +333,17 @@ pub(super) async fn save_portfolio(writing: &mut Writing<'_>, edit: &Edit<Portfo
     let columns = [("name", portfolio.name.as_str().into())];
     let body = to_json(PORTFOLIO, portfolio)?;
     let space = Space::Portfolio(id);
-    Ok(save(writing, PORTFOLIO, &Key::Id(id), &columns, Some(body), edit.base_version, space).await?.changed)
+    Ok(save(
+        writing,
+        PORTFOLIO,
+        &Key::Id(id),
+        &columns,
+        Some(body),
+        edit.base_version,
+        space,
+    )
+    .await?
+    .changed)
 }
 
 pub(super) async fn save_account(writing: &mut Writing<'_>, edit: &Edit<Account>) -> Result<bool> {
@@ -292,7 +354,17 @@ pub(super) async fn save_account(writing: &mut Writing<'_>, edit: &Edit<Account>
     let columns = [("portfolio", portfolio.into()), ("name", account.name.as_str().into())];
     let body = to_json(ACCOUNT, account)?;
     let space = Space::Portfolio(account.portfolio.as_uuid());
-    Ok(save(writing, ACCOUNT, &Key::Id(id), &columns, Some(body), edit.base_version, space).await?.changed)
+    Ok(save(
+        writing,
+        ACCOUNT,
+        &Key::Id(id),
+        &columns,
+        Some(body),
+        edit.base_version,
+        space,
+    )
+    .await?
+    .changed)
 }
 
 pub(super) async fn save_instruments(writing: &mut Writing<'_>, edits: &[Edit<Instrument>]) -> Result<usize> {
@@ -300,8 +372,12 @@ pub(super) async fn save_instruments(writing: &mut Writing<'_>, edits: &[Edit<In
         return Ok(0);
     }
     // A symbol belongs to one instrument at a time, and only all instruments together show whether that holds.
-    let mut all: BTreeMap<InstrumentId, Instrument> =
-        load(writing.connection(), INSTRUMENT, None).await?.into_iter().map(|(_, found)| found.value).map(by_id).collect();
+    let mut all: BTreeMap<InstrumentId, Instrument> = load(writing.connection(), INSTRUMENT, None)
+        .await?
+        .into_iter()
+        .map(|(_, found)| found.value)
+        .map(by_id)
+        .collect();
     all.extend(edits.iter().map(|edit| by_id(edit.value.clone())));
     InstrumentIndex::new(all.values()).map_err(|err| StoreError::unstorable("an instrument", err))?;
 
@@ -311,7 +387,16 @@ pub(super) async fn save_instruments(writing: &mut Writing<'_>, edits: &[Edit<In
         let id = edit.value.id.as_uuid();
         let body = to_json(INSTRUMENT, &edit.value)?;
         let space = Space::Reference;
-        let saved = save(writing, INSTRUMENT, &Key::Id(id), &[], Some(body), edit.base_version, space).await?;
+        let saved = save(
+            writing,
+            INSTRUMENT,
+            &Key::Id(id),
+            &[],
+            Some(body),
+            edit.base_version,
+            space,
+        )
+        .await?;
         if !saved.changed {
             continue;
         }
@@ -319,7 +404,9 @@ pub(super) async fn save_instruments(writing: &mut Writing<'_>, edits: &[Edit<In
         let number = number_of(writing.connection(), INSTRUMENT, id).await?;
         if saved.version > 1 {
             let mut query = Query::delete();
-            query.from_table("symbol_periods").and_where(Expr::col("instrument").eq(number));
+            query
+                .from_table("symbol_periods")
+                .and_where(Expr::col("instrument").eq(number));
             sql::execute(writing.connection(), &query).await?;
         }
         periods.extend(edit.value.symbols.iter().map(|period| {
@@ -333,7 +420,9 @@ pub(super) async fn save_instruments(writing: &mut Writing<'_>, edits: &[Edit<In
     }
     for rows in periods.chunks(sql::ROWS_PER_INSERT) {
         let mut query = Query::insert();
-        query.into_table("symbol_periods").columns(["instrument", "symbol", "from_date", "until_date"]);
+        query
+            .into_table("symbol_periods")
+            .columns(["instrument", "symbol", "from_date", "until_date"]);
         rows.iter().for_each(|row| {
             query.values_panic(row.clone());
         });
@@ -400,7 +489,8 @@ impl Store {
         base_version: u64,
         now: Timestamp,
     ) -> Result<u64> {
-        self.put_named(SETTING, name, Some(to_json(SETTING, value)?), base_version, now).await
+        self.put_named(SETTING, name, Some(to_json(SETTING, value)?), base_version, now)
+            .await
     }
 
     /// Returns the import templates by name.
@@ -422,7 +512,8 @@ impl Store {
         base_version: u64,
         now: Timestamp,
     ) -> Result<u64> {
-        self.put_named(TEMPLATE, name, Some(to_json(TEMPLATE, value)?), base_version, now).await
+        self.put_named(TEMPLATE, name, Some(to_json(TEMPLATE, value)?), base_version, now)
+            .await
     }
 
     /// Removes an import template; its versions stay in the history.
@@ -470,10 +561,16 @@ pub(super) async fn accounts_by_number(
         .column(("portfolios", "id"))
         .column(("accounts", "id"))
         .from("accounts")
-        .inner_join("portfolios", Expr::col(("portfolios", "number")).equals(("accounts", "portfolio")));
+        .inner_join(
+            "portfolios",
+            Expr::col(("portfolios", "number")).equals(("accounts", "portfolio")),
+        );
     let mut by_number = Vec::new();
     sql::each(connection, &query, |row| {
-        let pair = (PortfolioId::from_uuid(sql::uuid(row, 1)?), apex_domain::AccountId::from_uuid(sql::uuid(row, 2)?));
+        let pair = (
+            PortfolioId::from_uuid(sql::uuid(row, 1)?),
+            apex_domain::AccountId::from_uuid(sql::uuid(row, 2)?),
+        );
         place(&mut by_number, sql::get(row, 0)?, pair);
         Ok(())
     })
@@ -486,7 +583,11 @@ pub(super) async fn instruments_by_number(connection: &mut SqliteConnection) -> 
     let query = Query::select().columns(["number", "id"]).from("instruments").to_owned();
     let mut by_number = Vec::new();
     sql::each(connection, &query, |row| {
-        place(&mut by_number, sql::get(row, 0)?, InstrumentId::from_uuid(sql::uuid(row, 1)?));
+        place(
+            &mut by_number,
+            sql::get(row, 0)?,
+            InstrumentId::from_uuid(sql::uuid(row, 1)?),
+        );
         Ok(())
     })
     .await?;

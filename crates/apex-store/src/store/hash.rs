@@ -73,18 +73,27 @@ impl Store {
         }
         for import in self.imports().await? {
             let counts = (import.added, import.duplicates, import.file.rejected);
-            rows.add_json("import", &(import.id, &import.file.name, import.file.hash, counts, import.known_at))?;
+            rows.add_json(
+                "import",
+                &(import.id, &import.file.name, import.file.hash, counts, import.known_at),
+            )?;
         }
         // Tables whose rows mean the same in every copy of the book, value by value.
         let mut reader = self.database().readers.acquire().await?;
         for (kind, query) in [
             (
                 "setting",
-                Query::select().columns(["name", "version", "known_at", "body"]).from("settings").to_owned(),
+                Query::select()
+                    .columns(["name", "version", "known_at", "body"])
+                    .from("settings")
+                    .to_owned(),
             ),
             (
                 "import template",
-                Query::select().columns(["name", "version", "known_at", "body"]).from("import_templates").to_owned(),
+                Query::select()
+                    .columns(["name", "version", "known_at", "body"])
+                    .from("import_templates")
+                    .to_owned(),
             ),
         ] {
             sql::each(&mut reader, &query, |row| {
@@ -94,12 +103,17 @@ impl Store {
             })
             .await?;
         }
-        let history =
-            Query::select().columns(["entity", "key", "version", "known_at", "body"]).from("document_history").to_owned();
+        let history = Query::select()
+            .columns(["entity", "key", "version", "known_at", "body"])
+            .from("document_history")
+            .to_owned();
         sql::each(&mut reader, &history, |row| {
             let (entity, key): (String, Vec<u8>) = (sql::get(row, 0)?, sql::get(row, 1)?);
             let (version, known_at): (i64, i64) = (sql::get(row, 2)?, sql::get(row, 3)?);
-            rows.add_json("history", &(entity, key, version, known_at, sql::get::<Option<String>>(row, 4)?))
+            rows.add_json(
+                "history",
+                &(entity, key, version, known_at, sql::get::<Option<String>>(row, 4)?),
+            )
         })
         .await?;
         self.add_series(&mut rows, &mut reader).await?;
@@ -113,27 +127,37 @@ impl Store {
         let sources = sources_by_number(reader).await?;
         let instrument = |number: u32| instruments.get(number as usize).copied().flatten();
         let source = |number: u32| sources.get(number as usize).cloned().flatten();
-        let prices =
-            Query::select().columns(["instrument", "year", "known_at", "source", "body"]).from("price_series").to_owned();
+        let prices = Query::select()
+            .columns(["instrument", "year", "known_at", "source", "body"])
+            .from("price_series")
+            .to_owned();
         sql::each(reader, &prices, |row| {
             let (year, known_at, body): (i64, i64, Vec<u8>) = (sql::get(row, 1)?, sql::get(row, 2)?, sql::get(row, 4)?);
             let (instrument, source) = (instrument(sql::get(row, 0)?), source(sql::get(row, 3)?));
             rows.add_json("price", &(instrument, year, known_at, source, body))
         })
         .await?;
-        let rates =
-            Query::select().columns(["base", "target", "year", "known_at", "source", "body"]).from("fx_series").to_owned();
+        let rates = Query::select()
+            .columns(["base", "target", "year", "known_at", "source", "body"])
+            .from("fx_series")
+            .to_owned();
         sql::each(reader, &rates, |row| {
             let (base, target): (String, String) = (sql::get(row, 0)?, sql::get(row, 1)?);
             let (year, known_at, body): (i64, i64, Vec<u8>) = (sql::get(row, 2)?, sql::get(row, 3)?, sql::get(row, 5)?);
             rows.add_json("rate", &(base, target, year, known_at, source(sql::get(row, 4)?), body))
         })
         .await?;
-        let actions =
-            Query::select().columns(["instrument", "ex_date", "known_at", "body"]).from("corporate_actions").to_owned();
+        let actions = Query::select()
+            .columns(["instrument", "ex_date", "known_at", "body"])
+            .from("corporate_actions")
+            .to_owned();
         sql::each(reader, &actions, |row| {
-            let (ex_date, known_at, body): (i64, i64, String) = (sql::get(row, 1)?, sql::get(row, 2)?, sql::get(row, 3)?);
-            rows.add_json("corporate action", &(instrument(sql::get(row, 0)?), ex_date, known_at, body))
+            let (ex_date, known_at, body): (i64, i64, String) =
+                (sql::get(row, 1)?, sql::get(row, 2)?, sql::get(row, 3)?);
+            rows.add_json(
+                "corporate action",
+                &(instrument(sql::get(row, 0)?), ex_date, known_at, body),
+            )
         })
         .await
     }
@@ -145,16 +169,30 @@ impl Store {
     /// [`StoreError::Damaged`], [`StoreError::Record`].
     pub async fn ledger_hash(&self, known_at: Option<Timestamp>) -> Result<String> {
         let mut rows = Rows::default();
-        let instruments: HashMap<InstrumentId, Instrument> =
-            self.instruments(known_at).await?.into_iter().map(|found| (found.value.id, found.value)).collect();
+        let instruments: HashMap<InstrumentId, Instrument> = self
+            .instruments(known_at)
+            .await?
+            .into_iter()
+            .map(|found| (found.value.id, found.value))
+            .collect();
         let symbol = |id: Option<InstrumentId>, date| {
             let instrument = id.and_then(|id| instruments.get(&id));
-            instrument.map_or("", |instrument| instrument.symbol_on(date).unwrap_or_else(|| instrument.symbol()))
+            instrument.map_or("", |instrument| {
+                instrument.symbol_on(date).unwrap_or_else(|| instrument.symbol())
+            })
         };
-        let portfolios: HashMap<_, Portfolio> =
-            self.portfolios(known_at).await?.into_iter().map(|found| (found.value.id, found.value)).collect();
-        let accounts: HashMap<_, Account> =
-            self.accounts(known_at).await?.into_iter().map(|found| (found.value.id, found.value)).collect();
+        let portfolios: HashMap<_, Portfolio> = self
+            .portfolios(known_at)
+            .await?
+            .into_iter()
+            .map(|found| (found.value.id, found.value))
+            .collect();
+        let accounts: HashMap<_, Account> = self
+            .accounts(known_at)
+            .await?
+            .into_iter()
+            .map(|found| (found.value.id, found.value))
+            .collect();
         for portfolio in portfolios.values() {
             rows.add_json("portfolio", &(&portfolio.name, portfolio.currency))?;
         }
@@ -163,7 +201,9 @@ impl Store {
             rows.add_json("account", &(portfolio, &account.name, account.lot_method))?;
         }
         for transaction in self.load_ledger(known_at).await? {
-            let portfolio = portfolios.get(&transaction.portfolio).map_or("", |portfolio| &portfolio.name);
+            let portfolio = portfolios
+                .get(&transaction.portfolio)
+                .map_or("", |portfolio| &portfolio.name);
             let account = accounts.get(&transaction.account).map_or("", |account| &account.name);
             let date = transaction.trade_date;
             let row = transaction.canonical_row(

@@ -86,18 +86,34 @@ impl Store {
     pub async fn imports(&self) -> Result<Vec<ImportRecord>> {
         let mut query = Query::select();
         query
-            .columns(["id", "kind", "file_name", "file_hash", "added", "duplicates", "rejected", "known_at"])
+            .columns([
+                "id",
+                "kind",
+                "file_name",
+                "file_hash",
+                "added",
+                "duplicates",
+                "rejected",
+                "known_at",
+            ])
             .from("imports")
             .order_by("number", Order::Desc);
         let mut reader = self.database().readers.acquire().await?;
         let mut records = Vec::new();
         sql::each(&mut reader, &query, |row| {
             let hash: Vec<u8> = sql::get(row, 3)?;
-            let hash = hash.try_into().map_err(|_| StoreError::record("import", "its hash is not one"))?;
+            let hash = hash
+                .try_into()
+                .map_err(|_| StoreError::record("import", "its hash is not one"))?;
             let (kind, name, rejected) = (sql::get(row, 1)?, sql::get(row, 2)?, sql::get(row, 6)?);
             records.push(ImportRecord {
                 id: sql::uuid(row, 0)?,
-                file: ImportFile { kind, name, hash, rejected },
+                file: ImportFile {
+                    kind,
+                    name,
+                    hash,
+                    rejected,
+                },
                 added: sql::get::<i64>(row, 4)?.unsigned_abs(),
                 duplicates: sql::get::<i64>(row, 5)?.unsigned_abs(),
                 known_at: instant_of(sql::get(row, 7)?),

@@ -15,9 +15,14 @@ impl Store {
     /// [`StoreError::Damaged`].
     pub async fn local_state<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
         let mut query = Query::select();
-        query.column("body").from("local_state").and_where(Expr::col("name").eq(name));
+        query
+            .column("body")
+            .from("local_state")
+            .and_where(Expr::col("name").eq(name));
         let mut reader = self.database().readers.acquire().await?;
-        let Some(row) = sql::first(&mut reader, &query).await? else { return Ok(None) };
+        let Some(row) = sql::first(&mut reader, &query).await? else {
+            return Ok(None);
+        };
         Ok(serde_json::from_str(sql::get(&row, 0)?).ok())
     }
 

@@ -277,7 +277,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::Damaged`].
     pub async fn revision(&self) -> Result<u64> {
-        let query = Query::select().expr(Func::max(Expr::col("client_seq"))).from("outbox").to_owned();
+        let query = Query::select()
+            .expr(Func::max(Expr::col("client_seq")))
+            .from("outbox")
+            .to_owned();
         let mut reader = self.database().readers.acquire().await?;
         let row = sql::first(&mut reader, &query).await?;
         let last: Option<i64> = row.map(|row| sql::get(&row, 0)).transpose()?.flatten();

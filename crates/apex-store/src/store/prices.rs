@@ -32,7 +32,12 @@ pub struct PriceBar {
 impl PriceBar {
     /// A day of which only the close is known.
     pub fn close(date: Date, close: Decimal) -> Self {
-        Self { date, close, range: None, volume: None }
+        Self {
+            date,
+            close,
+            range: None,
+            volume: None,
+        }
     }
 }
 
@@ -108,7 +113,13 @@ impl Addition {
     fn to(table: &'static str, key: &[&'static str]) -> Self {
         let mut columns = key.to_vec();
         columns.extend(["year", "known_at", "source", "body"]);
-        Self { table, columns, rows: Vec::new(), digest: blake3::Hasher::new(), days: 0 }
+        Self {
+            table,
+            columns,
+            rows: Vec::new(),
+            digest: blake3::Hasher::new(),
+            days: 0,
+        }
     }
 
     /// Adds the days that are new or differ from what is known, as one row a year and shape.
@@ -143,9 +154,17 @@ impl Addition {
         }
         for series in years.values() {
             let body = series.encode();
-            self.digest.update(name).update(&series.year.to_le_bytes()).update(&body);
+            self.digest
+                .update(name)
+                .update(&series.year.to_le_bytes())
+                .update(&body);
             let mut row = key.to_vec();
-            row.extend([Expr::val(series.year), Expr::val(known_at), Expr::val(source), Expr::val(body)]);
+            row.extend([
+                Expr::val(series.year),
+                Expr::val(known_at),
+                Expr::val(source),
+                Expr::val(body),
+            ]);
             self.rows.push(row);
         }
     }
@@ -187,11 +206,21 @@ pub(super) async fn save_prices(writing: &mut Writing<'_>, batches: &[PriceBatch
         let number = *numbers.get(&id).ok_or_else(|| StoreError::unknown("instrument", id))?;
         let source = intern_source(writing.connection(), &batch.source).await?;
         let mut query = Query::select();
-        query.columns(["year", "body"]).from(PRICES).and_where(Expr::col("instrument").eq(number));
+        query
+            .columns(["year", "body"])
+            .from(PRICES)
+            .and_where(Expr::col("instrument").eq(number));
         let known = known_bars(writing.connection(), query).await?;
         let mut addition = Addition::to(PRICES, &["instrument"]);
         let bars = batch.bars.iter().cloned();
-        addition.add(&[Expr::val(number)], id.as_bytes(), source, nanos(batch.known_at)?, &known, bars);
+        addition.add(
+            &[Expr::val(number)],
+            id.as_bytes(),
+            source,
+            nanos(batch.known_at)?,
+            &known,
+            bars,
+        );
         days += addition.write(writing, "price").await?;
     }
     Ok(days)
@@ -202,10 +231,16 @@ pub(super) async fn save_rates(writing: &mut Writing<'_>, batches: &[RateBatch])
     for batch in batches {
         let (base, target) = (batch.base.code(), batch.target.code());
         if base == target {
-            return Err(StoreError::unstorable("a rate", format!("{base} is exchanged for itself")));
+            return Err(StoreError::unstorable(
+                "a rate",
+                format!("{base} is exchanged for itself"),
+            ));
         }
         if let Some((date, rate)) = batch.rates.iter().find(|(_, rate)| *rate <= Decimal::ZERO) {
-            return Err(StoreError::unstorable("a rate", format!("{base} to {target} on {date} is {rate}")));
+            return Err(StoreError::unstorable(
+                "a rate",
+                format!("{base} to {target} on {date} is {rate}"),
+            ));
         }
         let source = intern_source(writing.connection(), &batch.source).await?;
         let mut query = Query::select();
@@ -226,10 +261,7 @@ pub(super) async fn save_rates(writing: &mut Writing<'_>, batches: &[RateBatch])
 }
 
 /// Reads what is known of one series today, day by day.
-async fn known_bars(
-    connection: &mut SqliteConnection,
-    mut query: SelectStatement,
-) -> Result<BTreeMap<Date, PriceBar>> {
+async fn known_bars(connection: &mut SqliteConnection, mut query: SelectStatement) -> Result<BTreeMap<Date, PriceBar>> {
     query.order_by("known_at", Order::Asc).order_by("number", Order::Asc);
     let mut known = BTreeMap::new();
     sql::each(connection, &query, |row| {
@@ -245,13 +277,26 @@ fn year_series(row: &SqliteRow, year: usize, body: usize) -> Result<YearSeries> 
 }
 
 fn bars_of(series: YearSeries) -> impl Iterator<Item = PriceBar> {
-    let YearSeries { dates, close, others: [open, high, low, volume], .. } = series;
-    dates.into_iter().zip(close).enumerate().map(move |(at, (date, close))| PriceBar {
-        date,
+    let YearSeries {
+        dates,
         close,
-        range: open.get(at).zip(high.get(at)).zip(low.get(at)).map(|((open, high), low)| [*open, *high, *low]),
-        volume: volume.get(at).copied(),
-    })
+        others: [open, high, low, volume],
+        ..
+    } = series;
+    dates
+        .into_iter()
+        .zip(close)
+        .enumerate()
+        .map(move |(at, (date, close))| PriceBar {
+            date,
+            close,
+            range: open
+                .get(at)
+                .zip(high.get(at))
+                .zip(low.get(at))
+                .map(|((open, high), low)| [*open, *high, *low]),
+            volume: volume.get(at).copied(),
+        })
 }
 
 /// Values by day in the order they became known, from which the last of each day remains.
@@ -268,7 +313,8 @@ impl<T> Default for Timeline<T> {
 impl<T> Timeline<T> {
     /// Sorts by day and keeps what became known last. The sort is stable, and quick on runs that are sorted already.
     fn settle(mut self, from: Option<Date>, to: Option<Date>) -> Vec<(Date, T)> {
-        self.days.retain(|(date, _)| from.is_none_or(|from| from <= *date) && to.is_none_or(|to| *date <= to));
+        self.days
+            .retain(|(date, _)| from.is_none_or(|from| from <= *date) && to.is_none_or(|to| *date <= to));
         self.days.sort_by_key(|(date, _)| *date);
         let mut settled: Vec<(Date, T)> = Vec::with_capacity(self.days.len());
         for day in self.days {
@@ -281,7 +327,12 @@ impl<T> Timeline<T> {
     }
 }
 
-fn within(query: &mut SelectStatement, from: Option<Date>, to: Option<Date>, known_at: Option<Timestamp>) -> Result<()> {
+fn within(
+    query: &mut SelectStatement,
+    from: Option<Date>,
+    to: Option<Date>,
+    known_at: Option<Timestamp>,
+) -> Result<()> {
     if let Some(from) = from {
         query.and_where(Expr::col("year").gte(from.year()));
     }
@@ -301,7 +352,14 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unknown`] for an instrument that is not in the book, [`StoreError::Busy`].
     pub async fn insert_prices(&self, prices: Vec<PriceBatch>, now: Timestamp) -> Result<Applied> {
-        self.apply(&Changes { prices, ..Changes::default() }, now).await
+        self.apply(
+            &Changes {
+                prices,
+                ..Changes::default()
+            },
+            now,
+        )
+        .await
     }
 
     /// Adds exchange rates; days whose rate the book has already are left out.
@@ -309,7 +367,14 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unstorable`] for a rate that is not positive, [`StoreError::Busy`].
     pub async fn insert_rates(&self, rates: Vec<RateBatch>, now: Timestamp) -> Result<Applied> {
-        self.apply(&Changes { rates, ..Changes::default() }, now).await
+        self.apply(
+            &Changes {
+                rates,
+                ..Changes::default()
+            },
+            now,
+        )
+        .await
     }
 
     /// Returns the closes of some instruments, or of all, between two days inclusive and as known at an instant.
@@ -332,7 +397,10 @@ impl Store {
         query.columns(["year", "body", "instrument", "source"]).from(PRICES);
         if let Some(instruments) = instruments {
             let numbers = documents::numbers(&mut reader, INSTRUMENT).await?;
-            let wanted: Vec<u32> = instruments.iter().filter_map(|id| numbers.get(&id.as_uuid()).copied()).collect();
+            let wanted: Vec<u32> = instruments
+                .iter()
+                .filter_map(|id| numbers.get(&id.as_uuid()).copied())
+                .collect();
             query.and_where(Expr::col("instrument").is_in(wanted));
         }
         within(&mut query, from, to, known_at)?;
@@ -343,7 +411,11 @@ impl Store {
             let instrument = instrument.ok_or_else(|| StoreError::record("price", "its instrument is not there"))?;
             let source: u32 = sql::get(row, 3)?;
             let series = year_series(row, 0, 1)?;
-            let days = series.dates.into_iter().zip(series.close).map(|(date, close)| (date, (close, source)));
+            let days = series
+                .dates
+                .into_iter()
+                .zip(series.close)
+                .map(|(date, close)| (date, (close, source)));
             timelines.entry(instrument).or_default().days.extend(days);
             Ok(())
         })
@@ -390,13 +462,20 @@ impl Store {
     ) -> Result<Vec<PriceBar>> {
         let mut reader = self.database().readers.acquire().await?;
         let numbers = documents::numbers(&mut reader, INSTRUMENT).await?;
-        let Some(number) = numbers.get(&instrument.as_uuid()) else { return Ok(Vec::new()) };
+        let Some(number) = numbers.get(&instrument.as_uuid()) else {
+            return Ok(Vec::new());
+        };
         let mut query = Query::select();
-        query.columns(["year", "body"]).from(PRICES).and_where(Expr::col("instrument").eq(*number));
+        query
+            .columns(["year", "body"])
+            .from(PRICES)
+            .and_where(Expr::col("instrument").eq(*number));
         within(&mut query, from, to, known_at)?;
         let mut timeline = Timeline::default();
         sql::each(&mut reader, &query, |row| {
-            timeline.days.extend(bars_of(year_series(row, 0, 1)?).map(|bar| (bar.date, bar)));
+            timeline
+                .days
+                .extend(bars_of(year_series(row, 0, 1)?).map(|bar| (bar.date, bar)));
             Ok(())
         })
         .await?;
@@ -419,9 +498,8 @@ impl Store {
         within(&mut query, from, to, known_at)?;
         let mut timelines: BTreeMap<(Currency, Currency), Timeline<Decimal>> = BTreeMap::new();
         sql::each(&mut reader, &query, |row| {
-            let code = |column: usize| {
-                Currency::parse(sql::get(row, column)?).map_err(|err| StoreError::record("rate", err))
-            };
+            let code =
+                |column: usize| Currency::parse(sql::get(row, column)?).map_err(|err| StoreError::record("rate", err));
             let series = year_series(row, 0, 1)?;
             let days = series.dates.into_iter().zip(series.close);
             timelines.entry((code(2)?, code(3)?)).or_default().days.extend(days);
@@ -430,7 +508,12 @@ impl Store {
         .await?;
         let series = timelines.into_iter().map(|((base, target), timeline)| {
             let (dates, rates) = timeline.settle(from, to).into_iter().unzip();
-            RateSeries { base, target, dates, rates }
+            RateSeries {
+                base,
+                target,
+                dates,
+                rates,
+            }
         });
         Ok(series.filter(|series| !series.dates.is_empty()).collect())
     }
@@ -445,8 +528,13 @@ impl Store {
             let mut from = 0;
             for run in series.sources.chunk_by(|left, right| left == right) {
                 let to = from + run.len();
-                let name = run.first().and_then(|source| series.source_names.get(usize::from(*source)));
-                let days = series.dates[from..to].iter().copied().zip(series.closes[from..to].iter().copied());
+                let name = run
+                    .first()
+                    .and_then(|source| series.source_names.get(usize::from(*source)));
+                let days = series.dates[from..to]
+                    .iter()
+                    .copied()
+                    .zip(series.closes[from..to].iter().copied());
                 book.extend(series.instrument, days, name.map_or("", String::as_str));
                 from = to;
             }
@@ -482,7 +570,9 @@ impl Store {
     pub async fn price_versions(&self, instrument: InstrumentId) -> Result<Vec<PriceVersion>> {
         let mut reader = self.database().readers.acquire().await?;
         let numbers = documents::numbers(&mut reader, INSTRUMENT).await?;
-        let Some(number) = numbers.get(&instrument.as_uuid()) else { return Ok(Vec::new()) };
+        let Some(number) = numbers.get(&instrument.as_uuid()) else {
+            return Ok(Vec::new());
+        };
         let names = documents::sources_by_number(&mut reader).await?;
         let mut query = Query::select();
         query
@@ -498,7 +588,12 @@ impl Store {
             let known_at = instant_of(sql::get(row, 3)?);
             let series = year_series(row, 0, 1)?;
             let days = series.dates.into_iter().zip(series.close);
-            versions.extend(days.map(|(date, close)| PriceVersion { date, close, source: source.clone(), known_at }));
+            versions.extend(days.map(|(date, close)| PriceVersion {
+                date,
+                close,
+                source: source.clone(),
+                known_at,
+            }));
             Ok(())
         })
         .await?;

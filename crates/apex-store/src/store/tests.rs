@@ -11,29 +11,51 @@ fn entropy() -> Entropy {
     let mut state = 7_u64;
     Entropy::new(move |bytes| {
         for byte in bytes {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             *byte = (state >> 56) as u8;
         }
     })
 }
 
 fn protection() -> Protection {
-    let cost = KdfCost { memory_kib: 8, passes: 1, lanes: 1 };
-    Protection::Passphrase { passphrase: Passphrase::new("correct horse").unwrap(), cost }
+    let cost = KdfCost {
+        memory_kib: 8,
+        passes: 1,
+        lanes: 1,
+    };
+    Protection::Passphrase {
+        passphrase: Passphrase::new("correct horse").unwrap(),
+        cost,
+    }
 }
 
 async fn make(folder: &Path) -> Store {
-    let about = NewBook { name: "Test".to_owned(), clock: BookClock::Wall, labels: BTreeMap::new() };
-    Store::create(folder, &about, &protection(), entropy(), Timestamp::UNIX_EPOCH).await.unwrap()
+    let about = NewBook {
+        name: "Test".to_owned(),
+        clock: BookClock::Wall,
+        labels: BTreeMap::new(),
+    };
+    Store::create(folder, &about, &protection(), entropy(), Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap()
 }
 
 async fn open(folder: &Path) -> Result<Store> {
-    Store::open(folder, &Unlock::Passphrase(Passphrase::new("correct horse").unwrap()), entropy()).await
+    Store::open(
+        folder,
+        &Unlock::Passphrase(Passphrase::new("correct horse").unwrap()),
+        entropy(),
+    )
+    .await
 }
 
 fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.map(|path| (path.clone(), std::fs::read(&path).unwrap())).collect()
+    entries
+        .map(|path| (path.clone(), std::fs::read(&path).unwrap()))
+        .collect()
 }
 
 #[tokio::test]
@@ -43,7 +65,16 @@ async fn a_book_whose_schema_this_program_does_not_know_is_refused_and_left_alon
             "a newer step",
             "insert into _sqlx_migrations (version, description, success, checksum, execution_time) \
              values (99, 'later', true, x'00', 0)",
-            |err| matches!(err, StoreError::Newer { file: "ledger.db", found: 99, .. }),
+            |err| {
+                matches!(
+                    err,
+                    StoreError::Newer {
+                        file: "ledger.db",
+                        found: 99,
+                        ..
+                    }
+                )
+            },
         ),
         (
             "a strange step",
@@ -56,16 +87,17 @@ async fn a_book_whose_schema_this_program_does_not_know_is_refused_and_left_alon
             "update _sqlx_migrations set checksum = x'00' where version = 1",
             |err| matches!(err, StoreError::ChangedMigration { version: 1 }),
         ),
-        (
-            "no record of steps",
-            "drop table _sqlx_migrations",
-            |err| matches!(err, StoreError::Damaged { file: "ledger.db", .. }),
-        ),
+        ("no record of steps", "drop table _sqlx_migrations", |err| {
+            matches!(err, StoreError::Damaged { file: "ledger.db", .. })
+        }),
     ];
     for (scene, statement, expected) in scenes {
         let folder = tempfile::tempdir().unwrap();
         let store = make(&folder.path().join("book")).await;
-        sqlx::query(statement).execute(&mut *store.database.writer.lock().await).await.unwrap();
+        sqlx::query(statement)
+            .execute(&mut *store.database.writer.lock().await)
+            .await
+            .unwrap();
         // As a crash would leave it, the change being in the write-ahead log only.
         let crashed = folder.path().join("crashed");
         std::fs::create_dir(&crashed).unwrap();
@@ -96,7 +128,10 @@ async fn a_writer_that_another_program_keeps_waiting_says_so_and_readers_go_on()
     let mut writer = store.database.writer.lock().await;
     let held = writer.begin_with("begin immediate").await.unwrap();
     let err = second.put_local_state("window", &1).await.unwrap_err();
-    assert_eq!(err.to_string(), "another program is writing to this book; try again when it has finished");
+    assert_eq!(
+        err.to_string(),
+        "another program is writing to this book; try again when it has finished"
+    );
     assert_eq!(second.transaction_count().await.unwrap(), 0);
     held.rollback().await.unwrap();
     second.put_local_state("window", &1).await.unwrap();
@@ -115,11 +150,20 @@ async fn a_book_without_its_schema_steps_gets_them_when_it_is_opened() {
     .fetch_all(&mut *writer)
     .await
     .unwrap();
-    sqlx::raw_sql("pragma foreign_keys = off").execute(&mut *writer).await.unwrap();
+    sqlx::raw_sql("pragma foreign_keys = off")
+        .execute(&mut *writer)
+        .await
+        .unwrap();
     for table in tables {
-        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("drop table {table}"))).execute(&mut *writer).await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("drop table {table}")))
+            .execute(&mut *writer)
+            .await
+            .unwrap();
     }
-    sqlx::raw_sql("delete from _sqlx_migrations").execute(&mut *writer).await.unwrap();
+    sqlx::raw_sql("delete from _sqlx_migrations")
+        .execute(&mut *writer)
+        .await
+        .unwrap();
     drop(writer);
     store.close().await.unwrap();
     let store = open(&path).await.unwrap();
@@ -144,8 +188,12 @@ async fn the_columns_beside_a_body_say_what_the_body_says() {
         name: "Main".to_owned(),
         lot_method: LotMethod::Fifo,
     };
-    let instrument =
-        Instrument::new(InstrumentId::from_bytes([3; 16]), InstrumentKind::Equity, "ACME", Currency::USD);
+    let instrument = Instrument::new(
+        InstrumentId::from_bytes([3; 16]),
+        InstrumentKind::Equity,
+        "ACME",
+        Currency::USD,
+    );
     let day = jiff::civil::date(2026, 1, 5);
     let at = Timestamp::from_nanosecond(1_767_600_000_123_456_789).unwrap();
     let id = TransactionId::from_bytes([4; 16]);
@@ -168,5 +216,11 @@ async fn the_columns_beside_a_body_say_what_the_body_says() {
     .await
     .unwrap();
     let known = 1_767_600_000_123_456_789;
-    assert_eq!(rows, [(1, vec![4; 16], 1, 1, 20_458, known, None), (2, vec![5; 16], 1, 1, 20_458, known, Some(1))]);
+    assert_eq!(
+        rows,
+        [
+            (1, vec![4; 16], 1, 1, 20_458, known, None),
+            (2, vec![5; 16], 1, 1, 20_458, known, Some(1))
+        ]
+    );
 }

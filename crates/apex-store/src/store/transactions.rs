@@ -48,7 +48,11 @@ impl Directory {
     }
 
     fn names(&self) -> Names<'_> {
-        Names { accounts: &self.accounts, instruments: &self.instruments, sources: &self.sources }
+        Names {
+            accounts: &self.accounts,
+            instruments: &self.instruments,
+            sources: &self.sources,
+        }
     }
 }
 
@@ -56,20 +60,26 @@ pub(super) async fn save(writing: &mut Writing<'_>, transactions: &[Transaction]
     if transactions.is_empty() {
         return Ok(Inserted::default());
     }
-    let mut fresh = Fresh::select(writing.connection(), transactions).await?;
+    let directory = Directory::read(writing.connection()).await?;
+    let mut fresh = Fresh::select(writing.connection(), transactions, &directory).await?;
     // One portfolio's rows are neighbors, so that a span of numbers tells them in the outbox. Within a portfolio the
     // order given stays, so that a reversal may follow its original.
-    fresh.positions.sort_by_key(|position| transactions[*position].portfolio);
+    fresh
+        .positions
+        .sort_by_key(|position| transactions[*position].portfolio);
 
-    let directory = Directory::read(writing.connection()).await?;
-    let accounts: HashMap<AccountId, (u32, PortfolioId)> = by_id(&directory.accounts, |(portfolio, id)| (id, portfolio));
+    let accounts: HashMap<AccountId, (u32, PortfolioId)> =
+        by_id(&directory.accounts, |(portfolio, id)| (id, portfolio));
     let instruments: HashMap<InstrumentId, (u32, ())> = by_id(&directory.instruments, |id| (id, ()));
     let mut files: HashMap<&str, u32> = HashMap::new();
 
     let first = sql::next_number(writing.connection(), "transactions").await?;
     let mut number = first;
     let mut numbers_of_batch: HashMap<TransactionId, i64> = HashMap::new();
-    let has_reversals = fresh.positions.iter().any(|position| transactions[*position].reverses.is_some());
+    let has_reversals = fresh
+        .positions
+        .iter()
+        .any(|position| transactions[*position].reverses.is_some());
     let mut outbox: BTreeMap<PortfolioId, Portion> = BTreeMap::new();
 
     for positions in fresh.positions.chunks(sql::ROWS_PER_INSERT) {
@@ -89,14 +99,19 @@ pub(super) async fn save(writing: &mut Writing<'_>, transactions: &[Transaction]
         for position in positions {
             let transaction = &transactions[*position];
             let account = accounts.get(&transaction.account);
-            let (account, portfolio) =
-                *account.ok_or_else(|| StoreError::unknown("account", transaction.account))?;
+            let (account, portfolio) = *account.ok_or_else(|| StoreError::unknown("account", transaction.account))?;
             if portfolio != transaction.portfolio {
-                let reason = format!("account {} is not in portfolio {}", transaction.account, transaction.portfolio);
+                let reason = format!(
+                    "account {} is not in portfolio {}",
+                    transaction.account, transaction.portfolio
+                );
                 return Err(StoreError::unstorable("a transaction", reason));
             }
             let known = |id: InstrumentId| {
-                instruments.get(&id).map(|(number, ())| *number).ok_or_else(|| StoreError::unknown("instrument", id))
+                instruments
+                    .get(&id)
+                    .map(|(number, ())| *number)
+                    .ok_or_else(|| StoreError::unknown("instrument", id))
             };
             let instrument = transaction.instrument.map(known).transpose()?;
             transaction.detail().other_instrument.map(known).transpose()?;
@@ -117,14 +132,19 @@ pub(super) async fn save(writing: &mut Writing<'_>, transactions: &[Transaction]
                     Some(original_of(writing.connection(), transaction, original, &numbers_of_batch).await?)
                 }
             };
-            let body = encode(transaction, Numbers { account, instrument, source })?;
-            let natural_key = fresh.keys[*position];
-            outbox.entry(transaction.portfolio).or_insert_with(|| Portion::starting_at(number)).add(
-                number,
+            let body = encode(
                 transaction,
-                &body,
-                natural_key,
-            );
+                Numbers {
+                    account,
+                    instrument,
+                    source,
+                },
+            )?;
+            let natural_key = fresh.keys[*position];
+            outbox
+                .entry(transaction.portfolio)
+                .or_insert_with(|| Portion::starting_at(number))
+                .add(number, transaction, &body, natural_key);
             query.values_panic([
                 Expr::val(number),
                 Expr::val(transaction.id.to_bytes().to_vec()),
@@ -144,9 +164,17 @@ pub(super) async fn save(writing: &mut Writing<'_>, transactions: &[Transaction]
         }
         sql::execute(writing.connection(), &query).await?;
     }
-    writing.outbox.extend(outbox.into_iter().map(|(portfolio, portion)| portion.into_mutation(portfolio)));
+    writing.outbox.extend(
+        outbox
+            .into_iter()
+            .map(|(portfolio, portion)| portion.into_mutation(portfolio)),
+    );
     let added = fresh.positions.len();
-    Ok(Inserted { added, duplicates: fresh.duplicates, span: (added > 0).then_some((first, number - 1)) })
+    Ok(Inserted {
+        added,
+        duplicates: fresh.duplicates,
+        span: (added > 0).then_some((first, number - 1)),
+    })
 }
 
 fn by_id<T: Copy, K: std::hash::Hash + Eq, V>(
@@ -172,7 +200,12 @@ struct Portion {
 
 impl Portion {
     fn starting_at(first: i64) -> Self {
-        Self { first, last: first - 1, digest: blake3::Hasher::new(), only: None }
+        Self {
+            first,
+            last: first - 1,
+            digest: blake3::Hasher::new(),
+            only: None,
+        }
     }
 
     /// The digest is over ids and bodies, so that it tells whether the rows are still those of the batch.
@@ -180,7 +213,8 @@ impl Portion {
         self.only = (self.last < self.first).then_some((transaction.id, natural_key));
         self.last = number;
         self.digest.update(&transaction.account.to_bytes());
-        self.digest.update(&transaction.instrument.map_or([0; 16], InstrumentId::to_bytes));
+        self.digest
+            .update(&transaction.instrument.map_or([0; 16], InstrumentId::to_bytes));
         self.digest.update(body);
     }
 
@@ -205,21 +239,27 @@ struct Fresh {
 }
 
 impl Fresh {
-    async fn select(connection: &mut SqliteConnection, transactions: &[Transaction]) -> Result<Self> {
+    async fn select(
+        connection: &mut SqliteConnection,
+        transactions: &[Transaction],
+        directory: &Directory,
+    ) -> Result<Self> {
         let keys = natural_keys(transactions);
         let is_empty = sql::next_number(connection, "transactions").await? == 1;
-        let (mut known_ids, mut known_keys) = (HashSet::new(), HashSet::new());
+        let (mut bodies, mut known_keys) = (HashMap::new(), HashSet::new());
         if !is_empty {
-            let ids = transactions.iter().map(|transaction| transaction.id.to_bytes());
-            known_ids = present(connection, "id", ids).await?;
-            known_keys = present(connection, "natural_key", keys.iter().flatten().copied()).await?;
+            bodies = known_bodies(connection, transactions).await?;
+            known_keys = known_natural_keys(connection, &keys).await?;
         }
-        let mut fresh = Self { positions: Vec::with_capacity(transactions.len()), duplicates: Vec::new(), keys };
+        let mut fresh = Self {
+            positions: Vec::with_capacity(transactions.len()),
+            duplicates: Vec::new(),
+            keys,
+        };
         let mut seen: HashMap<TransactionId, usize> = HashMap::with_capacity(transactions.len());
         for (position, transaction) in transactions.iter().enumerate() {
-            if known_ids.contains(&transaction.id.to_bytes()) {
-                let stored = find(connection, transaction.id).await?;
-                refuse_other_contents(&stored, transaction)?;
+            if let Some(body) = bodies.get(&transaction.id) {
+                refuse_other_contents(&decode(body, &directory.names())?, transaction)?;
                 fresh.duplicates.push(position);
                 continue;
             }
@@ -240,9 +280,22 @@ impl Fresh {
 }
 
 fn refuse_other_contents(stored: &Transaction, given: &Transaction) -> Result<()> {
-    let given = Transaction { known_at: stored.known_at, detail: Some(Box::new(given.detail().clone())), ..given.clone() };
-    let stored = Transaction { detail: Some(Box::new(stored.detail().clone())), ..stored.clone() };
-    if stored == given { Ok(()) } else { Err(StoreError::IdReused { id: given.id.to_string() }) }
+    let given = Transaction {
+        known_at: stored.known_at,
+        detail: Some(Box::new(given.detail().clone())),
+        ..given.clone()
+    };
+    let stored = Transaction {
+        detail: Some(Box::new(stored.detail().clone())),
+        ..stored.clone()
+    };
+    if stored == given {
+        Ok(())
+    } else {
+        Err(StoreError::IdReused {
+            id: given.id.to_string(),
+        })
+    }
 }
 
 /// The keys by which the same fact is known again, whatever its id.
@@ -272,25 +325,53 @@ fn natural_keys(transactions: &[Transaction]) -> Vec<Option<NaturalKey>> {
             let occurrence = occurrences.entry(key).or_insert(0);
             let nth = *occurrence;
             *occurrence += 1;
-            Some(if nth == 0 { key } else { short(transaction.idempotency_key(nth)) })
+            Some(if nth == 0 {
+                key
+            } else {
+                short(transaction.idempotency_key(nth))
+            })
         })
         .collect()
 }
 
-/// Returns those of the values that a column of the ledger contains.
-async fn present(
+/// Returns what the book has under the ids of a batch.
+async fn known_bodies(
     connection: &mut SqliteConnection,
-    column: &'static str,
-    values: impl Iterator<Item = [u8; 16]>,
-) -> Result<HashSet<[u8; 16]>> {
-    let values: Vec<[u8; 16]> = values.collect();
-    let mut found = HashSet::new();
-    for values in values.chunks(sql::ROWS_PER_INSERT) {
+    transactions: &[Transaction],
+) -> Result<HashMap<TransactionId, Vec<u8>>> {
+    let mut bodies = HashMap::new();
+    for transactions in transactions.chunks(sql::ROWS_PER_INSERT) {
+        let ids = transactions
+            .iter()
+            .map(|transaction| transaction.id.to_bytes().to_vec());
         let mut query = Query::select();
         query
-            .column(column)
+            .columns(["id", "body"])
             .from("transactions")
-            .and_where(Expr::col(column).is_in(values.iter().map(|value| value.to_vec())));
+            .and_where(Expr::col("id").is_in(ids));
+        sql::each(connection, &query, |row| {
+            bodies.insert(TransactionId::from_uuid(sql::uuid(row, 0)?), sql::get(row, 1)?);
+            Ok(())
+        })
+        .await?;
+    }
+    Ok(bodies)
+}
+
+/// Returns those of the keys that the book has.
+async fn known_natural_keys(
+    connection: &mut SqliteConnection,
+    keys: &[Option<NaturalKey>],
+) -> Result<HashSet<NaturalKey>> {
+    let mut found = HashSet::new();
+    let keys: Vec<NaturalKey> = keys.iter().flatten().copied().collect();
+    for keys in keys.chunks(sql::ROWS_PER_INSERT) {
+        let keys = keys.iter().map(|key| key.to_vec());
+        let mut query = Query::select();
+        query
+            .column("natural_key")
+            .from("transactions")
+            .and_where(Expr::col("natural_key").is_in(keys));
         sql::each(connection, &query, |row| {
             found.insert(sql::uuid(row, 0)?.into_bytes());
             Ok(())
@@ -318,15 +399,20 @@ async fn original_of(
     let row = sql::first(connection, &query).await?;
     let row = row.ok_or_else(|| StoreError::unknown("transaction", original))?;
     if sql::get::<Option<i64>>(&row, 1)?.is_some() {
-        return Err(StoreError::IsReversal { id: original.to_string() });
+        return Err(StoreError::IsReversal {
+            id: original.to_string(),
+        });
     }
     let number: i64 = sql::get(&row, 0)?;
     let mut query = Query::select();
-    query.column("id").from("transactions").and_where(Expr::col("reverses").eq(number));
+    query
+        .column("id")
+        .from("transactions")
+        .and_where(Expr::col("reverses").eq(number));
     match sql::first(connection, &query).await? {
-        Some(row) if sql::uuid(&row, 0)? != reversal.id.as_uuid() => {
-            Err(StoreError::AlreadyReversed { id: original.to_string() })
-        }
+        Some(row) if sql::uuid(&row, 0)? != reversal.id.as_uuid() => Err(StoreError::AlreadyReversed {
+            id: original.to_string(),
+        }),
         _ => Ok(number),
     }
 }
@@ -334,21 +420,32 @@ async fn original_of(
 /// Returns the number of a file or provider name, giving it one if need be.
 pub(super) async fn intern_source(connection: &mut SqliteConnection, name: &str) -> Result<u32> {
     let mut query = Query::select();
-    query.column("number").from("sources").and_where(Expr::col("name").eq(name));
+    query
+        .column("number")
+        .from("sources")
+        .and_where(Expr::col("name").eq(name));
     if let Some(row) = sql::first(connection, &query).await? {
         return sql::get(&row, 0);
     }
     let number = sql::next_number(connection, "sources").await?;
     let mut query = Query::insert();
-    query.into_table("sources").columns(["number", "name"]).values_panic([Expr::val(number), Expr::val(name)]);
+    query
+        .into_table("sources")
+        .columns(["number", "name"])
+        .values_panic([Expr::val(number), Expr::val(name)]);
     sql::execute(connection, &query).await?;
     u32::try_from(number).map_err(|_| StoreError::unstorable("a source", "there are too many names"))
 }
 
 async fn find(connection: &mut SqliteConnection, id: TransactionId) -> Result<Transaction> {
     let mut query = Query::select();
-    query.column("body").from("transactions").and_where(Expr::col("id").eq(id.to_bytes().to_vec()));
-    let row = sql::first(connection, &query).await?.ok_or_else(|| StoreError::unknown("transaction", id))?;
+    query
+        .column("body")
+        .from("transactions")
+        .and_where(Expr::col("id").eq(id.to_bytes().to_vec()));
+    let row = sql::first(connection, &query)
+        .await?
+        .ok_or_else(|| StoreError::unknown("transaction", id))?;
     let directory = Directory::read(connection).await?;
     decode(sql::get(&row, 0)?, &directory.names())
 }
@@ -359,7 +456,14 @@ impl Store {
     /// # Errors
     /// Those of [`Store::apply`].
     pub async fn insert_transactions(&self, transactions: &[Transaction], now: Timestamp) -> Result<Applied> {
-        self.apply(&Changes { transactions: transactions.to_vec(), ..Changes::default() }, now).await
+        self.apply(
+            &Changes {
+                transactions: transactions.to_vec(),
+                ..Changes::default()
+            },
+            now,
+        )
+        .await
     }
 
     /// Takes a transaction back by adding its reversal, and returns the reversal.
@@ -431,8 +535,9 @@ impl Store {
             .collect();
         let mut ledger = Vec::new();
         for task in tasks {
-            let part: Vec<Transaction> =
-                task.await.unwrap_or_else(|err| Err(StoreError::record("transaction", err)))?;
+            let part: Vec<Transaction> = task
+                .await
+                .unwrap_or_else(|err| Err(StoreError::record("transaction", err)))?;
             if ledger.is_empty() {
                 ledger = part;
                 ledger.reserve_exact(usize::try_from(rows).unwrap_or(0).saturating_sub(ledger.len()));

@@ -6,10 +6,17 @@ use crate::fixture::*;
 
 async fn filled(seed: u64) -> Firm {
     let firm = Firm::new(seed).await;
-    let batch: Vec<_> = (0..300).map(|number| buy(number, "2026-01-05", "10", "90.00")).collect();
+    let batch: Vec<_> = (0..300)
+        .map(|number| buy(number, "2026-01-05", "10", "90.00"))
+        .collect();
     firm.store.insert_transactions(&batch, hour(1)).await.unwrap();
     let bars = vec![PriceBar::close(day("2026-01-05"), "90".parse().unwrap())];
-    let batch = PriceBatch { instrument: ACME, source: "manual".to_owned(), known_at: hour(1), bars };
+    let batch = PriceBatch {
+        instrument: ACME,
+        source: "manual".to_owned(),
+        known_at: hour(1),
+        bars,
+    };
     firm.store.insert_prices(vec![batch], hour(1)).await.unwrap();
     firm.store.put_setting("theme", &"dark", 0, hour(1)).await.unwrap();
     firm
@@ -25,20 +32,30 @@ async fn a_restored_book_has_the_same_state() {
     let hash = firm.store.state_hash().await.unwrap();
     let target = firm.folder.path().join("restored");
     let unlock = Unlock::Passphrase(passphrase());
-    let restored = restore(&file, &unlock, &target, &protection(), entropy(1)).await.unwrap();
+    let restored = restore(&file, &unlock, &target, &protection(), entropy(1))
+        .await
+        .unwrap();
     assert_eq!(restored.state_hash().await.unwrap(), hash);
     restored.verify().await.unwrap();
     restored.close().await.unwrap();
     assert_eq!(open(&target).await.unwrap().state_hash().await.unwrap(), hash);
 
-    let again = restore(&file, &unlock, &target, &protection(), entropy(1)).await.unwrap_err();
+    let again = restore(&file, &unlock, &target, &protection(), entropy(1))
+        .await
+        .unwrap_err();
     assert!(matches!(again, StoreError::NotEmpty { .. }), "{again}");
-    let mut names: Vec<_> =
-        std::fs::read_dir(firm.folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let mut names: Vec<_> = std::fs::read_dir(firm.folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
     names.sort();
     assert_eq!(names, ["book", "book.apexbackup", "restored"]);
     let bytes = std::fs::read(&file).unwrap();
-    assert!(!bytes.windows(6).any(|window| window == b"SQLite" || window == b"US cor"));
+    assert!(
+        !bytes
+            .windows(6)
+            .any(|window| window == b"SQLite" || window == b"US cor")
+    );
 }
 
 #[tokio::test]
@@ -47,15 +64,22 @@ async fn the_recovery_key_and_a_passphrase_of_its_own_open_a_backup() {
     let recovery = firm.store.make_recovery_key().unwrap();
     let file = firm.folder.path().join("backup");
     let own = Passphrase::new("for the safe").unwrap();
-    let access = BackupAccess::Passphrase { passphrase: own.clone(), cost: CHEAP };
+    let access = BackupAccess::Passphrase {
+        passphrase: own.clone(),
+        cost: CHEAP,
+    };
     firm.store.backup(&file, &access).await.unwrap();
     for (name, unlock) in [("a", Unlock::Passphrase(own)), ("b", Unlock::Recovery(recovery))] {
         let target = firm.folder.path().join(name);
-        let restored = restore(&file, &unlock, &target, &protection(), entropy(1)).await.unwrap();
+        let restored = restore(&file, &unlock, &target, &protection(), entropy(1))
+            .await
+            .unwrap();
         assert_eq!(restored.transaction_count().await.unwrap(), 300);
     }
     let unlock = Unlock::Passphrase(passphrase());
-    let err = restore(&file, &unlock, &firm.folder.path().join("c"), &protection(), entropy(1)).await.unwrap_err();
+    let err = restore(&file, &unlock, &firm.folder.path().join("c"), &protection(), entropy(1))
+        .await
+        .unwrap_err();
     assert!(matches!(err, StoreError::WrongPassphrase), "{err}");
     assert!(!firm.folder.path().join("c").exists());
 }
@@ -85,9 +109,14 @@ async fn a_damaged_backup_is_refused_and_leaves_no_trace() {
     for (scene, bytes) in scenes {
         std::fs::write(&file, bytes).unwrap();
         let unlock = Unlock::Passphrase(passphrase());
-        let err = restore(&file, &unlock, &target, &protection(), entropy(1)).await.unwrap_err();
+        let err = restore(&file, &unlock, &target, &protection(), entropy(1))
+            .await
+            .unwrap_err();
         assert!(
-            matches!(err, StoreError::Damaged { file: "the backup", .. } | StoreError::Newer { found: 7, .. }),
+            matches!(
+                err,
+                StoreError::Damaged { file: "the backup", .. } | StoreError::Newer { found: 7, .. }
+            ),
             "{scene}: {err}"
         );
         assert!(!target.exists(), "{scene}");

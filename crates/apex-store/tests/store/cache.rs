@@ -4,7 +4,10 @@ use apex_store::CacheTable;
 
 use crate::fixture::*;
 
-const RESULTS: CacheTable = CacheTable { name: "results", version: 1 };
+const RESULTS: CacheTable = CacheTable {
+    name: "results",
+    version: 1,
+};
 
 #[tokio::test]
 async fn a_value_comes_back_and_neither_it_nor_its_key_is_readable_in_the_file() {
@@ -12,7 +15,10 @@ async fn a_value_comes_back_and_neither_it_nor_its_key_is_readable_in_the_file()
     let cache = firm.store.cache();
     assert_eq!(cache.get(RESULTS, b"nav of the portfolio"), None);
     cache.put(RESULTS, b"nav of the portfolio", b"1234567.89 US dollars");
-    assert_eq!(cache.get(RESULTS, b"nav of the portfolio").as_deref(), Some(&b"1234567.89 US dollars"[..]));
+    assert_eq!(
+        cache.get(RESULTS, b"nav of the portfolio").as_deref(),
+        Some(&b"1234567.89 US dollars"[..])
+    );
     let other_version = CacheTable { version: 2, ..RESULTS };
     assert_eq!(cache.get(other_version, b"nav of the portfolio"), None);
     let bytes = std::fs::read(firm.path().join("cache.redb")).unwrap();
@@ -57,7 +63,11 @@ async fn damaged_files_count_as_absent() {
         store.close().await.unwrap();
         let store = open(&path).await.unwrap();
         store.cache().put(RESULTS, b"key", b"value");
-        assert_eq!(store.cache().get(RESULTS, b"key").as_deref(), Some(&b"value"[..]), "{scene}");
+        assert_eq!(
+            store.cache().get(RESULTS, b"key").as_deref(),
+            Some(&b"value"[..]),
+            "{scene}"
+        );
         store.close().await.unwrap();
     }
 }

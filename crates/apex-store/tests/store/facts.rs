@@ -14,7 +14,10 @@ async fn what_was_added_comes_back_as_it_was() {
     let mut full = buy(2, "2026-01-06", "10.5", "90.00");
     full.fees = "1.20".parse().unwrap();
     full.fx_rate = Some("0.91".parse().unwrap());
-    full.source = Source::File { name: "fills.csv".to_owned(), line: 7 };
+    full.source = Source::File {
+        name: "fills.csv".to_owned(),
+        line: 7,
+    };
     full.external_id = Some("F1".to_owned());
     full.detail_mut().ratio = Ratio::new(7, 1);
     let batch = [buy(1, "2026-01-05", "10", "90.00"), full];
@@ -30,27 +33,58 @@ async fn importing_a_file_again_adds_nothing_and_true_doubles_stay() {
     let firm = Firm::new(2).await;
     let line = |number: u64, line: u32, external_id: Option<&str>| {
         let mut fill = buy(number, "2026-01-05", "10", "90.00");
-        fill.source = Source::File { name: "fills.csv".to_owned(), line };
+        fill.source = Source::File {
+            name: "fills.csv".to_owned(),
+            line,
+        };
         fill.external_id = external_id.map(str::to_owned);
         fill
     };
     // Two equal fills with ids of their own, and two equal lines without.
-    let first = [line(1, 1, Some("F1")), line(2, 2, Some("F2")), line(3, 3, None), line(4, 4, None)];
-    let file = ImportFile { kind: "transactions".to_owned(), name: "fills.csv".to_owned(), hash: [9; 32], rejected: 1 };
+    let first = [
+        line(1, 1, Some("F1")),
+        line(2, 2, Some("F2")),
+        line(3, 3, None),
+        line(4, 4, None),
+    ];
+    let file = ImportFile {
+        kind: "transactions".to_owned(),
+        name: "fills.csv".to_owned(),
+        hash: [9; 32],
+        rejected: 1,
+    };
     let import = |transactions: &[apex_domain::Transaction]| Changes {
         transactions: transactions.to_vec(),
         import: Some(file.clone()),
         ..Changes::default()
     };
-    assert_eq!(firm.store.rehearse(&import(&first), hour(1)).await.unwrap().transactions, 4);
+    assert_eq!(
+        firm.store
+            .rehearse(&import(&first), hour(1))
+            .await
+            .unwrap()
+            .transactions,
+        4
+    );
     assert_eq!(firm.store.transaction_count().await.unwrap(), 0);
-    assert_eq!(firm.store.apply(&import(&first), hour(1)).await.unwrap().transactions, 4);
+    assert_eq!(
+        firm.store.apply(&import(&first), hour(1)).await.unwrap().transactions,
+        4
+    );
     // Read again, every line gets a new id.
-    let second = [line(11, 1, Some("F1")), line(12, 2, Some("F2")), line(13, 3, None), line(14, 4, None)];
+    let second = [
+        line(11, 1, Some("F1")),
+        line(12, 2, Some("F2")),
+        line(13, 3, None),
+        line(14, 4, None),
+    ];
     let applied = firm.store.apply(&import(&second), hour(2)).await.unwrap();
     assert_eq!((applied.transactions, applied.duplicates), (0, vec![0, 1, 2, 3]));
     let imports = firm.store.imports().await.unwrap();
-    let counts: Vec<_> = imports.iter().map(|import| (import.added, import.duplicates, import.file.rejected)).collect();
+    let counts: Vec<_> = imports
+        .iter()
+        .map(|import| (import.added, import.duplicates, import.file.rejected))
+        .collect();
     assert_eq!(counts, [(0, 4, 1), (4, 0, 1)]);
 }
 
@@ -58,7 +92,14 @@ async fn importing_a_file_again_adds_nothing_and_true_doubles_stay() {
 async fn a_trade_entered_by_hand_twice_counts_twice_and_one_id_counts_once() {
     let firm = Firm::new(3).await;
     let batch = [buy(1, "2026-01-05", "10", "90.00"), buy(2, "2026-01-05", "10", "90.00")];
-    assert_eq!(firm.store.insert_transactions(&batch, hour(1)).await.unwrap().transactions, 2);
+    assert_eq!(
+        firm.store
+            .insert_transactions(&batch, hour(1))
+            .await
+            .unwrap()
+            .transactions,
+        2
+    );
     let again = firm.store.insert_transactions(&batch[..1], hour(2)).await.unwrap();
     assert_eq!((again.transactions, again.duplicates), (0, vec![0]));
     let other = [buy(1, "2026-01-05", "11", "90.00")];
@@ -69,7 +110,10 @@ async fn a_trade_entered_by_hand_twice_counts_twice_and_one_id_counts_once() {
 #[tokio::test]
 async fn a_transaction_is_reversed_once_and_known_at_tells_before_from_after() {
     let firm = Firm::new(4).await;
-    firm.store.insert_transactions(&[buy(1, "2026-01-05", "10", "90.00")], hour(1)).await.unwrap();
+    firm.store
+        .insert_transactions(&[buy(1, "2026-01-05", "10", "90.00")], hour(1))
+        .await
+        .unwrap();
     let reversal = firm.store.reverse(id(1), "entered twice", hour(5)).await.unwrap();
     assert_eq!(reversal.reverses, Some(id(1)));
     assert_eq!(firm.store.load_ledger(Some(hour(4))).await.unwrap().len(), 1);
@@ -79,13 +123,19 @@ async fn a_transaction_is_reversed_once_and_known_at_tells_before_from_after() {
     let err = firm.store.reverse(reversal.id, "", hour(6)).await.unwrap_err();
     assert!(matches!(err, StoreError::IsReversal { .. }), "{err}");
     let err = firm.store.reverse(id(77), "", hour(6)).await.unwrap_err();
-    assert_eq!(err.to_string(), format!("there is no transaction {} in the book", id(77)));
+    assert_eq!(
+        err.to_string(),
+        format!("there is no transaction {} in the book", id(77))
+    );
 }
 
 #[tokio::test]
 async fn a_batch_with_one_bad_row_adds_nothing() {
     let firm = Firm::new(5).await;
-    let before = (firm.store.state_hash().await.unwrap(), firm.store.revision().await.unwrap());
+    let before = (
+        firm.store.state_hash().await.unwrap(),
+        firm.store.revision().await.unwrap(),
+    );
     let mut bad = buy(3, "2026-01-05", "10", "90.00");
     bad.instrument = Some(InstrumentId::from_bytes([8; 16]));
     let changes = Changes {
@@ -101,12 +151,30 @@ async fn a_batch_with_one_bad_row_adds_nothing() {
             known_at: hour(1),
             bars: vec![PriceBar::close(day("2026-01-05"), Decimal::TEN)],
         }],
-        transactions: (10..1_500).map(|number| buy(number, "2026-01-05", "1", "1")).chain([bad]).collect(),
+        transactions: (10..1_500)
+            .map(|number| buy(number, "2026-01-05", "1", "1"))
+            .chain([bad])
+            .collect(),
         ..Changes::default()
     };
     let err = firm.store.apply(&changes, hour(1)).await.unwrap_err();
-    assert!(matches!(err, StoreError::Unknown { entity: "instrument", .. }), "{err}");
-    assert_eq!((firm.store.state_hash().await.unwrap(), firm.store.revision().await.unwrap()), before);
+    assert!(
+        matches!(
+            err,
+            StoreError::Unknown {
+                entity: "instrument",
+                ..
+            }
+        ),
+        "{err}"
+    );
+    assert_eq!(
+        (
+            firm.store.state_hash().await.unwrap(),
+            firm.store.revision().await.unwrap()
+        ),
+        before
+    );
     assert_eq!(firm.store.transaction_count().await.unwrap(), 0);
 }
 
@@ -115,12 +183,22 @@ async fn a_change_that_is_dropped_half_way_leaves_nothing() {
     let firm = Firm::new(6).await;
     let batch: Vec<_> = (0..5_000).map(|number| buy(number, "2026-01-05", "1", "1")).collect();
     // The future is polled for a moment and then dropped, as when a window is closed.
-    let stopped =
-        tokio::time::timeout(std::time::Duration::from_millis(15), firm.store.insert_transactions(&batch, hour(1))).await;
+    let stopped = tokio::time::timeout(
+        std::time::Duration::from_millis(15),
+        firm.store.insert_transactions(&batch, hour(1)),
+    )
+    .await;
     assert!(stopped.is_err(), "the batch was too small to be stopped");
     assert_eq!(firm.store.transaction_count().await.unwrap(), 0);
     assert_eq!(firm.store.outbox(100).await.unwrap().len(), 3);
-    assert_eq!(firm.store.insert_transactions(&batch, hour(1)).await.unwrap().transactions, 5_000);
+    assert_eq!(
+        firm.store
+            .insert_transactions(&batch, hour(1))
+            .await
+            .unwrap()
+            .transactions,
+        5_000
+    );
 }
 
 #[tokio::test]
@@ -129,16 +207,29 @@ async fn each_change_has_its_outbox_row_and_a_batch_has_one_per_portfolio() {
     let batch: Vec<_> = (0..2_500).map(|number| buy(number, "2026-01-05", "1", "1")).collect();
     firm.store.insert_transactions(&batch, hour(1)).await.unwrap();
     let entries = firm.store.outbox(100).await.unwrap();
-    let told: Vec<_> =
-        entries.iter().map(|entry| (entry.client_seq, entry.entity.as_str(), entry.kind.as_str())).collect();
-    assert_eq!(told, [(1, "instrument", "put"), (2, "portfolio", "put"), (3, "account", "put"), (4, "transaction", "add")]);
+    let told: Vec<_> = entries
+        .iter()
+        .map(|entry| (entry.client_seq, entry.entity.as_str(), entry.kind.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (1, "instrument", "put"),
+            (2, "portfolio", "put"),
+            (3, "account", "put"),
+            (4, "transaction", "add")
+        ]
+    );
     let last = &entries[3];
     assert_eq!(last.space, Space::Portfolio(PORTFOLIO.as_uuid()));
     assert!(last.payload.starts_with(br#"{"first":1,"last":2500,"digest":""#));
     assert_eq!(last.payload_hash, *blake3::hash(&last.payload).as_bytes());
 
     firm.store.set_outbox_state(1, OutboxState::Acked, None).await.unwrap();
-    firm.store.set_outbox_state(2, OutboxState::Quarantined, Some("forbidden")).await.unwrap();
+    firm.store
+        .set_outbox_state(2, OutboxState::Quarantined, Some("forbidden"))
+        .await
+        .unwrap();
     let summary = firm.store.outbox_summary().await.unwrap();
     assert_eq!((summary.pending, summary.sent, summary.quarantined), (2, 0, 1));
     let entries = firm.store.outbox(100).await.unwrap();
@@ -152,20 +243,43 @@ async fn an_edit_of_an_old_version_is_refused_with_both_versions() {
     let mut edited = account();
     edited.lot_method = LotMethod::Hifo;
     let edit = |base_version| Changes {
-        accounts: vec![Edit { value: edited.clone(), base_version }],
+        accounts: vec![Edit {
+            value: edited.clone(),
+            base_version,
+        }],
         ..Changes::default()
     };
     assert_eq!(firm.store.apply(&edit(1), hour(3)).await.unwrap().documents, 1);
     // Saving the same again is no change.
     assert_eq!(firm.store.apply(&edit(1), hour(4)).await.unwrap().documents, 0);
     edited.lot_method = LotMethod::Lifo;
-    let stale = Changes { accounts: vec![Edit { value: edited, base_version: 1 }], ..Changes::default() };
+    let stale = Changes {
+        accounts: vec![Edit {
+            value: edited,
+            base_version: 1,
+        }],
+        ..Changes::default()
+    };
     let err = firm.store.apply(&stale, hour(5)).await.unwrap_err();
-    assert!(matches!(err, StoreError::Conflict { entity: "account", base: 1, current: 2, .. }), "{err}");
+    assert!(
+        matches!(
+            err,
+            StoreError::Conflict {
+                entity: "account",
+                base: 1,
+                current: 2,
+                ..
+            }
+        ),
+        "{err}"
+    );
 
     let methods = async |known_at| {
         let accounts = firm.store.accounts(known_at).await.unwrap();
-        accounts.iter().map(|account| (account.version, account.value.lot_method)).collect::<Vec<_>>()
+        accounts
+            .iter()
+            .map(|account| (account.version, account.value.lot_method))
+            .collect::<Vec<_>>()
     };
     assert_eq!(methods(None).await, [(2, LotMethod::Hifo)]);
     assert_eq!(methods(Some(hour(2))).await, [(1, LotMethod::Fifo)]);
@@ -177,11 +291,38 @@ async fn names_and_symbols_belong_to_one_at_a_time() {
     let firm = Firm::new(9).await;
     let mut twin = account();
     twin.id = apex_domain::AccountId::from_bytes([5; 16]);
-    let err = firm.store.apply(&Changes { accounts: vec![Edit::new(twin)], ..Changes::default() }, hour(1)).await;
+    let err = firm
+        .store
+        .apply(
+            &Changes {
+                accounts: vec![Edit::new(twin)],
+                ..Changes::default()
+            },
+            hour(1),
+        )
+        .await;
     assert!(matches!(err, Err(StoreError::NameTaken { entity: "account", .. })));
-    let twin = Instrument::new(InstrumentId::from_bytes([5; 16]), InstrumentKind::Equity, "acme", Currency::USD);
-    let err = firm.store.apply(&Changes { instruments: vec![Edit::new(twin)], ..Changes::default() }, hour(1)).await;
-    assert!(err.unwrap_err().to_string().contains("belongs to two instruments at once"));
+    let twin = Instrument::new(
+        InstrumentId::from_bytes([5; 16]),
+        InstrumentKind::Equity,
+        "acme",
+        Currency::USD,
+    );
+    let err = firm
+        .store
+        .apply(
+            &Changes {
+                instruments: vec![Edit::new(twin)],
+                ..Changes::default()
+            },
+            hour(1),
+        )
+        .await;
+    assert!(
+        err.unwrap_err()
+            .to_string()
+            .contains("belongs to two instruments at once")
+    );
 }
 
 #[tokio::test]
@@ -189,21 +330,45 @@ async fn settings_and_templates_are_versioned_and_window_places_are_not() {
     let firm = Firm::new(10).await;
     assert_eq!(firm.store.setting::<String>("theme").await.unwrap(), None);
     assert_eq!(firm.store.put_setting("theme", &"dark", 0, hour(1)).await.unwrap(), 1);
-    assert_eq!(firm.store.setting::<String>("theme").await.unwrap().unwrap().value, "dark");
+    assert_eq!(
+        firm.store.setting::<String>("theme").await.unwrap().unwrap().value,
+        "dark"
+    );
     assert!(matches!(
         firm.store.put_setting("theme", &"light", 0, hour(1)).await,
         Err(StoreError::Conflict { current: 1, .. })
     ));
-    assert_eq!(firm.store.put_import_template("broker", &["date", "symbol"], 0, hour(1)).await.unwrap(), 1);
-    assert_eq!(firm.store.remove_import_template("broker", 1, hour(2)).await.unwrap(), 2);
+    assert_eq!(
+        firm.store
+            .put_import_template("broker", &["date", "symbol"], 0, hour(1))
+            .await
+            .unwrap(),
+        1
+    );
+    assert_eq!(
+        firm.store.remove_import_template("broker", 1, hour(2)).await.unwrap(),
+        2
+    );
     assert!(firm.store.import_templates::<Vec<String>>().await.unwrap().is_empty());
-    assert_eq!(firm.store.put_import_template("broker", &["day"], 0, hour(3)).await.unwrap(), 3);
-    assert_eq!(firm.store.import_templates::<Vec<String>>().await.unwrap()["broker"].value, ["day"]);
+    assert_eq!(
+        firm.store
+            .put_import_template("broker", &["day"], 0, hour(3))
+            .await
+            .unwrap(),
+        3
+    );
+    assert_eq!(
+        firm.store.import_templates::<Vec<String>>().await.unwrap()["broker"].value,
+        ["day"]
+    );
 
     let revision = firm.store.revision().await.unwrap();
     firm.store.put_local_state("window", &(10, 20)).await.unwrap();
     firm.store.put_local_state("window", &(11, 21)).await.unwrap();
-    assert_eq!(firm.store.local_state::<(i32, i32)>("window").await.unwrap(), Some((11, 21)));
+    assert_eq!(
+        firm.store.local_state::<(i32, i32)>("window").await.unwrap(),
+        Some((11, 21))
+    );
     assert_eq!(firm.store.local_state::<String>("window").await.unwrap(), None);
     assert_eq!(firm.store.revision().await.unwrap(), revision);
 }
@@ -218,7 +383,10 @@ async fn the_book_tells_its_clock_and_can_be_renamed() {
     about.labels.insert("seed".to_owned(), "7".to_owned());
     assert_eq!(firm.store.put_book(&about, 1, hour(1)).await.unwrap(), 2);
     assert_eq!(firm.store.book().await.unwrap().value.about, about);
-    assert!(matches!(firm.store.put_book(&about, 1, hour(1)).await, Err(StoreError::Conflict { current: 2, .. })));
+    assert!(matches!(
+        firm.store.put_book(&about, 1, hour(1)).await,
+        Err(StoreError::Conflict { current: 2, .. })
+    ));
 }
 
 #[tokio::test]
@@ -228,16 +396,43 @@ async fn a_corrected_price_is_known_from_its_instant_on() {
         instrument: ACME,
         source: if known_at == hour(1) { "exchange" } else { "manual" }.to_owned(),
         known_at,
-        bars: bars.iter().map(|(date, close)| PriceBar::close(day(date), close.parse().unwrap())).collect(),
+        bars: bars
+            .iter()
+            .map(|(date, close)| PriceBar::close(day(date), close.parse().unwrap()))
+            .collect(),
     };
-    let first = batch(hour(1), &[("2025-12-30", "98.5"), ("2025-12-31", "99"), ("2026-01-02", "100.25")]);
-    assert_eq!(firm.store.insert_prices(vec![first.clone()], hour(1)).await.unwrap().prices, 3);
+    let first = batch(
+        hour(1),
+        &[("2025-12-30", "98.5"), ("2025-12-31", "99"), ("2026-01-02", "100.25")],
+    );
+    assert_eq!(
+        firm.store
+            .insert_prices(vec![first.clone()], hour(1))
+            .await
+            .unwrap()
+            .prices,
+        3
+    );
     assert_eq!(firm.store.insert_prices(vec![first], hour(2)).await.unwrap().prices, 0);
-    let correction = batch(hour(5), &[("2025-12-31", "99.5"), ("2026-01-02", "100.25"), ("2026-01-05", "101")]);
-    assert_eq!(firm.store.insert_prices(vec![correction], hour(5)).await.unwrap().prices, 2);
+    let correction = batch(
+        hour(5),
+        &[("2025-12-31", "99.5"), ("2026-01-02", "100.25"), ("2026-01-05", "101")],
+    );
+    assert_eq!(
+        firm.store
+            .insert_prices(vec![correction], hour(5))
+            .await
+            .unwrap()
+            .prices,
+        2
+    );
 
     let told = async |from: Option<&str>, known_at| {
-        let series = firm.store.load_prices(Some(&[ACME]), from.map(day), None, known_at).await.unwrap();
+        let series = firm
+            .store
+            .load_prices(Some(&[ACME]), from.map(day), None, known_at)
+            .await
+            .unwrap();
         let series = series.into_iter().next().unwrap();
         let days = series.dates.iter().zip(&series.closes).zip(&series.sources);
         days.map(|((date, close), source)| format!("{date} {close} {}", series.source_names[usize::from(*source)]))
@@ -245,15 +440,26 @@ async fn a_corrected_price_is_known_from_its_instant_on() {
     };
     assert_eq!(
         told(None, Some(hour(4))).await,
-        ["2025-12-30 98.5 exchange", "2025-12-31 99.0 exchange", "2026-01-02 100.25 exchange"]
+        [
+            "2025-12-30 98.5 exchange",
+            "2025-12-31 99.0 exchange",
+            "2026-01-02 100.25 exchange"
+        ]
     );
     assert_eq!(
         told(Some("2025-12-31"), None).await,
-        ["2025-12-31 99.5 manual", "2026-01-02 100.25 exchange", "2026-01-05 101 manual"]
+        [
+            "2025-12-31 99.5 manual",
+            "2026-01-02 100.25 exchange",
+            "2026-01-05 101 manual"
+        ]
     );
     let book = firm.store.load_price_book(None).await.unwrap();
     let priced = book.price(ACME, day("2026-01-04"), 7).unwrap();
-    assert_eq!((priced.value.to_string(), priced.date, priced.source.as_str()), ("100.25".to_owned(), day("2026-01-02"), "exchange"));
+    assert_eq!(
+        (priced.value.to_string(), priced.date, priced.source.as_str()),
+        ("100.25".to_owned(), day("2026-01-02"), "exchange")
+    );
 }
 
 #[tokio::test]
@@ -267,10 +473,21 @@ async fn bars_keep_the_columns_each_day_has() {
         volume: Some(number("1250000")),
     };
     let bars = vec![full, PriceBar::close(day("2026-01-06"), number("102"))];
-    let batch = PriceBatch { instrument: ACME, source: "file".to_owned(), known_at: hour(1), bars: bars.clone() };
+    let batch = PriceBatch {
+        instrument: ACME,
+        source: "file".to_owned(),
+        known_at: hour(1),
+        bars: bars.clone(),
+    };
     firm.store.insert_prices(vec![batch], hour(1)).await.unwrap();
     assert_eq!(firm.store.load_bars(ACME, None, None, None).await.unwrap(), bars);
-    assert_eq!(firm.store.load_bars(ACME, Some(day("2026-01-06")), None, None).await.unwrap(), bars[1..]);
+    assert_eq!(
+        firm.store
+            .load_bars(ACME, Some(day("2026-01-06")), None, None)
+            .await
+            .unwrap(),
+        bars[1..]
+    );
 }
 
 #[tokio::test]
@@ -283,14 +500,37 @@ async fn rates_are_kept_by_pair_and_must_be_positive() {
         known_at: hour(1),
         rates: vec![(day("2026-01-05"), rate.parse().unwrap())],
     };
-    assert_eq!(firm.store.insert_rates(vec![batch("1.0832")], hour(1)).await.unwrap().rates, 1);
-    assert_eq!(firm.store.insert_rates(vec![batch("1.0832")], hour(1)).await.unwrap().rates, 0);
+    assert_eq!(
+        firm.store
+            .insert_rates(vec![batch("1.0832")], hour(1))
+            .await
+            .unwrap()
+            .rates,
+        1
+    );
+    assert_eq!(
+        firm.store
+            .insert_rates(vec![batch("1.0832")], hour(1))
+            .await
+            .unwrap()
+            .rates,
+        0
+    );
     let err = firm.store.insert_rates(vec![batch("0")], hour(1)).await.unwrap_err();
-    assert_eq!(err.to_string(), "a rate cannot be stored: EUR to USD on 2026-01-05 is 0");
+    assert_eq!(
+        err.to_string(),
+        "a rate cannot be stored: EUR to USD on 2026-01-05 is 0"
+    );
     let series = firm.store.load_rates(None, None, None).await.unwrap();
     assert_eq!((series.len(), series[0].rates[0].to_string()), (1, "1.0832".to_owned()));
     let book = firm.store.load_price_book(None).await.unwrap();
-    assert_eq!(book.fx(Currency::EUR, Currency::USD, day("2026-01-05")).unwrap().value.to_string(), "1.0832");
+    assert_eq!(
+        book.fx(Currency::EUR, Currency::USD, day("2026-01-05"))
+            .unwrap()
+            .value
+            .to_string(),
+        "1.0832"
+    );
 }
 
 #[tokio::test]
@@ -299,15 +539,24 @@ async fn a_withdrawn_split_is_gone_from_its_instant_on() {
     let split = CorporateAction {
         instrument: ACME,
         ex_date: day("2026-01-05"),
-        event: CorporateEvent::Split { ratio: Ratio::new(7, 1).unwrap() },
+        event: CorporateEvent::Split {
+            ratio: Ratio::new(7, 1).unwrap(),
+        },
         source: "exchange".to_owned(),
         withdrawn: false,
         known_at: hour(1),
     };
-    let add = |action: &CorporateAction| Changes { actions: vec![action.clone()], ..Changes::default() };
+    let add = |action: &CorporateAction| Changes {
+        actions: vec![action.clone()],
+        ..Changes::default()
+    };
     assert_eq!(firm.store.apply(&add(&split), hour(1)).await.unwrap().actions, 1);
     assert_eq!(firm.store.apply(&add(&split), hour(2)).await.unwrap().actions, 0);
-    let withdrawn = CorporateAction { withdrawn: true, known_at: hour(5), ..split.clone() };
+    let withdrawn = CorporateAction {
+        withdrawn: true,
+        known_at: hour(5),
+        ..split.clone()
+    };
     assert_eq!(firm.store.apply(&add(&withdrawn), hour(5)).await.unwrap().actions, 1);
     assert_eq!(firm.store.corporate_actions(Some(hour(4))).await.unwrap(), [split]);
     assert_eq!(firm.store.corporate_actions(None).await.unwrap(), []);
@@ -321,9 +570,18 @@ async fn the_ledger_hash_knows_contents_only_and_no_order() {
     // Another order, other ids, known later, and 90 for 90.00.
     let batch = [buy(12, "2026-01-06", "5", "91"), buy(11, "2026-01-05", "10", "90")];
     two.store.insert_transactions(&batch, hour(9)).await.unwrap();
-    let hashes = (one.store.ledger_hash(None).await.unwrap(), two.store.ledger_hash(None).await.unwrap());
+    let hashes = (
+        one.store.ledger_hash(None).await.unwrap(),
+        two.store.ledger_hash(None).await.unwrap(),
+    );
     assert_eq!(hashes.0, hashes.1);
-    assert_ne!(one.store.state_hash().await.unwrap(), two.store.state_hash().await.unwrap());
-    two.store.insert_transactions(&[buy(13, "2026-01-06", "5", "91")], hour(9)).await.unwrap();
+    assert_ne!(
+        one.store.state_hash().await.unwrap(),
+        two.store.state_hash().await.unwrap()
+    );
+    two.store
+        .insert_transactions(&[buy(13, "2026-01-06", "5", "91")], hour(9))
+        .await
+        .unwrap();
     assert_ne!(two.store.ledger_hash(None).await.unwrap(), hashes.0);
 }

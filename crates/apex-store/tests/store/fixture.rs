@@ -7,11 +7,13 @@ use apex_domain::{
     Account, AccountId, Currency, Date, Instrument, InstrumentId, InstrumentKind, LotMethod, Portfolio, PortfolioId,
     Timestamp, Transaction, TransactionId, TransactionKind,
 };
-use apex_store::{
-    BookClock, Changes, Edit, Entropy, KdfCost, NewBook, Passphrase, Protection, Store, Unlock,
-};
+use apex_store::{BookClock, Changes, Edit, Entropy, KdfCost, NewBook, Passphrase, Protection, Store, Unlock};
 
-pub(crate) const CHEAP: KdfCost = KdfCost { memory_kib: 8, passes: 1, lanes: 1 };
+pub(crate) const CHEAP: KdfCost = KdfCost {
+    memory_kib: 8,
+    passes: 1,
+    lanes: 1,
+};
 pub(crate) const PORTFOLIO: PortfolioId = PortfolioId::from_bytes([1; 16]);
 pub(crate) const ACCOUNT: AccountId = AccountId::from_bytes([2; 16]);
 pub(crate) const ACME: InstrumentId = InstrumentId::from_bytes([3; 16]);
@@ -34,7 +36,10 @@ pub(crate) fn passphrase() -> Passphrase {
 }
 
 pub(crate) fn protection() -> Protection {
-    Protection::Passphrase { passphrase: passphrase(), cost: CHEAP }
+    Protection::Passphrase {
+        passphrase: passphrase(),
+        cost: CHEAP,
+    }
 }
 
 /// 2026-01-01T00:00:00Z and some hours.
@@ -56,13 +61,33 @@ impl Firm {
     /// A book that holds one portfolio with one account and one instrument, known at hour 0.
     pub(crate) async fn new(seed: u64) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let about = NewBook { name: "Test".to_owned(), clock: BookClock::Wall, labels: BTreeMap::new() };
-        let store =
-            Store::create(&folder.path().join("book"), &about, &protection(), entropy(seed), hour(0)).await.unwrap();
-        let portfolio =
-            Portfolio { id: PORTFOLIO, name: "US core".to_owned(), currency: Currency::USD, benchmark: None };
+        let about = NewBook {
+            name: "Test".to_owned(),
+            clock: BookClock::Wall,
+            labels: BTreeMap::new(),
+        };
+        let store = Store::create(
+            &folder.path().join("book"),
+            &about,
+            &protection(),
+            entropy(seed),
+            hour(0),
+        )
+        .await
+        .unwrap();
+        let portfolio = Portfolio {
+            id: PORTFOLIO,
+            name: "US core".to_owned(),
+            currency: Currency::USD,
+            benchmark: None,
+        };
         let changes = Changes {
-            instruments: vec![Edit::new(Instrument::new(ACME, InstrumentKind::Equity, "ACME", Currency::USD))],
+            instruments: vec![Edit::new(Instrument::new(
+                ACME,
+                InstrumentKind::Equity,
+                "ACME",
+                Currency::USD,
+            ))],
             portfolios: vec![Edit::new(portfolio)],
             accounts: vec![Edit::new(account())],
             ..Changes::default()
@@ -88,7 +113,12 @@ pub(crate) async fn open(path: &std::path::Path) -> apex_store::Result<Store> {
 }
 
 pub(crate) fn account() -> Account {
-    Account { id: ACCOUNT, portfolio: PORTFOLIO, name: "Main".to_owned(), lot_method: LotMethod::Fifo }
+    Account {
+        id: ACCOUNT,
+        portfolio: PORTFOLIO,
+        name: "Main".to_owned(),
+        lot_method: LotMethod::Fifo,
+    }
 }
 
 pub(crate) fn id(number: u64) -> TransactionId {
@@ -99,8 +129,14 @@ pub(crate) fn id(number: u64) -> TransactionId {
 
 /// A purchase of ACME by hand, known at hour 1.
 pub(crate) fn buy(number: u64, date: &str, quantity: &str, price: &str) -> Transaction {
-    let mut transaction =
-        Transaction::new(id(number), &account(), day(date), TransactionKind::Buy, Currency::USD, hour(1));
+    let mut transaction = Transaction::new(
+        id(number),
+        &account(),
+        day(date),
+        TransactionKind::Buy,
+        Currency::USD,
+        hour(1),
+    );
     transaction.instrument = Some(ACME);
     transaction.quantity = quantity.parse().unwrap();
     transaction.price = price.parse().unwrap();

@@ -3,5 +3,6 @@
 mod backup;
 mod cache;
 mod facts;
-mod folder;
 mod fixture;
+mod folder;
+mod size;
