@@ -145,7 +145,8 @@ impl PriceTable {
     ///     let dates = dates.map(|date| date.parse().unwrap()).to_vec();
     ///     PriceTable::new(dates, vec![name.into()], vec![GapColumn::from_values(vec![1.0, 2.0])]).unwrap()
     /// };
-    /// let common = table(["2026-01-02", "2026-01-05"], "ACME").intersection(&table(["2026-01-05", "2026-01-06"], "INDEX"));
+    /// let (acme, index) = (table(["2026-01-02", "2026-01-05"], "ACME"), table(["2026-01-05", "2026-01-06"], "INDEX"));
+    /// let common = acme.intersection(&index);
     /// assert_eq!((common.left.dates().len(), common.dropped), (1, 2));
     /// assert_eq!(common.right.column("INDEX").unwrap().get(0), Some(1.0));
     /// ```

@@ -26,7 +26,8 @@ pub fn decimate(values: &GapColumn, pixels: usize) -> Vec<usize> {
     for pixel in 0..pixels {
         let (start, end) = (rows * pixel / pixels, rows * (pixel + 1) / pixels);
         let (mut first, mut last, mut gap) = (None, None, None);
-        let (mut low, mut high): (Option<(f64, usize)>, Option<(f64, usize)>) = (None, None);
+        let mut low: Option<(f64, usize)> = None;
+        let mut high: Option<(f64, usize)> = None;
         for row in start..end {
             let Some(value) = values.get(row) else {
                 gap = gap.or(Some(row));

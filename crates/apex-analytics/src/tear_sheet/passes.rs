@@ -56,7 +56,7 @@ pub(super) fn first(returns: &[f64]) -> Result<First, AnalyticsError> {
         losses[lane] += if value < 0.0 { 1.0 } else { 0.0 };
         min[lane] = if value < min[lane] { value } else { min[lane] };
         max[lane] = if value > max[lane] { value } else { max[lane] };
-        usable[lane] &= value >= -1.0 && value <= f64::MAX;
+        usable[lane] &= (-1.0..=f64::MAX).contains(&value);
     };
     let (chunks, rest) = returns.as_chunks::<LANES>();
     for chunk in chunks {

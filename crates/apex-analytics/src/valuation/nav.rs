@@ -39,7 +39,8 @@ pub struct Holding<'a> {
     pub prices: Option<&'a GapColumn>,
     /// Units of base currency for one unit of the holding's currency, or `None` when they are the same.
     pub base_from_local: Option<&'a GapColumn>,
-    /// What one quantity times one price is multiplied with: 0.01 for bonds quoted in percent, the contract size for options.
+    /// What one quantity times one price is multiplied with: 0.01 for bonds quoted in percent, the contract size for
+    /// options.
     pub multiplier: f64,
 }
 
@@ -219,8 +220,8 @@ fn fill_pnl(value: &GapColumn, flows: &[f64], pnl: &mut GapColumn, row: usize) {
     let start = (0..row).rev().find(|index| value.get(*index).is_some());
     let mut before = start.and_then(|index| value.get(index)).unwrap_or(0.0);
     let mut since = 0.0;
-    for index in start.map_or(0, |index| index + 1)..value.len() {
-        since += flows[index];
+    for (index, flow) in flows.iter().enumerate().skip(start.map_or(0, |index| index + 1)) {
+        since += flow;
         let gain = value.get(index).map(|value| {
             let gain = value - before - since;
             before = value;

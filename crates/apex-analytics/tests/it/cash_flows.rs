@@ -127,6 +127,9 @@ fn a_schedule_of_many_signs_is_searched_too() {
     assert!(found.roots.iter().any(|rate| (rate - 0.07).abs() < 1e-9), "{found:?}");
 }
 
+/// Numbered flows, and what is said about them.
+type Refusal<'a> = (&'a [(i32, f64)], XirrStatus, &'a str);
+
 #[test]
 fn flows_that_make_no_equation_say_why() {
     let reason = |flows: &[(i32, f64)]| {
@@ -134,7 +137,7 @@ fn flows_that_make_no_equation_say_why() {
         assert!(found.roots.is_empty());
         (found.status, found.reason.unwrap())
     };
-    let table: &[(&[(i32, f64)], XirrStatus, &str)] = &[
+    let table: &[Refusal<'_>] = &[
         (&[(0, 0.0)], XirrStatus::Invalid, "there are no flows other than zero"),
         (
             &[(0, -1.0), (9, -1.0)],

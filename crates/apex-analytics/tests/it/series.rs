@@ -193,7 +193,8 @@ proptest! {
         prop_assert!(drawn.windows(2).all(|pair| pair[0] < pair[1]));
         prop_assert!(drawn.len() <= (5 * pixels).max(values.len().min(4 * pixels)));
         let extreme = |rows: &mut dyn Iterator<Item = usize>| {
-            rows.filter_map(|row| column.get(row)).fold((f64::MAX, f64::MIN), |(low, high), v| (low.min(v), high.max(v)))
+            let known = rows.filter_map(|row| column.get(row));
+            known.fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(value), high.max(value)))
         };
         prop_assert_eq!(extreme(&mut drawn.iter().copied()), extreme(&mut (0..values.len())));
     }
