@@ -1,11 +1,10 @@
-//! Times one frame of four lines of 5,000 days: layout and tessellation, in CPU time of this thread's process.
+//! Times one frame of four lines of 5,000 days: layout and tessellation, in CPU time of the thread.
 #![allow(clippy::print_stdout, reason = "a terminal tool talks on the terminal")]
-#![allow(clippy::disallowed_methods, reason = "a stopwatch needs a clock")]
 
 use apex_charts::{FrameMeasure, ThemeName, gallery};
 use apex_wire::chart::ChartData;
+use cpu_time::ThreadTime;
 use egui::{pos2, vec2};
-use std::time::Instant;
 
 fn main() {
     let chart = ChartData::Line(gallery::lines(4, 5_000));
@@ -22,7 +21,7 @@ fn main() {
 fn report(name: &str, frames: &mut FrameMeasure, frame: impl Fn(&mut FrameMeasure, usize) -> usize) {
     let mut micros: Vec<f64> = (0..201)
         .map(|step| {
-            let start = Instant::now();
+            let start = ThreadTime::now();
             std::hint::black_box(frame(frames, step));
             start.elapsed().as_secs_f64() * 1e6
         })

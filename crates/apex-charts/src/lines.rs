@@ -335,7 +335,10 @@ impl Drawing<'_> {
             return;
         }
         let pixels_per_point = ui.ctx().pixels_per_point();
-        let columns = (transform.frame().width() * pixels_per_point).ceil().max(1.0) as usize;
+        // Columns as wide as the line: finer ones would be painted over each other.
+        let columns = (transform.frame().width() * pixels_per_point / LINE_WIDTH)
+            .ceil()
+            .max(1.0) as usize;
         let options = ui.ctx().tessellation_options(|options| *options);
         let mut tessellator = Tessellator::new(pixels_per_point, options, [1, 1], Vec::new());
         for (index, series) in self.data.series.iter().enumerate() {
