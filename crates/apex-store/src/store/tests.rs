@@ -60,7 +60,8 @@ fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 
 #[tokio::test]
 async fn a_book_whose_schema_this_program_does_not_know_is_refused_and_left_alone() {
-    let scenes: [(&str, &'static str, fn(&StoreError) -> bool); 4] = [
+    type Scene = (&'static str, &'static str, fn(&StoreError) -> bool);
+    let scenes: [Scene; 4] = [
         (
             "a newer step",
             "insert into _sqlx_migrations (version, description, success, checksum, execution_time) \
@@ -209,7 +210,8 @@ async fn the_columns_beside_a_body_say_what_the_body_says() {
     };
     store.apply(&changes, at).await.unwrap();
     let mut reader = store.database.readers.acquire().await.unwrap();
-    let rows: Vec<(i64, Vec<u8>, i64, i64, i64, i64, Option<i64>)> = sqlx::query_as(
+    type Row = (i64, Vec<u8>, i64, i64, i64, i64, Option<i64>);
+    let rows: Vec<Row> = sqlx::query_as(
         "select number, id, account, instrument, trade_date, known_at, reverses from transactions order by number",
     )
     .fetch_all(&mut *reader)
