@@ -136,7 +136,7 @@ fn ledger_mut(state: &mut State, id: PortfolioId) -> Result<&mut Ledger> {
 }
 
 /// Returns the state with changes in it; touched ledgers are folded anew.
-fn with(state: &State, changes: &Changes) -> Result<State> {
+pub(crate) fn with(state: &State, changes: &Changes) -> Result<State> {
     let mut changed = state.clone();
     let mut versions = state.versions.as_ref().clone();
     if !changes.instruments.is_empty() {

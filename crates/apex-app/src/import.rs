@@ -5,15 +5,16 @@
 //! [`Plan`], and a column of dates that could be day first or month first all the way is refused with a question. All
 //! bad lines are listed. The plan changes nothing; writing it to the book, all or nothing, is the caller's part.
 
+mod book;
 mod columns;
-mod dates;
+pub(crate) mod dates;
 mod directory;
 mod export;
 mod market;
 mod number;
 mod positions;
-mod row;
-mod source;
+pub(crate) mod row;
+pub(crate) mod source;
 mod transactions;
 
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ use apex_wire::import::{ColumnMapping, Format, ImportKind, RejectedLine};
 use jiff::Timestamp;
 use thiserror::Error;
 
+pub use book::{ImportFileAsk, Imported};
 pub use columns::{Template, guess, targets};
 pub use dates::DateFormat;
 pub use directory::{Created, Directory};
@@ -36,9 +38,6 @@ use source::SourceText;
 
 /// Rows shown in a preview.
 const SAMPLE_ROWS: usize = 50;
-
-/// Rows from which the decimal mark is told.
-const ROWS_FOR_DECIMAL: usize = 20_000;
 
 /// The import rules, as `apex import --help` prints them.
 pub const HELP: &str = "\
@@ -461,17 +460,7 @@ fn decimal_of(format: &Format, source: &SourceText) -> Result<u8, ImportError> {
         Some(mark) => return Err(ImportError::UnknownDecimal { mark }),
         None => {}
     }
-    let records = source
-        .reader(source.rows())
-        .into_byte_records()
-        .map_while(Result::ok)
-        .take(ROWS_FOR_DECIMAL);
-    let cells: Vec<Vec<u8>> = records
-        .flat_map(|record| record.iter().map(<[u8]>::to_vec).collect::<Vec<_>>())
-        .collect();
-    // Dates with points are not numbers.
-    let no_date = |cell: &&[u8]| DateFormat::DayFirst('.').parse(cell).is_none();
-    let found = number::find_decimal(cells.iter().map(Vec::as_slice).filter(no_date));
+    let found = source.decimal();
     // Where no cell tells, the mark that does not cut the cells is the common one.
     Ok(found.unwrap_or(b'.'))
 }

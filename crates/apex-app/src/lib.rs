@@ -10,6 +10,8 @@ mod app;
 mod cash;
 mod change;
 pub mod fold;
+pub mod import;
+pub mod table;
 pub mod history;
 mod holdings;
 mod lots;

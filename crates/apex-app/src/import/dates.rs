@@ -133,6 +133,15 @@ pub(crate) fn find_format<'c>(cells: impl Iterator<Item = &'c [u8]>) -> Detected
     }
 }
 
+/// Decides like [`find_format`], with the month first where day and month could be either, and ISO where nothing fits.
+pub(crate) fn format_or_month_first<'c>(cells: impl Iterator<Item = &'c [u8]>) -> DateFormat {
+    match find_format(cells) {
+        Detected::Format(format) => format,
+        Detected::Ambiguous => DateFormat::MonthFirst('/'),
+        Detected::Unknown => DateFormat::YearFirst,
+    }
+}
+
 /// Cuts `5/1/2026 10:00` into its three parts.
 fn parts(text: &[u8]) -> Option<[&[u8]; 3]> {
     let mark = text.iter().position(|byte| matches!(byte, b'-' | b'/' | b'.'))?;

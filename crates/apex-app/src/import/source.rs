@@ -9,12 +9,17 @@ use apex_wire::import::Format;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::ImportError;
+use super::dates::DateFormat;
+use super::number::find_decimal;
 
 /// The delimiters that are tried, the commonest first.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// How many lines are looked at to find delimiter and headings.
 const LINES_LOOKED_AT: usize = 60;
+
+/// Rows from which the decimal mark is told.
+const ROWS_FOR_DECIMAL: usize = 20_000;
 
 /// The largest size a packed file may unpack to.
 const UNPACKED_BYTES_MAX: u64 = 4 << 30;
@@ -98,6 +103,21 @@ impl SourceText {
             .take(rows)
             .map(|record| cells(&record))
             .collect()
+    }
+
+    /// Tells the decimal mark from the first rows; `None` where they do not tell.
+    pub(crate) fn decimal(&self) -> Option<u8> {
+        let records = self
+            .reader(self.rows())
+            .into_byte_records()
+            .map_while(Result::ok)
+            .take(ROWS_FOR_DECIMAL);
+        let cells: Vec<Vec<u8>> = records
+            .flat_map(|record| record.iter().map(<[u8]>::to_vec).collect::<Vec<_>>())
+            .collect();
+        // Dates with points are not numbers.
+        let no_date = |cell: &&[u8]| DateFormat::DayFirst('.').parse(cell).is_none();
+        find_decimal(cells.iter().map(Vec::as_slice).filter(no_date))
     }
 
     /// Cuts the rows into about `parts` pieces at line ends outside quotes, each with the line it begins on.
