@@ -15,6 +15,7 @@ mod market;
 mod random;
 mod series;
 mod simulated;
+mod universe;
 mod us_core;
 
 use apex_domain::{
