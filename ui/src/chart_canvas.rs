@@ -153,6 +153,10 @@ fn start(
         let element = canvas.clone();
         let create: eframe::AppCreator<'static> = Box::new(move |creation| {
             app_shared.context.replace(Some(creation.egui_ctx.clone()));
+            // Before the first frame, which would else be drawn in the other theme.
+            let first_theme = app_shared.theme.get();
+            theme::apply(&creation.egui_ctx, first_theme);
+            app_shared.theme_applied.set(Some(first_theme));
             Ok(Box::new(ChartApp {
                 canvas: element,
                 shared: app_shared,

@@ -91,7 +91,6 @@ pub(crate) enum Overlay {
     AddTransaction { symbol: String },
     Reverse(Vec<TransactionRow>),
     Import,
-    NewBook,
 }
 
 /// What the inspector shows.

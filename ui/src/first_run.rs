@@ -8,7 +8,7 @@ use dioxus::{core::spawn_forever, prelude::*};
 
 use crate::{
     browser,
-    components::{Button, ButtonKind, Check, Dialog, Field},
+    components::{Button, ButtonKind, Check, Field},
     desk::{RunningJob, sentence, set_if_there, use_desk},
     invoke,
 };
@@ -29,24 +29,14 @@ pub(crate) fn FirstRun(keyring: bool) -> Element {
                     "Apex"
                 }
                 p { class: "cover-lead", "Everything stays on this machine, in one encrypted folder." }
-                BookForm { keyring, demo_offered: true }
+                BookForm { keyring }
             }
         }
     }
 }
 
-/// A new book, from the menu of an open one.
 #[component]
-pub(crate) fn NewBookDialog() -> Element {
-    rsx! {
-        Dialog { name: "new-book", title: "New book",
-            BookForm { keyring: true, demo_offered: false }
-        }
-    }
-}
-
-#[component]
-fn BookForm(keyring: bool, demo_offered: bool) -> Element {
+fn BookForm(keyring: bool) -> Element {
     let mut desk = use_desk();
     let mut name = use_signal(|| "My book".to_owned());
     let mut passphrase = use_signal(String::new);
@@ -103,19 +93,17 @@ fn BookForm(keyring: bool, demo_offered: bool) -> Element {
                     oninput: move |text| again.set(text),
                 }
             }
-            if demo_offered {
-                div { class: "cover-choice",
-                    div {
-                        h3 { "Look around" }
-                        p { class: "faint", "The demo firm: three portfolios over ten years on real price series, the rest simulated and labelled so." }
-                    }
-                    Button {
-                        testid: "create-demo",
-                        kind: ButtonKind::Primary,
-                        disabled: !ready,
-                        onclick: move |_| create(NewBook::Demo),
-                        "Open the demo firm"
-                    }
+            div { class: "cover-choice",
+                div {
+                    h3 { "Look around" }
+                    p { class: "faint", "The demo firm: three portfolios over ten years on real price series, the rest simulated and labelled so." }
+                }
+                Button {
+                    testid: "create-demo",
+                    kind: ButtonKind::Primary,
+                    disabled: !ready,
+                    onclick: move |_| create(NewBook::Demo),
+                    "Open the demo firm"
                 }
             }
             div { class: "cover-choice",
@@ -125,7 +113,7 @@ fn BookForm(keyring: bool, demo_offered: bool) -> Element {
                 }
                 Button {
                     testid: "create-empty",
-                    kind: if demo_offered { ButtonKind::Plain } else { ButtonKind::Primary },
+                    kind: ButtonKind::Plain,
                     disabled: !ready || name.read().trim().is_empty(),
                     onclick: move |_| create(NewBook::Empty(name.peek().trim().to_owned())),
                     "Create the book"

@@ -41,7 +41,6 @@ pub(crate) fn Frame() -> Element {
             Some(Overlay::AddTransaction { symbol }) => rsx! { transactions::AddTransactionDialog { symbol } },
             Some(Overlay::Reverse(rows)) => rsx! { transactions::ReverseDialog { rows } },
             Some(Overlay::Import) => rsx! { transactions::ImportDialog {} },
-            Some(Overlay::NewBook) => rsx! { first_run::NewBookDialog {} },
             None => rsx! {},
         }
         first_run::RecoveryKey {}

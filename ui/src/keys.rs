@@ -37,7 +37,6 @@ pub(crate) enum Action {
     Preferences,
     DemoBook,
     OwnBook,
-    NewBook,
 }
 
 /// An action with its name in the preferences, its words and its key.
@@ -55,7 +54,7 @@ const fn bound(action: Action, name: &'static str, title: &'static str, key: &'s
 }
 
 /// Every action in the order of the help.
-pub(crate) const ACTIONS: [Bound; 27] = [
+pub(crate) const ACTIONS: [Bound; 26] = [
     bound(Action::Palette, "palette", "Find anything", "ctrl+k"),
     bound(Action::Filter, "filter", "Filter the list", "/"),
     bound(Action::Inspector, "inspector", "Show or hide the inspector", "i"),
@@ -82,7 +81,6 @@ pub(crate) const ACTIONS: [Bound; 27] = [
     bound(Action::Preferences, "preferences", "Preferences…", "ctrl+,"),
     bound(Action::DemoBook, "demo-book", "Open the demo firm", ""),
     bound(Action::OwnBook, "own-book", "Open your own book", ""),
-    bound(Action::NewBook, "new-book", "Make a new book…", ""),
 ];
 
 /// Returns the key of an action, as bound now.
@@ -133,7 +131,6 @@ pub(crate) fn act(mut desk: Desk, action: Action) {
         }
         Action::DemoBook => crate::frame::switch_book(desk, true),
         Action::OwnBook => crate::frame::switch_book(desk, false),
-        Action::NewBook => desk.overlay.set(Some(Overlay::NewBook)),
     }
 }
 

@@ -25,26 +25,34 @@ pub(crate) struct Column {
     pub(crate) title: &'static str,
     /// Unit, small in the header.
     pub(crate) unit: String,
-    /// Width as CSS writes it, such as `72px` or `minmax(120px, 1fr)`.
-    pub(crate) width: &'static str,
+    /// Pixels, the least where the column grows.
+    pub(crate) width: u32,
+    /// Whether it takes the room that is left.
+    pub(crate) grows: bool,
     pub(crate) numeric: bool,
     pub(crate) sortable: bool,
 }
 
 impl Column {
     /// Makes a column of words.
-    pub(crate) fn words(id: &'static str, title: &'static str, width: &'static str) -> Self {
-        Self { id, title, unit: String::new(), width, numeric: false, sortable: true }
+    pub(crate) fn words(id: &'static str, title: &'static str, width: u32) -> Self {
+        Self { id, title, unit: String::new(), width, grows: false, numeric: false, sortable: true }
     }
 
     /// Makes a column of figures, right aligned.
-    pub(crate) fn figures(id: &'static str, title: &'static str, width: &'static str) -> Self {
-        Self { id, title, unit: String::new(), width, numeric: true, sortable: true }
+    pub(crate) fn figures(id: &'static str, title: &'static str, width: u32) -> Self {
+        Self { id, title, unit: String::new(), width, grows: false, numeric: true, sortable: true }
     }
 
     /// Returns the column with its unit in the header.
     pub(crate) fn unit(mut self, unit: impl Into<String>) -> Self {
         self.unit = unit.into();
+        self
+    }
+
+    /// Returns the column taking the room that is left.
+    pub(crate) fn growing(mut self) -> Self {
+        self.grows = true;
         self
     }
 
@@ -220,8 +228,12 @@ pub(crate) fn Grid(
         browser::attribute_above(event.try_as_web_event()?.target(), "data-row")?.parse().ok()
     };
 
-    let widths: Vec<&str> = columns.iter().map(|column| column.width).collect();
+    let widths: Vec<String> = columns
+        .iter()
+        .map(|Column { width, grows, .. }| if *grows { format!("minmax({width}px, 1fr)") } else { format!("{width}px") })
+        .collect();
     let columns_css = widths.join(" ");
+    let width_min: u32 = columns.iter().map(|column| column.width).sum();
     let start = first().saturating_sub(OVERSCAN);
     let end = (first() + shown() + OVERSCAN).min(total);
     let rows: Vec<(usize, Option<Line>)> =
@@ -239,7 +251,7 @@ pub(crate) fn Grid(
             role: "grid",
             "aria-rowcount": "{total}",
             tabindex: "0",
-            style: "--columns: {columns_css}; --row: {row_height}px",
+            style: "--columns: {columns_css}; --width: {width_min}px; --row: {row_height}px",
             onmounted: move |event| {
                 let web = event.as_web_event();
                 if autofocus && let Ok(node) = web.clone().dyn_into_html() {

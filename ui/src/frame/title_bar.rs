@@ -5,14 +5,14 @@ use dioxus::prelude::*;
 use super::{as_of, switch_book};
 use crate::{
     components::{Menu, MenuItem},
-    desk::{Overlay, Page, use_desk},
+    desk::{Page, use_desk},
     keys::{self, Action},
 };
 
 /// The bar at the top.
 #[component]
 pub(super) fn TitleBar() -> Element {
-    let mut desk = use_desk();
+    let desk = use_desk();
     let Some(book) = desk.book() else { return rsx! {} };
     let open = (desk.portfolio)();
     let current = book.portfolios.iter().find(|portfolio| Some(portfolio.id) == open);
@@ -35,7 +35,6 @@ pub(super) fn TitleBar() -> Element {
                 },
                 MenuItem { testid: "book-demo", chosen: demo, onclick: move |()| switch_book(desk, true), "Demo firm" }
                 MenuItem { testid: "book-own", chosen: !demo, onclick: move |()| switch_book(desk, false), "Your own book" }
-                MenuItem { testid: "book-new", onclick: move |()| desk.overlay.set(Some(Overlay::NewBook)), "New book…" }
                 MenuItem { testid: "book-preferences", onclick: move |()| keys::act(desk, Action::Preferences), "Preferences…" }
             }
             Menu {

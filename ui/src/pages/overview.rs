@@ -75,21 +75,21 @@ fn OverviewBody(answer: Answer<Overview>) -> Element {
                 name: "cash",
                 label: "Cash",
                 reading: Reading::money(&overview.cash, currency),
-                note: "all currencies, settled and pending",
+                note: "settled and pending",
                 explain: FigureName::CashTotal,
             }
             Figure {
                 name: "gross-exposure",
                 label: "Gross exposure",
                 reading: Reading::percent(&overview.gross_exposure),
-                note: "of net asset value",
+                note: "of NAV",
                 explain: FigureName::GrossExposure,
             }
             Figure {
                 name: "net-exposure",
                 label: "Net exposure",
                 reading: Reading::percent(&overview.net_exposure),
-                note: "of net asset value",
+                note: "of NAV",
                 explain: FigureName::NetExposure,
             }
         }
@@ -168,6 +168,13 @@ pub(crate) fn classification_words(by: Classification) -> &'static str {
     }
 }
 
+fn tab_words(by: Classification) -> &'static str {
+    match by {
+        Classification::AssetClass => "Class",
+        other => classification_words(other),
+    }
+}
+
 /// Returns the name of a classification in test ids and preferences.
 pub(crate) fn classification_name(by: Classification) -> &'static str {
     match by {
@@ -188,7 +195,7 @@ fn AllocationPanel(allocations: Vec<Allocation>, currency: String) -> Element {
     let tabs: Vec<(String, String)> = allocations
         .iter()
         .map(|allocation| {
-            (classification_name(allocation.by).to_owned(), classification_words(allocation.by).to_owned())
+            (classification_name(allocation.by).to_owned(), tab_words(allocation.by).to_owned())
         })
         .collect();
     let shown = allocations
@@ -202,7 +209,7 @@ fn AllocationPanel(allocations: Vec<Allocation>, currency: String) -> Element {
         Panel {
             testid: "panel-allocation",
             title: "Allocation",
-            note: "{currency}, % of NAV",
+            note: "% of NAV",
             class: "area-allocation",
             tools: rsx! {
                 Tabs {
@@ -248,7 +255,7 @@ fn MoversPanel(movers: Vec<Mover>, currency: String) -> Element {
         Panel {
             testid: "panel-movers",
             title: "Movers of the day",
-            note: "contribution in {currency}, price in %",
+            note: "%, {currency}",
             class: "area-movers",
             if movers.is_empty() {
                 EmptyState { testid: "movers-empty", title: "Nothing moved", next: "No holding has a price on this day and the day before" }

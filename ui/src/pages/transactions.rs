@@ -153,18 +153,18 @@ pub(crate) fn TransactionsPage() -> Element {
 
 fn columns() -> Vec<Column> {
     vec![
-        Column::words("date", "Date", "84px").unsorted(),
-        Column::words("kind", "Kind", "112px").unsorted(),
-        Column::words("symbol", "Symbol", "112px").unsorted(),
-        Column::words("account", "Account", "minmax(88px, 140px)").unsorted(),
-        Column::figures("quantity", "Quantity", "96px").unsorted(),
-        Column::figures("price", "Price", "84px").unsorted(),
-        Column::words("currency", "Ccy", "44px").unsorted(),
-        Column::figures("fees", "Fees", "76px").unsorted(),
-        Column::figures("taxes", "Taxes", "76px").unsorted(),
-        Column::figures("cash", "Cash", "120px").unsorted(),
-        Column::words("settle", "Settles", "84px").unsorted(),
-        Column::words("note", "Note", "minmax(100px, 1fr)").unsorted(),
+        Column::words("date", "Date", 84).unsorted(),
+        Column::words("kind", "Kind", 112).unsorted(),
+        Column::words("symbol", "Symbol", 112).unsorted(),
+        Column::words("account", "Account", 112).unsorted(),
+        Column::figures("quantity", "Quantity", 96).unsorted(),
+        Column::figures("price", "Price", 84).unsorted(),
+        Column::words("currency", "Ccy", 44).unsorted(),
+        Column::figures("fees", "Fees", 76).unsorted(),
+        Column::figures("taxes", "Taxes", 76).unsorted(),
+        Column::figures("cash", "Cash", 120).unsorted(),
+        Column::words("settle", "Settles", 84).unsorted(),
+        Column::words("note", "Note", 120).growing().unsorted(),
     ]
 }
 

@@ -14,7 +14,7 @@ pub(super) struct HoldingsColumn {
     pub(super) column: HoldingColumn,
     pub(super) id: &'static str,
     pub(super) title: &'static str,
-    pub(super) width: &'static str,
+    pub(super) width: u32,
     pub(super) numeric: bool,
     /// Whether it is shown until the person chooses.
     pub(super) usual: bool,
@@ -32,7 +32,7 @@ const fn words(
     column: HoldingColumn,
     id: &'static str,
     title: &'static str,
-    width: &'static str,
+    width: u32,
     usual: bool,
 ) -> HoldingsColumn {
     HoldingsColumn { column, id, title, width, numeric: false, usual, unit: Unit::None }
@@ -42,7 +42,7 @@ const fn figures(
     column: HoldingColumn,
     id: &'static str,
     title: &'static str,
-    width: &'static str,
+    width: u32,
     usual: bool,
     unit: Unit,
 ) -> HoldingsColumn {
@@ -51,26 +51,26 @@ const fn figures(
 
 /// Every column in its order.
 pub(super) const COLUMNS: [HoldingsColumn; 20] = [
-    words(HoldingColumn::Symbol, "symbol", "Symbol", "112px", true),
-    words(HoldingColumn::Name, "name", "Name", "minmax(120px, 1fr)", true),
-    words(HoldingColumn::AssetClass, "asset_class", "Asset class", "84px", false),
-    words(HoldingColumn::Sector, "sector", "Sector", "128px", false),
-    words(HoldingColumn::Country, "country", "Country", "64px", false),
-    words(HoldingColumn::Account, "account", "Account", "104px", false),
-    figures(HoldingColumn::Quantity, "quantity", "Quantity", "84px", true, Unit::None),
-    words(HoldingColumn::Currency, "currency", "Ccy", "44px", true),
-    figures(HoldingColumn::Price, "price", "Price", "76px", true, Unit::None),
-    figures(HoldingColumn::PriceDate, "price_date", "Price of", "84px", false, Unit::None),
-    figures(HoldingColumn::DayChange, "day_change", "Day", "64px", true, Unit::Percent),
-    figures(HoldingColumn::MarketValue, "market_value", "Market value", "124px", true, Unit::Base),
-    figures(HoldingColumn::Weight, "weight", "Weight", "68px", true, Unit::Percent),
-    figures(HoldingColumn::Cost, "cost", "Cost", "116px", false, Unit::Base),
-    figures(HoldingColumn::DayPnl, "day_pnl", "Day P&L", "100px", true, Unit::Base),
-    figures(HoldingColumn::Unrealized, "unrealized", "Unrealized", "116px", true, Unit::Base),
-    figures(HoldingColumn::UnrealizedPrice, "unrealized_price", "by price", "108px", false, Unit::Base),
-    figures(HoldingColumn::UnrealizedFx, "unrealized_fx", "by currency", "104px", false, Unit::Base),
-    figures(HoldingColumn::UnrealizedCross, "unrealized_cross", "by both", "96px", false, Unit::Base),
-    figures(HoldingColumn::Income, "income", "Income", "96px", false, Unit::Base),
+    words(HoldingColumn::Symbol, "symbol", "Symbol", 112, true),
+    words(HoldingColumn::Name, "name", "Name", 140, true),
+    words(HoldingColumn::AssetClass, "asset_class", "Asset class", 84, false),
+    words(HoldingColumn::Sector, "sector", "Sector", 128, false),
+    words(HoldingColumn::Country, "country", "Country", 64, false),
+    words(HoldingColumn::Account, "account", "Account", 104, false),
+    figures(HoldingColumn::Quantity, "quantity", "Quantity", 84, true, Unit::None),
+    words(HoldingColumn::Currency, "currency", "Ccy", 44, true),
+    figures(HoldingColumn::Price, "price", "Price", 76, true, Unit::None),
+    figures(HoldingColumn::PriceDate, "price_date", "Price of", 84, false, Unit::None),
+    figures(HoldingColumn::DayChange, "day_change", "Day", 64, true, Unit::Percent),
+    figures(HoldingColumn::MarketValue, "market_value", "Market value", 124, true, Unit::Base),
+    figures(HoldingColumn::Weight, "weight", "Weight", 68, true, Unit::Percent),
+    figures(HoldingColumn::Cost, "cost", "Cost", 116, false, Unit::Base),
+    figures(HoldingColumn::DayPnl, "day_pnl", "Day P&L", 100, true, Unit::Base),
+    figures(HoldingColumn::Unrealized, "unrealized", "Unrealized", 116, true, Unit::Base),
+    figures(HoldingColumn::UnrealizedPrice, "unrealized_price", "by price", 108, false, Unit::Base),
+    figures(HoldingColumn::UnrealizedFx, "unrealized_fx", "by currency", 104, false, Unit::Base),
+    figures(HoldingColumn::UnrealizedCross, "unrealized_cross", "by both", 96, false, Unit::Base),
+    figures(HoldingColumn::Income, "income", "Income", 96, false, Unit::Base),
 ];
 
 /// Returns what is known of a column.
@@ -89,6 +89,7 @@ pub(super) fn columns(shown: &[HoldingColumn], base: Currency) -> Vec<Column> {
             } else {
                 Column::words(known.id, known.title, known.width)
             };
+            let column = if known.column == HoldingColumn::Name { column.growing() } else { column };
             match known.unit {
                 Unit::None => column,
                 Unit::Base => column.unit(base.to_string()),
