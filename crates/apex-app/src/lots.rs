@@ -2,6 +2,8 @@
 //!
 //! Amounts have the ledger's full precision; the holdings page rounds their sums.
 
+use std::collections::BTreeMap;
+
 use apex_domain::{ClosedLot, Gain, Holding, OpenLot, Subject, Unavailable, ValuationRow, money::round_money};
 use apex_wire::holdings::{GetLots, LotRow, Lots};
 use apex_wire::{Amount, Failure, Figure, View};
@@ -40,12 +42,11 @@ fn rows(fold: &PortfolioFold, ask: &GetLots) -> Vec<LotRow> {
     let holdings = book.holdings(fold.as_of());
     let valued = book.value(fold.portfolio().id, fold.prices(), fold.as_of(), PRICE_AGE_DAYS_MAX);
     let valued = valued.map(|valued| valued.rows).unwrap_or_default();
+    let valued: BTreeMap<_, &ValuationRow> = valued.iter().map(|row| ((row.account, row.subject), row)).collect();
     let mut open = Vec::new();
     for holding in holdings.iter().filter(|holding| asked(holding.instrument, holding.account)) {
         let subject = Subject::Instrument(holding.instrument);
-        let Some(row) = valued.iter().find(|row| row.account == holding.account && row.subject == subject) else {
-            continue;
-        };
+        let Some(row) = valued.get(&(holding.account, subject)).copied() else { continue };
         open.extend(holding.lots.iter().map(|lot| open_row(fold, holding, lot, row)));
     }
     let closed = book.closed_lots_between(Date::MIN, fold.as_of());

@@ -129,7 +129,7 @@ impl App {
                 let labels = labels.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
                 let about =
                     NewBook { name: "Demo firm".to_owned(), clock: BookClock::Fixed(firm.today), labels };
-                (about, demo_changes(firm))
+                (about, firm_changes(firm))
             }
             Content::Empty(name) => {
                 let name = name.trim();
@@ -361,8 +361,8 @@ async fn load(store: &Store) -> Result<State> {
     })
 }
 
-/// What has to be written for a demo firm.
-fn demo_changes(firm: DemoFirm) -> Changes {
+/// Returns what has to be written for a made-up firm.
+pub fn firm_changes(firm: DemoFirm) -> Changes {
     let founded = firm.founded;
     let currency_of: BTreeMap<_, _> = firm.instruments.iter().map(|one| (one.id, one.currency)).collect();
     let actions = firm
