@@ -141,8 +141,23 @@ impl App {
         let protection = self.protection(passphrase).await?;
         let folder = self.book_folder();
         let store = Store::create(&folder, &about, &protection, moment.entropy.clone(), moment.now).await?;
-        store.apply(&changes, moment.now).await?;
-        let recovery_key = store.make_recovery_key()?.reveal();
+        let filled = match store.apply(&changes, moment.now).await {
+            Ok(_) => job.step("opening the book", 0, None).and_then(|()| Ok(store.make_recovery_key()?.reveal())),
+            Err(err) => Err(err.into()),
+        };
+        let recovery_key = match filled {
+            Ok(recovery_key) => recovery_key,
+            Err(err) => {
+                // The folder was absent or empty before; a book that is half made must not stay in the way.
+                store.close().await?;
+                std::fs::remove_dir_all(&folder).map_err(|source| AppError::File {
+                    action: "remove",
+                    path: folder.display().to_string(),
+                    source,
+                })?;
+                return Err(err);
+            }
+        };
         self.take(store, Some(recovery_key)).await?;
         Ok(())
     }
@@ -364,6 +379,10 @@ async fn load(store: &Store) -> Result<State> {
 /// Returns what has to be written for a made-up firm.
 pub fn firm_changes(firm: DemoFirm) -> Changes {
     let founded = firm.founded;
+    // The files take a reversal only after its original, and a correction may sort before it in the order of the book.
+    let (reversals, mut transactions): (Vec<_>, Vec<_>) =
+        firm.transactions.into_iter().partition(|row| row.reverses.is_some());
+    transactions.extend(reversals);
     let currency_of: BTreeMap<_, _> = firm.instruments.iter().map(|one| (one.id, one.currency)).collect();
     let actions = firm
         .actions
@@ -413,7 +432,7 @@ pub fn firm_changes(firm: DemoFirm) -> Changes {
         actions,
         prices: prices.collect(),
         rates: rates.collect(),
-        transactions: firm.transactions,
+        transactions,
         import: None,
     }
 }
