@@ -17,6 +17,9 @@ pub enum AppError {
         /// Names the value at fault and what would be accepted.
         sentence: String,
     },
+    /// The engine refuses these numbers.
+    #[error("{0}")]
+    Analytics(#[from] apex_analytics::AnalyticsError),
     /// The thing named does not exist.
     #[error("there is no {noun} {name}")]
     NotFound {
@@ -135,7 +138,7 @@ impl AppError {
     /// Returns the code a page branches on.
     pub fn code(&self) -> Code {
         match self {
-            Self::Invalid { .. } | Self::AfterTheClock { .. } | Self::Refused(_) => Code::Invalid,
+            Self::Invalid { .. } | Self::Analytics(_) | Self::AfterTheClock { .. } | Self::Refused(_) => Code::Invalid,
             Self::NotFound { .. } | Self::NoBook => Code::NotFound,
             Self::Locked => Code::Locked,
             Self::Cancelled => Code::Cancelled,

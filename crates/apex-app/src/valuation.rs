@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use apex_domain::{
-    AccountId, Currency, Gain, InstrumentId, InstrumentKind, Subject, TransactionKind, Unavailable, ValuationRow,
+    AccountId, Currency, Flow, Gain, InstrumentId, InstrumentKind, Subject, TransactionKind, Unavailable, ValuationRow,
 };
 use apex_wire::holdings::HoldingRow;
 use apex_wire::{Amount, Figure, Statistic};
@@ -122,6 +122,34 @@ pub(crate) fn trading_day_before(day: Date) -> Date {
 fn values(fold: &PortfolioFold, day: Date) -> Vec<ValuationRow> {
     let valued = fold.book().value(fold.portfolio().id, fold.prices(), day, PRICE_AGE_DAYS_MAX);
     valued.map(|valued| valued.rows).unwrap_or_default()
+}
+
+/// Returns the net asset value at the close of a day: the sum of the rounded rows, as [`Valuation::nav`] is.
+pub(crate) fn nav_on(fold: &PortfolioFold, day: Date) -> Amount {
+    let mut nav = Figure::Known(Decimal::ZERO);
+    for row in values(fold, day) {
+        add(&mut nav, &money(fold, row.value, fold.currency()));
+    }
+    nav
+}
+
+/// Returns the external flows after the close of one day until the close of another, base currency.
+pub(crate) fn flows_between(fold: &PortfolioFold, since: Date, until: Date) -> Amount {
+    let mut sum = Figure::Known(Decimal::ZERO);
+    for flow in fold.book().flows().iter().filter(|flow| flow.date > since && flow.date <= until) {
+        add(&mut sum, &flow_value(fold, flow));
+    }
+    sum.map(|sum| to_unit(sum, fold.currency()))
+}
+
+/// Returns what one external flow is worth in base currency on its day.
+pub(crate) fn flow_value(fold: &PortfolioFold, flow: &Flow) -> Amount {
+    match flow.instrument {
+        None => Figure::or_because(flow.base, || {
+            format!("no rate from {} to {} on {}", flow.currency, fold.currency(), flow.date)
+        }),
+        Some(id) => value_in_kind(fold, id, flow.quantity, flow.date),
+    }
 }
 
 /// Rounds an amount to the smallest unit of a currency, half away from zero.
@@ -324,12 +352,7 @@ impl DayMoves {
             }
         }
         for flow in book.flows().iter().filter(|flow| in_time(flow.date)) {
-            let amount = match flow.instrument {
-                None => Figure::or_because(flow.base, || {
-                    format!("no rate from {} to {} on {}", flow.currency, fold.currency(), flow.date)
-                }),
-                Some(id) => value_in_kind(fold, id, flow.quantity, flow.date),
-            };
+            let amount = flow_value(fold, flow);
             if let Some(id) = flow.instrument {
                 moves.put(flow.account, Subject::Instrument(id), &amount);
             }
