@@ -140,18 +140,18 @@ pub(crate) fn use_answer<C: Call>(mut ask: impl FnMut() -> Option<C> + 'static) 
 }
 
 /// Asks the engine ahead of time, so that a page likely to be opened next is there at once.
-pub(crate) fn prefetch<C: Call>(desk: Desk, call: &C) {
+pub(crate) async fn prefetch<C: Call>(desk: Desk, call: &C) {
     let Ok(text) = invoke::text_of(call) else { return };
     let version = *desk.version.peek();
     let mut answers = desk.answers;
-    if answers.write().get::<C>(&text).is_some_and(|(kept, _)| kept == version) {
+    let fresh = answers.write().get::<C>(&text).is_some_and(|(kept, _)| kept == version);
+    if fresh {
         return;
     }
-    spawn_forever(async move {
-        if let Ok(reply) = invoke::invoke_text::<C>(&text).await {
-            answers.write().put::<C>(text, version, Rc::new(reply));
-        }
-    });
+    // A failure is heard when the page itself asks.
+    if let Ok(reply) = invoke::invoke_text::<C>(&text).await {
+        answers.write().put::<C>(text, version, Rc::new(reply));
+    }
 }
 
 fn set_if_other<T: PartialEq + 'static>(mut signal: Signal<T>, value: T) {

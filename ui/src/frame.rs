@@ -10,10 +10,11 @@ mod status_bar;
 mod title_bar;
 mod toasts;
 
-use apex_wire::session::SwitchBook;
+use apex_wire::{View, overview::GetOverview, session::SwitchBook};
 use dioxus::{core::spawn_forever, prelude::*};
 
 use crate::{
+    answers,
     desk::{Desk, Overlay, use_desk},
     first_run, invoke,
     pages::{self, transactions},
@@ -23,6 +24,7 @@ use crate::{
 #[component]
 pub(crate) fn Frame() -> Element {
     let desk = use_desk();
+    use_prefetch(desk);
     let overlay = (desk.overlay)();
     rsx! {
         div { class: "frame", "data-inspector": if (desk.inspector_open)() { "open" } else { "closed" },
@@ -46,6 +48,30 @@ pub(crate) fn Frame() -> Element {
         first_run::RecoveryKey {}
         toasts::Toasts {}
     }
+}
+
+/// How long the window rests before answers are fetched ahead.
+const REST_MS: u32 = 700;
+
+/// Asks ahead, when the window rests, for what is likely to be opened next: the other portfolios and the next pages.
+fn use_prefetch(desk: Desk) {
+    use_effect(move || {
+        let (Some(view), version) = (desk.view(), (desk.version)()) else { return };
+        spawn(async move {
+            gloo_timers::future::TimeoutFuture::new(REST_MS).await;
+            let moved_on = *desk.version.peek() != version || *desk.portfolio.peek() != Some(view.portfolio);
+            if moved_on || *desk.pending.peek() > 0 {
+                return;
+            }
+            let others = desk.book().map(|book| book.portfolios).unwrap_or_default();
+            answers::prefetch(desk, &GetOverview { view }).await;
+            answers::prefetch(desk, &pages::holdings::first_ask(desk, view)).await;
+            answers::prefetch(desk, &transactions::first_ask(view)).await;
+            for portfolio in others.into_iter().filter(|portfolio| portfolio.id != view.portfolio) {
+                answers::prefetch(desk, &GetOverview { view: View { portfolio: portfolio.id, ..view } }).await;
+            }
+        });
+    });
 }
 
 /// Opens the demo firm or the person's own book.

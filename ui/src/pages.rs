@@ -1,6 +1,6 @@
 //! The pages, one module each. They fetch and arrange; components draw what they are given.
 
-mod holdings;
+pub(crate) mod holdings;
 mod overview;
 pub(crate) mod transactions;
 

@@ -42,10 +42,13 @@ pub(super) fn AsOf() -> Element {
         typed.set(String::new());
         desk.as_of.set((day < today).then_some(day));
     };
-    let mut take = move || match typed.peek().trim().parse::<Date>() {
-        Ok(day) if day > today => refused.set(Some(format!("The book stands at {today}"))),
-        Ok(day) => choose(day),
-        Err(_) => refused.set(Some(format!("{} is not a day; write YYYY-MM-DD", typed.peek()))),
+    let mut take = move || {
+        let text = typed.peek().trim().to_owned();
+        match text.parse::<Date>() {
+            Ok(day) if day > today => refused.set(Some(format!("The book stands at {today}"))),
+            Ok(day) => choose(day),
+            Err(_) => refused.set(Some(format!("{text} is not a day; write YYYY-MM-DD"))),
+        }
     };
     rsx! {
         div { class: "stepper",
@@ -135,12 +138,15 @@ pub(super) fn KnownAt() -> Element {
     let mut typed = use_signal(String::new);
     let mut refused = use_signal(|| None::<String>);
     let known = (desk.known_at)();
-    let mut take = move || match instant(typed.peek().trim()) {
-        Some(at) => {
-            refused.set(None);
-            desk.known_at.set(Some(at));
+    let mut take = move || {
+        let text = typed.peek().trim().to_owned();
+        match instant(&text) {
+            Some(at) => {
+                refused.set(None);
+                desk.known_at.set(Some(at));
+            }
+            None => refused.set(Some(format!("{text} is no instant; write YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ"))),
         }
-        None => refused.set(Some(format!("{} is no instant; write YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ", typed.peek()))),
     };
     rsx! {
         Menu {

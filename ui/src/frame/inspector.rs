@@ -4,6 +4,8 @@ mod explanation;
 mod holding;
 pub(crate) mod transaction;
 
+pub(crate) use explanation::use_reactive;
+
 use dioxus::prelude::*;
 
 use crate::{

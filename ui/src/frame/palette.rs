@@ -140,6 +140,7 @@ fn entries(desk: Desk, typed: &str, symbols: &[SymbolSuggestion]) -> Vec<Entry> 
     let typed = typed.trim().to_lowercase();
     let mut all: Vec<Entry> = ACTIONS
         .iter()
+        .filter(|bound| bound.action != Action::Palette)
         .map(|bound| Entry {
             id: bound.name.to_owned(),
             title: match bound.action {

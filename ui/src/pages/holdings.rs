@@ -5,7 +5,10 @@ mod columns;
 
 use std::rc::Rc;
 
-use apex_wire::holdings::{Classification, ExportHoldings, GetHoldings, GridRow, HoldingColumn, HoldingsWindow};
+use apex_wire::{
+    View,
+    holdings::{Classification, ExportHoldings, GetHoldings, GridRow, HoldingColumn, HoldingsWindow},
+};
 use dioxus::prelude::*;
 
 use self::columns::{COLUMNS, column_of, columns, line_of, total_line};
@@ -30,6 +33,19 @@ const GROUPINGS: [Classification; 7] = [
     Classification::Account,
     Classification::Side,
 ];
+
+/// Returns what the page asks for first.
+pub(crate) fn first_ask(desk: Desk, view: View) -> GetHoldings {
+    GetHoldings {
+        view,
+        group: kept_group(desk),
+        collapsed: Vec::new(),
+        sort: kept_sort(desk),
+        filter: String::new(),
+        offset: WindowAsk::FIRST.offset,
+        limit: WindowAsk::FIRST.limit,
+    }
+}
 
 /// The page.
 #[component]

@@ -6,7 +6,10 @@ mod reverse;
 
 use std::rc::Rc;
 
-use apex_wire::transactions::{GetTransactions, TransactionRow};
+use apex_wire::{
+    View,
+    transactions::{GetTransactions, TransactionRow},
+};
 use dioxus::prelude::*;
 
 pub(crate) use self::{add::AddTransactionDialog, import::ImportDialog, reverse::ReverseDialog};
@@ -20,6 +23,17 @@ use crate::{
     frame::inspector::transaction::kind_words,
     reading::{Reading, Tone},
 };
+
+/// Returns what the page asks for first.
+pub(crate) fn first_ask(view: View) -> GetTransactions {
+    GetTransactions {
+        view,
+        search: String::new(),
+        with_reversed: false,
+        offset: WindowAsk::FIRST.offset,
+        limit: WindowAsk::FIRST.limit,
+    }
+}
 
 /// The page.
 #[component]

@@ -93,7 +93,7 @@ pub(super) fn FigureExplained(figure: FigureName) -> Element {
 }
 
 /// Turns a prop into a signal that questions listen to.
-pub(super) fn use_reactive<T: PartialEq + Clone + 'static>(value: T) -> Signal<T> {
+pub(crate) fn use_reactive<T: PartialEq + Clone + 'static>(value: T) -> Signal<T> {
     let mut signal = use_signal(|| value.clone());
     if *signal.peek() != value {
         signal.set(value);

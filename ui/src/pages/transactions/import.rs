@@ -100,6 +100,7 @@ pub(crate) fn ImportDialog() -> Element {
     let rejected = preview.read().as_ref().map_or(0, |preview| preview.rejected.len());
     let added = preview.read().as_ref().map_or(0, |preview| preview.added);
     let committable = !busy && added > 0 && (rejected == 0 || skip_bad());
+    let width = if stage() == Stage::File { "narrow" } else { "full" };
     let actions = match stage() {
         Stage::File => rsx! {
             Button { testid: "import-cancel", onclick: move |_| desk.overlay.set(None), "Cancel" }
@@ -107,7 +108,10 @@ pub(crate) fn ImportDialog() -> Element {
                 testid: "import-look",
                 kind: ButtonKind::Primary,
                 disabled: source_name(&ask.read().source).is_empty(),
-                onclick: move |_| look.call(ask.peek().clone()),
+                onclick: move |_| {
+                    let wanted = ask.peek().clone();
+                    look.call(wanted);
+                },
                 "Look at it"
             }
         },
@@ -132,7 +136,11 @@ pub(crate) fn ImportDialog() -> Element {
         },
     };
     rsx! {
-        Dialog { name: "import", title: "Import", width: "full", actions,
+        Dialog {
+            name: "import",
+            title: "Import",
+            width,
+            actions,
             match stage() {
                 Stage::File => rsx! {
                     ChooseFile {
