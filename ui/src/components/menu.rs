@@ -17,9 +17,13 @@ pub(crate) fn Menu(
     /// Whether the menu hangs from the button's right edge.
     #[props(default)]
     from_right: bool,
+    /// Whether the menu is open, where its content closes it.
+    #[props(default)]
+    opened: Option<Signal<bool>>,
     children: Element,
 ) -> Element {
-    let mut open = use_signal(|| false);
+    let own = use_signal(|| false);
+    let mut open = opened.unwrap_or(own);
     let class = if class.is_empty() { "button quiet".to_owned() } else { class };
     rsx! {
         div { class: "menu-anchor",

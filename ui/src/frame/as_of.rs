@@ -37,7 +37,9 @@ pub(super) fn AsOf() -> Element {
     let Some(today) = desk.book().map(|book| book.today) else { return rsx! {} };
     let chosen = (desk.as_of)();
     let shown = chosen.unwrap_or(today);
+    let mut open = use_signal(|| false);
     let mut choose = move |day: Date| {
+        open.set(false);
         refused.set(None);
         typed.set(String::new());
         desk.as_of.set((day < today).then_some(day));
@@ -64,6 +66,7 @@ pub(super) fn AsOf() -> Element {
             Menu {
                 name: "as-of",
                 keeps_open: true,
+                opened: open,
                 class: if chosen.is_some() { "button quiet changed" } else { "button quiet" },
                 title: "The day that figures hold for (d)",
                 label: rsx! {
@@ -138,11 +141,13 @@ pub(super) fn KnownAt() -> Element {
     let mut typed = use_signal(String::new);
     let mut refused = use_signal(|| None::<String>);
     let known = (desk.known_at)();
+    let mut open = use_signal(|| false);
     let mut take = move || {
         let text = typed.peek().trim().to_owned();
         match instant(&text) {
             Some(at) => {
                 refused.set(None);
+                open.set(false);
                 desk.known_at.set(Some(at));
             }
             None => refused.set(Some(format!("{text} is no instant; write YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ"))),
@@ -152,6 +157,7 @@ pub(super) fn KnownAt() -> Element {
         Menu {
             name: "known-at",
             keeps_open: true,
+            opened: open,
             class: if known.is_some() { "button quiet changed" } else { "button quiet" },
             title: "Leave out what became known later",
             label: rsx! {
@@ -164,7 +170,10 @@ pub(super) fn KnownAt() -> Element {
             MenuItem {
                 testid: "known-at-now",
                 chosen: known.is_none(),
-                onclick: move |()| desk.known_at.set(None),
+                onclick: move |()| {
+                    open.set(false);
+                    desk.known_at.set(None);
+                },
                 "All that is known now"
             }
             form {
