@@ -11,6 +11,7 @@ use apex_domain::{Currency, InstrumentId, InstrumentKind, TransactionKind};
 use jiff::civil::{Date, Weekday};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
+use rustc_hash::FxHashMap;
 
 use crate::fold::{PRICE_AGE_DAYS_MAX, PortfolioFold};
 use crate::valuation::value_in_kind;
@@ -35,7 +36,7 @@ pub struct History {
 }
 
 /// What a column of the history is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum HistorySubject {
     /// An instrument.
     Instrument(InstrumentId),
@@ -166,7 +167,7 @@ impl Columns {
     /// Books money between holdings, cash and the outside, so that each column's result is its own.
     fn place_flows(&mut self, fold: &PortfolioFold, row_of: impl Fn(Date) -> Option<usize>) {
         let book = fold.book();
-        let place: BTreeMap<HistorySubject, usize> =
+        let place: FxHashMap<HistorySubject, usize> =
             self.subjects.iter().enumerate().map(|(at, subject)| (subject.subject, at)).collect();
         let mut put = |subject: HistorySubject, row: usize, amount: f64| {
             if let Some(columns) = place.get(&subject).and_then(|at| self.subjects.get_mut(*at)) {
