@@ -41,8 +41,8 @@ pub use history::History;
 pub use job::Job;
 pub use moment::Moment;
 pub use session::firm_changes;
-// A shell hands in its random numbers as this.
-pub use apex_store::Entropy;
+// A shell hands in its random numbers, and tells a recovery key from a passphrase, by these.
+pub use apex_store::{Entropy, RecoveryKey};
 pub use state::Clock;
 pub use valuation::Valuation;
 pub use view::Moments;
