@@ -26,6 +26,9 @@ use crate::state::State;
 /// How often a file is offered to the ledger again after what it refused was left out.
 const ROUNDS_MAX: usize = 8;
 
+/// The form field a refusal is about, and its sentence.
+type Reason = (Option<&'static str>, String);
+
 /// A file to import, with its bytes.
 #[derive(Debug, Clone)]
 pub struct ImportFileAsk {
@@ -162,6 +165,8 @@ impl App {
             sentence: err.to_string(),
         })??;
         refuse_after_the_clock(&state, &mut plan);
+        // Whoever holds the state makes a change copy it.
+        drop(state);
         let refused_lines = |plan: &Plan| !plan.rejected.is_empty() && !skip_bad && !dry_run;
         if refused_lines(&plan) {
             return Ok(nothing_added(plan));
@@ -171,7 +176,7 @@ impl App {
             let changes = changes_of(&plan, now, digest);
             let found = plan.found.len();
             let outcome = if dry_run {
-                self.would_apply(&state, changes, moment).await
+                self.would_apply(changes, moment).await
             } else {
                 job.step("writing to the book", 0, u64::try_from(found).ok())?;
                 self.apply(changes, moment).await
@@ -186,10 +191,14 @@ impl App {
                 Err(AppError::Refused(refused)) => {
                     let reasons = refused
                         .into_iter()
-                        .map(|one| (one.transaction, one.to_string()))
+                        .map(|one| (one.transaction, (one.field(), one.to_string())))
                         .collect();
                     if !leave_out(&mut plan, &reasons) {
-                        let sentence = reasons.into_values().next().unwrap_or_default();
+                        let sentence = reasons
+                            .into_values()
+                            .next()
+                            .map(|(_, sentence)| sentence)
+                            .unwrap_or_default();
                         return Err(AppError::invalid(sentence));
                     }
                     if refused_lines(&plan) {
@@ -205,7 +214,7 @@ impl App {
     }
 
     /// Does everything that applying does, and takes it back.
-    async fn would_apply(&self, state: &State, changes: Changes, moment: &Moment) -> Result<Applied> {
+    async fn would_apply(&self, changes: Changes, moment: &Moment) -> Result<Applied> {
         let applied = self.book()?.store.rehearse(&changes, moment.now).await?;
         let known: BTreeSet<usize> = applied.duplicates.iter().copied().collect();
         let mut fresh = changes;
@@ -216,7 +225,7 @@ impl App {
             .filter(|(at, _)| !known.contains(at))
             .map(|(_, row)| row)
             .collect();
-        change::with(state, &fresh)?;
+        change::with(self.state()?.as_ref(), &fresh)?;
         Ok(applied)
     }
 
@@ -378,25 +387,20 @@ fn wide_text(kind: ImportKind, bytes: &[u8]) -> Result<String> {
 fn refuse_after_the_clock(state: &State, plan: &mut Plan) {
     let Some(today) = state.standing_clock() else { return };
     let Rows::Transactions(rows) = &plan.found else { return };
-    let later: BTreeMap<TransactionId, String> = rows
-        .iter()
-        .filter(|row| row.trade_date > today)
-        .map(|row| {
-            (
-                row.id,
-                AppError::AfterTheClock {
-                    date: row.trade_date,
-                    today,
-                }
-                .to_string(),
-            )
-        })
-        .collect();
+    let reason = |row: &Transaction| {
+        let sentence = AppError::AfterTheClock {
+            date: row.trade_date,
+            today,
+        }
+        .to_string();
+        (row.id, (Some("date"), sentence))
+    };
+    let later = rows.iter().filter(|row| row.trade_date > today).map(reason).collect();
     leave_out(plan, &later);
 }
 
 /// Moves transactions from the good rows to the bad ones; tells whether any was found.
-fn leave_out(plan: &mut Plan, reasons: &BTreeMap<TransactionId, String>) -> bool {
+fn leave_out(plan: &mut Plan, reasons: &BTreeMap<TransactionId, Reason>) -> bool {
     let Rows::Transactions(rows) = &mut plan.found else {
         return false;
     };
@@ -410,10 +414,10 @@ fn leave_out(plan: &mut Plan, reasons: &BTreeMap<TransactionId, String>) -> bool
     };
     let mut refused: Vec<RejectedLine> = Vec::new();
     rows.retain(|row| {
-        let Some(reason) = reasons.get(&row.id) else {
+        let Some((field, reason)) = reasons.get(&row.id) else {
             return true;
         };
-        let (column, value) = at_fault(row, reason);
+        let (column, value) = at_fault(row, *field);
         refused.push(RejectedLine {
             line: line_of(row),
             column: heading(column),
@@ -427,14 +431,21 @@ fn leave_out(plan: &mut Plan, reasons: &BTreeMap<TransactionId, String>) -> bool
     before != rows.len()
 }
 
-/// The column that a refusal of the ledger is about, as far as its words tell.
-fn at_fault(row: &Transaction, reason: &str) -> (&'static str, String) {
-    if reason.contains("the demo stands at") {
-        ("date", row.trade_date.to_string())
-    } else if reason.contains("currency") {
-        ("currency", row.currency.to_string())
-    } else {
-        ("quantity", row.quantity.normalize().to_string())
+/// The column that a refusal is about, with what stands in it.
+fn at_fault(row: &Transaction, field: Option<&'static str>) -> (&'static str, String) {
+    match field {
+        Some("date") => ("date", row.trade_date.to_string()),
+        Some("kind") => ("kind", row.kind.to_string()),
+        Some("settle") => ("settle", row.settle_date.to_string()),
+        Some("price") => ("price", row.price.normalize().to_string()),
+        Some("currency") => ("currency", row.currency.to_string()),
+        Some("fx_rate") => ("fx_rate", row.fx_rate.unwrap_or_default().normalize().to_string()),
+        Some("fees") => ("fees", row.fees.normalize().to_string()),
+        Some("taxes") => ("taxes", row.taxes.normalize().to_string()),
+        Some(other @ ("account" | "symbol" | "ratio" | "other_symbol" | "basis_fraction" | "lot")) => {
+            (other, String::new())
+        }
+        _ => ("quantity", row.quantity.normalize().to_string()),
     }
 }
 
