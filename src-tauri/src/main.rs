@@ -1,2 +1,77 @@
-//! To be written.
-fn main() {}
+//! The desktop window of Apex: opens the book, shows the pages and carries their calls to the use cases. It owns the
+//! wall clock, the random numbers and the choice of the data folder, and decides nothing.
+
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+mod arguments;
+mod calls;
+mod carry;
+mod desk;
+mod measure;
+mod place;
+mod window;
+
+use std::{io::Write, process::ExitCode, sync::Arc};
+
+use crate::{
+    arguments::{Arguments, Wish},
+    desk::Desk,
+    measure::Startup,
+};
+
+fn main() -> ExitCode {
+    let arguments = match arguments::read(std::env::args_os().skip(1)) {
+        Ok(Wish::Open(arguments)) => arguments,
+        Ok(Wish::Say(text)) => {
+            say(&text);
+            return ExitCode::SUCCESS;
+        }
+        Err(sentence) => {
+            complain(&sentence);
+            return ExitCode::from(2);
+        }
+    };
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_env("APEX_LOG"))
+        .with_writer(std::io::stderr)
+        .init();
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(err) => {
+            complain(&format!("{err:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let startup = Arc::new(Startup::new(arguments.measure_startup));
+    let desk = Arc::new(Desk::new(arguments, startup.clone())?);
+    // The book opens while the web view starts; the page's first call finds it open.
+    let opening = desk.clone();
+    tauri::async_runtime::spawn_blocking(move || opening.open_ahead());
+    let carried = desk.clone();
+    let app = tauri::Builder::default()
+        .invoke_handler(move |invoke| carry::carry(&carried, invoke))
+        .setup({
+            let desk = desk.clone();
+            move |app| Ok(window::open(app, &desk)?)
+        })
+        .build(tauri::generate_context!())?;
+    app.run(move |_, event| {
+        if let tauri::RunEvent::Exit = event {
+            desk.close();
+        }
+    });
+    Ok(())
+}
+
+fn say(text: &str) {
+    // A reader that closed the pipe has read enough.
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+#[allow(clippy::print_stderr, reason = "a program that cannot start says so where it was started")]
+fn complain(sentence: &str) {
+    eprintln!("apex-desktop: {sentence}");
+}

@@ -12,6 +12,7 @@
 
 mod machine;
 mod opening;
+mod walkthrough;
 
 use fantoccini::{
     Client, ClientBuilder, Locator,

@@ -18,7 +18,20 @@ const SERVICE: &str = "APEX";
 /// A keyring that answered a probe.
 #[derive(Clone, Debug)]
 pub struct Keyring {
-    store: Arc<CredentialStore>,
+    held: Held,
+}
+
+/// A hold on the store that is let go on a thread of its own: some stores block on a runtime when they go, which
+/// panics on a thread that drives another one.
+#[derive(Clone, Debug)]
+struct Held(Option<Arc<CredentialStore>>);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Some(store) = self.0.take() {
+            std::thread::spawn(move || drop(store));
+        }
+    }
 }
 
 impl Keyring {
@@ -36,10 +49,10 @@ impl Keyring {
     /// # Errors
     /// [`StoreError::Keyring`] when the store does not give back what was set.
     pub async fn probed(store: Arc<CredentialStore>) -> Result<Self> {
-        let keyring = Self { store };
+        let keyring = Self { held: Held(Some(store)) };
         let probe = keyring.clone();
         blocking(move || {
-            let entry = probe.store.build(SERVICE, "probe", None).map_err(refused)?;
+            let entry = probe.store().build(SERVICE, "probe", None).map_err(refused)?;
             entry.set_secret(b"probe").map_err(refused)?;
             let answer = entry.get_secret().map_err(refused)?;
             entry.delete_credential().map_err(refused)?;
@@ -53,8 +66,12 @@ impl Keyring {
         Ok(keyring)
     }
 
+    fn store(&self) -> &Arc<CredentialStore> {
+        self.held.0.as_ref().expect("the store is held until the keyring is dropped")
+    }
+
     pub(crate) async fn keep(&self, book: Uuid, key: &SecretKey) -> Result<()> {
-        let (store, key) = (self.store.clone(), key.clone());
+        let (store, key) = (self.store().clone(), key.clone());
         blocking(move || {
             let entry = store.build(SERVICE, &book.to_string(), None).map_err(refused)?;
             let text = zeroize::Zeroizing::new(hex(key.expose()));
@@ -64,7 +81,7 @@ impl Keyring {
     }
 
     pub(crate) async fn key(&self, book: Uuid) -> Result<SecretKey> {
-        let store = self.store.clone();
+        let store = self.store().clone();
         blocking(move || {
             let entry = store.build(SERVICE, &book.to_string(), None).map_err(refused)?;
             let text = zeroize::Zeroizing::new(entry.get_secret().map_err(refused)?);
@@ -80,7 +97,7 @@ impl Keyring {
     }
 
     pub(crate) async fn forget(&self, book: Uuid) -> Result<()> {
-        let store = self.store.clone();
+        let store = self.store().clone();
         blocking(move || {
             let entry = store.build(SERVICE, &book.to_string(), None).map_err(refused)?;
             match entry.delete_credential() {

@@ -1,0 +1,76 @@
+//! Every call of the pages and the use case that answers it. The name of a call is fixed by its type.
+
+use apex_wire::{
+    Call, Failure,
+    cash::GetCash,
+    holdings::{ExportHoldings, GetHoldings, GetLots},
+    import::{CommitImport, PreviewImport},
+    job::CancelJob,
+    overview::GetOverview,
+    performance::GetPerformance,
+    preferences::{GetPreferences, SavePreferences},
+    session::{CreateBook, OpenSession, RecoveryKeyKept, SwitchBook, Unlock},
+    setup::{
+        BackUp, EnterFx, EnterPrice, GetInstruments, GetPrices, SaveAccount, SaveInstrument, SavePortfolio,
+    },
+    startup::ReportPhase,
+    transactions::{AddTransaction, GetTransactions, ReverseTransactions, SuggestSymbols},
+};
+
+use crate::{carry::Carried, desk::Desk};
+
+macro_rules! calls {
+    (
+        $desk:ident;
+        calls { $($call:ty => |$ask:ident| $answer:expr;)* }
+        jobs { $($job_call:ty => |$job_ask:ident, $job:ident| $job_answer:expr;)* }
+    ) => {
+        /// Answers a call.
+        pub(crate) fn answer($desk: &Desk, carried: Carried) -> Result<Vec<u8>, Failure> {
+            match carried.name.as_str() {
+                $(<$call as Call>::NAME => carried.answer(|$ask: $call| $answer),)*
+                $(<$job_call as Call>::NAME => {
+                    carried.answer_job($desk, |ask: &$job_call| &ask.job, |$job_ask, $job| $job_answer)
+                })*
+                _ => Err(carried.unknown()),
+            }
+        }
+    };
+}
+
+calls! {
+    desk;
+    calls {
+        OpenSession => |ask| desk.open(ask);
+        Unlock => |ask| desk.wait(desk.app.unlock(ask, &desk.moment()));
+        SwitchBook => |ask| desk.wait(desk.app.switch_book(ask, &desk.moment()));
+        RecoveryKeyKept => |ask| desk.app.recovery_key_kept(ask);
+        GetPreferences => |ask| desk.app.get_preferences(ask);
+        SavePreferences => |ask| desk.app.save_preferences(ask);
+        GetOverview => |ask| desk.app.get_overview(ask);
+        GetHoldings => |ask| desk.app.get_holdings(ask);
+        ExportHoldings => |ask| desk.app.export_holdings(ask);
+        GetLots => |ask| desk.app.get_lots(ask);
+        GetTransactions => |ask| desk.app.get_transactions(ask);
+        AddTransaction => |ask| desk.wait(desk.app.add_transaction(ask, &desk.moment()));
+        ReverseTransactions => |ask| desk.wait(desk.app.reverse_transactions(ask, &desk.moment()));
+        PreviewImport => |ask| desk.wait(desk.app.preview_import(ask, &desk.moment()));
+        SuggestSymbols => |ask| desk.app.suggest_symbols(ask);
+        GetPerformance => |ask| desk.app.get_performance(ask);
+        GetCash => |ask| desk.app.get_cash(ask);
+        SavePortfolio => |ask| desk.wait(desk.app.save_portfolio(ask, &desk.moment()));
+        SaveAccount => |ask| desk.wait(desk.app.save_account(ask, &desk.moment()));
+        GetInstruments => |ask| desk.app.get_instruments(ask);
+        SaveInstrument => |ask| desk.wait(desk.app.save_instrument(ask, &desk.moment()));
+        EnterPrice => |ask| desk.wait(desk.app.enter_price(ask, &desk.moment()));
+        EnterFx => |ask| desk.wait(desk.app.enter_fx(ask, &desk.moment()));
+        GetPrices => |ask| desk.wait(desk.app.get_prices(ask));
+        BackUp => |ask| desk.wait(desk.app.back_up(ask));
+        CancelJob => |ask| desk.app.cancel_job(ask);
+        ReportPhase => |ask| desk.startup.report(ask);
+    }
+    jobs {
+        CommitImport => |ask, job| desk.wait(desk.app.commit_import(ask, &desk.moment(), job));
+        CreateBook => |ask, job| desk.wait(desk.app.create_book(ask, &desk.moment(), job));
+    }
+}
