@@ -1,7 +1,13 @@
 //! The pages, one module each. They fetch and arrange; components draw what they are given.
 
+mod cash;
+mod check;
+mod gallery;
 pub(crate) mod holdings;
 mod overview;
+mod performance;
+mod risk;
+mod setup;
 pub(crate) mod transactions;
 
 use dioxus::prelude::*;
@@ -34,8 +40,11 @@ pub(crate) fn Outlet() -> Element {
         Page::Overview => rsx! { overview::OverviewPage {} },
         Page::Holdings => rsx! { holdings::HoldingsPage {} },
         Page::Transactions => rsx! { transactions::TransactionsPage {} },
-        _ => rsx! {
-            div { class: "page-body", "data-testid": "page-{page.name()}" }
-        },
+        Page::Performance => rsx! { performance::PerformancePage {} },
+        Page::Risk => rsx! { risk::RiskPage {} },
+        Page::Cash => rsx! { cash::CashPage {} },
+        Page::Setup => rsx! { setup::SetupPage {} },
+        Page::Check => rsx! { check::CheckPage {} },
+        Page::Gallery => rsx! { gallery::GalleryPage {} },
     }
 }

@@ -111,9 +111,20 @@ impl Reading {
         Self::from_statistic(statistic, |value| apex_format::signed(apex_format::percent_number(value, 2)), true)
     }
 
+    /// Returns a plain number with this many decimals.
+    pub(crate) fn number(statistic: &Statistic, decimals: u8) -> Self {
+        Self::from_statistic(statistic, |value| apex_format::fixed(value, decimals), false)
+    }
+
     /// Returns the reading with a hint on hover.
     pub(crate) fn hinted(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// Returns the reading with a hint on hover, unless the hover already says why there is no value.
+    pub(crate) fn hinted_if_known(mut self, hint: &str) -> Self {
+        self.hint.get_or_insert_with(|| hint.to_owned());
         self
     }
 
@@ -146,7 +157,8 @@ impl Reading {
         Self { text: text.to_string(), tone, hint: None }
     }
 
-    fn unknown(reason: &str) -> Self {
+    /// Returns what is shown where there is no value, with the reason on hover.
+    pub(crate) fn unknown(reason: &str) -> Self {
         Self { text: apex_format::UNKNOWN.to_owned(), tone: Tone::Faint, hint: Some(reason.to_owned()) }
     }
 }

@@ -1,0 +1,141 @@
+//! The Setup page: everything to build a book from nothing. Forms on the right, lists on the left; the engine decides
+//! what it accepts and names the field at fault.
+
+mod backup;
+mod instrument;
+mod instruments;
+mod portfolios;
+mod prices;
+mod rates;
+
+use apex_wire::{Failure, setup::GetInstruments, transactions::GetTransactions};
+use dioxus::prelude::*;
+
+use self::{backup::BackupPanel, instruments::InstrumentsTab, portfolios::PortfoliosTab, rates::RatesPanel};
+use crate::{
+    answers::use_answer,
+    components::Tabs,
+    desk::{Overlay, Page, sentence, use_desk},
+};
+
+const KEPT_TAB: &str = "setup.tab";
+const TABS: [(&str, &str); 4] = [
+    ("portfolios", "Portfolios and accounts"),
+    ("instruments", "Instruments and prices"),
+    ("rates", "Currency rates"),
+    ("backup", "Backup"),
+];
+
+/// The page.
+#[component]
+pub(crate) fn SetupPage() -> Element {
+    let desk = use_desk();
+    let mut tab = use_signal(|| desk.kept(KEPT_TAB).unwrap_or_else(|| "portfolios".to_owned()));
+    // A symbol from the palette is an instrument to look at.
+    use_effect(move || {
+        if !desk.subject.read().is_empty() {
+            tab.set("instruments".to_owned());
+        }
+    });
+    let choose = Callback::new(move |chosen: String| {
+        desk.keep(KEPT_TAB, chosen.clone());
+        tab.set(chosen);
+    });
+    rsx! {
+        div { class: "page-body setup", "data-testid": "page-setup",
+            Steps { onstep: choose }
+            div { class: "toolbar",
+                Tabs {
+                    name: "setup",
+                    tabs: TABS.iter().map(|(id, words)| ((*id).to_owned(), (*words).to_owned())).collect::<Vec<_>>(),
+                    selected: tab(),
+                    onselect: move |chosen: String| choose.call(chosen),
+                }
+            }
+            match tab().as_str() {
+                "instruments" => rsx! { InstrumentsTab {} },
+                "rates" => rsx! { RatesPanel {} },
+                "backup" => rsx! { BackupPanel {} },
+                _ => rsx! { PortfoliosTab {} },
+            }
+        }
+    }
+}
+
+/// The way from an empty book to the first figure, until it is walked.
+#[component]
+fn Steps(onstep: EventHandler<String>) -> Element {
+    let mut desk = use_desk();
+    let instruments = use_answer(|| Some(GetInstruments { search: String::new(), offset: 0, limit: 1 }));
+    let transactions = use_answer(move || {
+        Some(GetTransactions {
+            view: desk.view()?,
+            search: String::new(),
+            with_reversed: false,
+            offset: 0,
+            limit: 1,
+        })
+    });
+    let portfolios = desk.book().map(|book| book.portfolios).unwrap_or_default();
+    let done = [
+        !portfolios.is_empty(),
+        portfolios.iter().any(|portfolio| !portfolio.accounts.is_empty()),
+        instruments.get().is_some_and(|found| found.total_rows > 0),
+        transactions.get().is_some_and(|found| found.total_rows > 0),
+    ];
+    // Nothing is shown before the answers, so that a finished book never flashes its steps.
+    let asked = instruments.get().is_some() && (portfolios.is_empty() || transactions.get().is_some());
+    if !asked || done.iter().all(|done| *done) {
+        return rsx! {};
+    }
+    let words = [
+        ("portfolio", "Make a portfolio", "its name and base currency"),
+        ("account", "Add an account", "where lots are kept, and how they are matched"),
+        ("instrument", "Add an instrument and a price", "or let an import create them"),
+        ("transaction", "Enter the first transaction", "a deposit, or a file from your broker"),
+    ];
+    let next = done.iter().position(|done| !done);
+    rsx! {
+        ol { class: "steps", "data-testid": "setup-steps",
+            for (at, (name, title, detail)) in words.into_iter().enumerate() {
+                li { key: "{name}",
+                    button {
+                        class: if Some(at) == next { "step next" } else { "step" },
+                        r#type: "button",
+                        "data-testid": "step-{name}",
+                        "data-done": if done.get(at).copied().unwrap_or_default() { "true" } else { "false" },
+                        disabled: at > 1 && !done.first().copied().unwrap_or_default(),
+                        onclick: move |_| match at {
+                            0 | 1 => onstep.call("portfolios".to_owned()),
+                            2 => onstep.call("instruments".to_owned()),
+                            _ => {
+                                desk.go(Page::Transactions);
+                                desk.overlay.set(Some(Overlay::AddTransaction { symbol: String::new() }));
+                            }
+                        },
+                        span { class: "step-mark",
+                            if done.get(at).copied().unwrap_or_default() { "✓" } else { "{at + 1}" }
+                        }
+                        span { class: "step-words",
+                            span { class: "strong", "{title}" }
+                            span { class: "faint", "{detail}" }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Returns the refusal of a field, as a sentence below it.
+fn refusal(failure: &Option<Failure>, field: &str) -> Option<String> {
+    failure.as_ref().filter(|failure| failure.field.as_deref() == Some(field)).map(|failure| sentence(&failure.sentence))
+}
+
+/// Returns a refusal that names no field of this form.
+fn homeless(failure: &Option<Failure>, fields: &[&str]) -> Option<String> {
+    failure
+        .as_ref()
+        .filter(|failure| failure.field.as_deref().is_none_or(|field| !fields.contains(&field)))
+        .map(|failure| sentence(&failure.sentence))
+}
