@@ -38,13 +38,17 @@ impl WorkedExample {
 /// assert!(examples.len() >= 50 && examples.iter().all(|example| example.passes()));
 /// ```
 pub fn worked_examples() -> Vec<WorkedExample> {
+    examples_by_group().into_iter().flat_map(|(_, examples)| examples).collect()
+}
+
+/// Returns every worked example, computed anew, under the part of the engine it proves.
+pub fn examples_by_group() -> [(&'static str, Vec<WorkedExample>); 4] {
     [
-        cash_flow::examples(),
-        statistic::examples(),
-        risk::examples(),
-        valuation::examples(),
+        ("Returns with flows", cash_flow::examples()),
+        ("Statistics", statistic::examples()),
+        ("Risk", risk::examples()),
+        ("Valuation", valuation::examples()),
     ]
-    .concat()
 }
 
 /// The sources, as they are shown.

@@ -14,7 +14,7 @@ use crate::App;
 use crate::app::OpenedBook;
 use crate::error::{AppError, Refused, Result};
 use crate::moment::Moment;
-use crate::state::{Instruments, Ledger, PortfolioState, State};
+use crate::state::{Instruments, Ledger, PortfolioState, State, put_splits};
 
 impl App {
     /// Applies a set of changes: everything, or nothing when any part is refused.
@@ -147,6 +147,9 @@ pub(crate) fn with(state: &State, changes: &Changes) -> Result<State> {
         for edit in &changes.instruments {
             versions.insert(edit.value.id.as_uuid(), edit.base_version + 1);
         }
+    }
+    if !changes.actions.is_empty() {
+        put_splits(Arc::make_mut(&mut changed.splits), &changes.actions);
     }
     if !changes.prices.is_empty() || !changes.rates.is_empty() {
         let prices = Arc::make_mut(&mut changed.prices);

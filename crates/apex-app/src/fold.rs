@@ -11,7 +11,7 @@ use jiff::civil::Date;
 
 use crate::error::Result;
 use crate::history::History;
-use crate::state::{Instruments, Ledger, State};
+use crate::state::{Instruments, Ledger, Splits, State};
 use crate::valuation::Valuation;
 use crate::view::Moments;
 
@@ -26,6 +26,7 @@ pub struct PortfolioFold {
     accounts: Arc<BTreeMap<AccountId, Account>>,
     instruments: Arc<Instruments>,
     prices: Arc<PriceBook>,
+    splits: Arc<Splits>,
     ledger: Arc<Ledger>,
     valuation: OnceLock<Valuation>,
     history: OnceLock<History>,
@@ -49,6 +50,7 @@ impl PortfolioFold {
             accounts: found.accounts.clone(),
             instruments: state.instruments.clone(),
             prices,
+            splits: state.splits.clone(),
             ledger,
             valuation: OnceLock::new(),
             history: OnceLock::new(),
@@ -93,6 +95,11 @@ impl PortfolioFold {
     /// Returns the prices and rates that count.
     pub fn prices(&self) -> &PriceBook {
         &self.prices
+    }
+
+    /// Returns the splits told beside the prices; those only booked in the ledger are not among them.
+    pub(crate) fn published_splits(&self) -> &Splits {
+        &self.splits
     }
 
     /// Returns an instrument.

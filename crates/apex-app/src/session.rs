@@ -24,7 +24,7 @@ use crate::error::{AppError, Result};
 use crate::job::Job;
 use crate::moment::Moment;
 use crate::report::InitReport;
-use crate::state::{Clock, Instruments, Ledger, PortfolioState, State};
+use crate::state::{Clock, Instruments, Ledger, PortfolioState, Splits, State, put_splits};
 
 /// The label by which a demo is known, beside its seed.
 const DEMO: &str = "demo";
@@ -340,6 +340,8 @@ async fn load(store: &Store) -> Result<State> {
     versions.extend(accounts.iter().map(|one| (one.value.id.as_uuid(), one.version)));
     versions.extend(instruments.iter().map(|one| (one.value.id.as_uuid(), one.version)));
     let instruments = Instruments::new(instruments.into_iter().map(|one| one.value))?;
+    let mut splits = Splits::new();
+    put_splits(&mut splits, &store.corporate_actions(None).await?);
     let mut parts: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for transaction in ledger {
         parts.entry(transaction.portfolio).or_default().push(transaction);
@@ -372,6 +374,7 @@ async fn load(store: &Store) -> Result<State> {
         instruments: Arc::new(instruments),
         portfolios: states,
         prices: Arc::new(prices),
+        splits: Arc::new(splits),
         versions: Arc::new(versions),
     })
 }

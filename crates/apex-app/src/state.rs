@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use apex_domain::{
-    Account, AccountId, Book, Instrument, InstrumentId, InstrumentIndex, Portfolio, PortfolioId, PriceBook, Reference,
+    Account, AccountId, Book, Instrument, InstrumentId, InstrumentIndex, Portfolio, PortfolioId, PriceBook, Ratio, Reference,
     Transaction, TransactionId,
 };
+use apex_store::{CorporateAction, CorporateEvent};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rustc_hash::FxHashMap;
@@ -26,6 +27,22 @@ pub enum Clock {
     Wall,
 }
 
+/// New shares for old ones, by instrument and first day on the new count.
+pub(crate) type Splits = BTreeMap<InstrumentId, BTreeMap<Date, Ratio>>;
+
+/// Puts the splits among corporate actions beside those known; one that was withdrawn is taken out.
+pub(crate) fn put_splits(splits: &mut Splits, actions: &[CorporateAction]) {
+    for action in actions {
+        let CorporateEvent::Split { ratio } = action.event else { continue };
+        let of_one = splits.entry(action.instrument).or_default();
+        if action.withdrawn {
+            of_one.remove(&action.ex_date);
+        } else {
+            of_one.insert(action.ex_date, ratio);
+        }
+    }
+}
+
 /// One open book.
 #[derive(Debug, Clone)]
 pub(crate) struct State {
@@ -37,6 +54,8 @@ pub(crate) struct State {
     pub(crate) instruments: Arc<Instruments>,
     pub(crate) portfolios: BTreeMap<PortfolioId, PortfolioState>,
     pub(crate) prices: Arc<PriceBook>,
+    /// The splits that lie between the prices, by instrument and first day on the new count.
+    pub(crate) splits: Arc<Splits>,
     /// Versions of the documents, on which edits are based.
     pub(crate) versions: Arc<FxHashMap<Uuid, u64>>,
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use apex_analytics::AnalyticsError;
 use apex_analytics::gap::GapColumn;
 use apex_analytics::twr::{FlowTiming, linked};
-use apex_domain::{InstrumentId, TransactionKind};
+use apex_domain::InstrumentId;
 use apex_wire::Statistic;
 use apex_wire::chart::LineSeries;
 use jiff::civil::Date;
@@ -85,14 +85,15 @@ pub(crate) fn twr_since(fold: &PortfolioFold, since: Date) -> Statistic {
     }
 }
 
-/// The splits of every instrument in the ledger, by day; accounts that record the same split count once.
+/// The splits of every instrument, told beside its prices or booked in the ledger, by day; a split told twice counts
+/// once.
 pub(crate) fn splits(fold: &PortfolioFold) -> BTreeMap<InstrumentId, BTreeMap<Date, f64>> {
     let mut splits: BTreeMap<InstrumentId, BTreeMap<Date, f64>> = BTreeMap::new();
-    for transaction in fold.book().effective().filter(|one| one.kind == TransactionKind::Split) {
-        if let (Some(id), Some(ratio)) = (transaction.instrument, transaction.ratio()) {
-            let factor = f64::from(ratio.numerator()) / f64::from(ratio.denominator());
-            splits.entry(id).or_default().insert(transaction.trade_date, factor);
-        }
+    let booked = fold.book().splits().into_iter().map(|split| (split.instrument, split.date, split.ratio));
+    let told = fold.published_splits();
+    let told = told.iter().flat_map(|(id, days)| days.iter().map(|(day, ratio)| (*id, *day, *ratio)));
+    for (id, day, ratio) in booked.chain(told) {
+        splits.entry(id).or_default().insert(day, f64::from(ratio.numerator()) / f64::from(ratio.denominator()));
     }
     splits
 }
@@ -109,11 +110,12 @@ pub(crate) fn closes(
     let mut held = 1.0;
     days.iter()
         .map(|day| {
-            while let Some((_, factor)) = splits.next_if(|(date, _)| *date <= day) {
+            let price = fold.prices().price(id, *day, PRICE_AGE_DAYS_MAX).ok()?;
+            // Splits up to the day of the price, which may be an earlier one, are in the price.
+            while let Some((_, factor)) = splits.next_if(|(date, _)| **date <= price.date) {
                 held *= factor;
             }
-            let price = fold.prices().price(id, *day, PRICE_AGE_DAYS_MAX).ok()?.value.to_f64()?;
-            Some(price * held)
+            Some(price.value.to_f64()? * held)
         })
         .collect()
 }

@@ -54,6 +54,9 @@ pub struct RiskMeasure {
     pub level: f64,
     /// Horizon in days.
     pub horizon: u32,
+    /// How a horizon of several days is reached, such as `overlap`.
+    #[serde(default)]
+    pub horizon_rule: String,
     /// First and last day of the window, and observations in it.
     pub window: (Date, Date, usize),
     /// Mean assumption: `sample` or `zero`.
@@ -86,8 +89,8 @@ pub struct WorstDay {
 /// What one holding adds to risk.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RiskComponent {
-    /// The instrument.
-    pub instrument: InstrumentId,
+    /// The instrument; none for cash in another currency.
+    pub instrument: Option<InstrumentId>,
     /// Its symbol.
     pub symbol: String,
     /// Weight in NAV.

@@ -1,0 +1,468 @@
+//! The Risk page: what the book of today would have gained and lost on the days of a window.
+//!
+//! Holdings are held constant: every holding has today's weight on every day of the window. Its return is that of its
+//! price in base currency, the rate included, with splits taken out and dividends not added. Cash in another currency
+//! moves with its rate. A holding without a price or a rate on every day of the window is left out and named; nothing
+//! stands in for it. Private assets are left out: a mark every few months is no history of a market.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use apex_analytics::returns::weighted_daily;
+use apex_analytics::series::correlation::correlation_matrix;
+use apex_analytics::series::episode::worst;
+use apex_analytics::series::histogram::histogram;
+use apex_analytics::var::{HorizonRule, MeanRule, ValueAtRisk, VarMethod, VarSettings, value_at_risk};
+use apex_domain::{Currency, InstrumentId, InstrumentKind};
+use apex_wire::chart::{Axis, HeatMapData, HistogramData, Mark, Ramp, Tone, Unit};
+use apex_wire::risk::{GetRisk, Risk, RiskComponent, RiskMeasure, WorstDay};
+use apex_wire::{Amount, Failure, Figure};
+use jiff::civil::{Date, Weekday};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+use crate::App;
+use crate::error::{AppError, Result};
+use crate::fold::{PRICE_AGE_DAYS_MAX, PortfolioFold};
+use crate::grid::add;
+use crate::performance::amount;
+use crate::track::splits;
+
+/// Bins of the histogram.
+const BINS: usize = 40;
+/// Worst days listed.
+const WORST_DAYS_MAX: usize = 10;
+/// The fewest returns anything is computed from.
+const RETURNS_MIN: usize = 2;
+
+impl App {
+    /// Returns the risk of the book of a day, its holdings held constant over a window of the past.
+    ///
+    /// # Errors
+    /// When no book is open, the portfolio is not in it, the level lies outside (0.5, 1), or the horizon or the window
+    /// is zero or the horizon longer than the window.
+    pub fn get_risk(&self, ask: GetRisk) -> Result<Risk, Failure> {
+        let fold = self.fold(ask.view)?;
+        Ok(risk(&fold, &ask)?)
+    }
+}
+
+/// What a part of the book is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Part {
+    /// An instrument, all accounts together.
+    Instrument(InstrumentId),
+    /// Cash in another currency.
+    Cash(Currency),
+}
+
+/// One holding of the book of today over the window.
+#[derive(Debug, Clone)]
+pub(crate) struct RiskPosition {
+    pub(crate) part: Part,
+    pub(crate) symbol: String,
+    /// Market value in base currency.
+    pub(crate) value: Decimal,
+    /// Share of net asset value.
+    pub(crate) weight: f64,
+    /// Its return in base currency on each day of the window.
+    pub(crate) returns: Vec<f64>,
+}
+
+/// The book of today over a window of the past.
+#[derive(Debug, Clone)]
+pub(crate) struct RiskBook {
+    /// The days of the returns.
+    pub(crate) days: Vec<Date>,
+    /// Largest first.
+    pub(crate) positions: Vec<RiskPosition>,
+    /// Holdings left out, one sentence each.
+    pub(crate) left_out: Vec<String>,
+}
+
+impl RiskBook {
+    /// Takes the holdings of a day over the last `window` returns up to it.
+    pub(crate) fn of(fold: &PortfolioFold, window: usize) -> Self {
+        let mut values: BTreeMap<Part, Amount> = BTreeMap::new();
+        for row in &fold.valuation().rows {
+            let part = match row.instrument {
+                Some(id) => Part::Instrument(id),
+                None if row.currency != fold.currency() => Part::Cash(row.currency),
+                None => continue,
+            };
+            add(values.entry(part).or_insert(Figure::Known(Decimal::ZERO)), &row.market_value);
+        }
+        let mut left_out = Vec::new();
+        let Some(nav) = fold.valuation().nav.known().copied().filter(|nav| *nav > Decimal::ZERO) else {
+            let because = match &fold.valuation().nav {
+                Figure::Unavailable(because) => because.clone(),
+                Figure::Known(nav) => format!("the net asset value is {nav}, not above zero"),
+            };
+            return Self { days: Vec::new(), positions: Vec::new(), left_out: vec![because] };
+        };
+        let closes = closing_days(fold, values.keys().copied(), window.saturating_add(1));
+        let splits = splits(fold);
+        let mut rates: BTreeMap<Currency, Result<Vec<f64>, String>> = BTreeMap::new();
+        let mut positions = Vec::new();
+        for (part, value) in values {
+            let symbol = symbol(fold, part);
+            let value = match value {
+                Figure::Known(value) if value.is_zero() => continue,
+                Figure::Known(value) => value,
+                Figure::Unavailable(because) => {
+                    left_out.push(format!("{symbol}: {because}"));
+                    continue;
+                }
+            };
+            let currency = match part {
+                Part::Cash(currency) => Some(currency),
+                Part::Instrument(id) => fold.instrument(id).map(|one| one.currency),
+            };
+            let Some(currency) = currency else { continue };
+            let share = (value / nav).to_f64().unwrap_or(0.0);
+            let rates = rates.entry(currency).or_insert_with(|| rate_column(fold, currency, &closes));
+            let levels = match part {
+                Part::Cash(_) => Ok(vec![1.0; closes.len()]),
+                Part::Instrument(id) => price_column(fold, id, splits.get(&id), &closes),
+            };
+            match (levels, rates) {
+                (Ok(levels), Ok(rates)) => {
+                    let levels: Vec<f64> = levels.iter().zip(rates.iter()).map(|(price, rate)| price * rate).collect();
+                    let pairs = levels.iter().zip(levels.iter().skip(1));
+                    let returns = pairs.map(|(before, after)| after / before - 1.0).collect();
+                    positions.push(RiskPosition { part, symbol, value, weight: share, returns });
+                }
+                (Err(because), _) => left_out.push(left_out_sentence(&symbol, share, &because)),
+                (_, Err(because)) => left_out.push(left_out_sentence(&symbol, share, because)),
+            }
+        }
+        positions.sort_by(|left, right| {
+            right.value.abs().cmp(&left.value.abs()).then_with(|| left.symbol.cmp(&right.symbol))
+        });
+        left_out.sort();
+        let days = closes.get(1..).unwrap_or_default().to_vec();
+        Self { days, positions, left_out }
+    }
+
+    /// Returns the weights, in the order of the positions.
+    pub(crate) fn weights(&self) -> Vec<f64> {
+        self.positions.iter().map(|position| position.weight).collect()
+    }
+
+    /// Returns the returns, in the order of the positions.
+    pub(crate) fn columns(&self) -> Vec<&[f64]> {
+        self.positions.iter().map(|position| position.returns.as_slice()).collect()
+    }
+
+    /// Says why nothing can be computed, where that is so.
+    pub(crate) fn because(&self) -> Option<String> {
+        if self.positions.is_empty() {
+            return Some(self.left_out.first().cloned().unwrap_or_else(|| "nothing held has a price history".to_owned()));
+        }
+        (self.days.len() < RETURNS_MIN)
+            .then(|| format!("{} daily returns are too few; {RETURNS_MIN} are needed", self.days.len()))
+    }
+
+    /// Returns VaR and ES by one method.
+    pub(crate) fn value_at_risk(&self, method: VarMethod, level: f64, horizon: usize) -> Result<ValueAtRisk> {
+        Ok(value_at_risk(&self.weights(), &self.columns(), &settings(method, level, horizon))?)
+    }
+}
+
+/// The settings of the page: overlapping windows, the sample mean, the linear quantile.
+pub(crate) fn settings(method: VarMethod, level: f64, horizon: usize) -> VarSettings {
+    VarSettings {
+        horizon,
+        horizon_rule: HorizonRule::Overlap,
+        mean: MeanRule::Sample,
+        ..VarSettings::one_day(method, level)
+    }
+}
+
+fn left_out_sentence(symbol: &str, share: f64, because: &str) -> String {
+    format!("{symbol}, {:.1}% of NAV: {because}", share * 100.0)
+}
+
+fn symbol(fold: &PortfolioFold, part: Part) -> String {
+    match part {
+        Part::Instrument(id) => fold.symbol(id),
+        Part::Cash(currency) => format!("Cash {currency}"),
+    }
+}
+
+/// The last weekdays on which something held had a price, `count` at most. Without prices, weekdays serve for cash.
+fn closing_days(fold: &PortfolioFold, parts: impl Iterator<Item = Part>, count: usize) -> Vec<Date> {
+    let as_of = fold.as_of();
+    let weekday = |day: &Date| !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
+    let mut days: BTreeSet<Date> = BTreeSet::new();
+    let mut cash_only = true;
+    for part in parts {
+        let Part::Instrument(id) = part else { continue };
+        cash_only = false;
+        if fold.instrument(id).is_some_and(|one| one.kind == InstrumentKind::Private) {
+            continue;
+        }
+        let (dates, _) = fold.prices().columns(id);
+        let until = dates.partition_point(|day| *day <= as_of);
+        days.extend(dates.get(..until).unwrap_or_default().iter().rev().copied().filter(weekday).take(count));
+    }
+    if cash_only {
+        let first = fold.book().flows().first().map_or(as_of, |flow| flow.date);
+        let back = std::iter::successors(Some(as_of), |day| day.yesterday().ok()).take_while(|day| *day >= first);
+        days.extend(back.filter(weekday).take(count));
+    }
+    let skipped = days.len().saturating_sub(count);
+    days.into_iter().skip(skipped).collect()
+}
+
+/// The price of every day with splits taken out, or why there is none.
+fn price_column(
+    fold: &PortfolioFold,
+    id: InstrumentId,
+    splits: Option<&BTreeMap<Date, f64>>,
+    days: &[Date],
+) -> Result<Vec<f64>, String> {
+    if fold.instrument(id).is_some_and(|one| one.kind == InstrumentKind::Private) {
+        return Err("a private asset has marks, not a history of market prices".to_owned());
+    }
+    let (dates, prices) = fold.prices().columns(id);
+    let mut splits = splits.into_iter().flatten().peekable();
+    let (mut next, mut held) = (0, 1.0);
+    let mut column = Vec::with_capacity(days.len());
+    for day in days {
+        while dates.get(next).is_some_and(|date| date <= day) {
+            next += 1;
+        }
+        let quoted = next.checked_sub(1).and_then(|at| Some((*dates.get(at)?, *prices.get(at)?)));
+        let Some((date, price)) = quoted else { return Err(format!("no price on or before {day}")) };
+        let age = date.until(*day).map_or(0, |span| span.get_days());
+        if u32::try_from(age).is_ok_and(|age| age > PRICE_AGE_DAYS_MAX) {
+            return Err(format!("no price between {date} and {day}"));
+        }
+        // Splits up to the day of the price, which may be earlier, are in the price.
+        while let Some((_, factor)) = splits.next_if(|(split, _)| **split <= date) {
+            held *= factor;
+        }
+        match price.to_f64().filter(|price| *price > 0.0) {
+            Some(price) => column.push(price * held),
+            None => return Err(format!("the price is zero on {date}")),
+        }
+    }
+    Ok(column)
+}
+
+fn rate_column(fold: &PortfolioFold, currency: Currency, days: &[Date]) -> Result<Vec<f64>, String> {
+    let rate = |day: &Date| match fold.prices().fx(currency, fold.currency(), *day) {
+        Ok(rate) => rate.value.to_f64().ok_or_else(|| format!("the rate of {currency} on {day} is out of range")),
+        Err(reason) => Err(fold.because(&reason)),
+    };
+    days.iter().map(rate).collect()
+}
+
+fn risk(fold: &PortfolioFold, ask: &GetRisk) -> Result<Risk> {
+    if !(ask.level > 0.5 && ask.level < 1.0) {
+        return Err(AppError::field("level", format!("level {} must lie between 0.5 and 1", ask.level)));
+    }
+    if ask.window < RETURNS_MIN {
+        return Err(AppError::field("window", format!("a window of {} is too short", ask.window)));
+    }
+    let horizon = usize::try_from(ask.horizon).unwrap_or(usize::MAX);
+    if horizon == 0 || horizon > ask.window {
+        let sentence = format!("a horizon of {} days does not fit a window of {}", ask.horizon, ask.window);
+        return Err(AppError::field("horizon", sentence));
+    }
+    let book = RiskBook::of(fold, ask.window);
+    let because = book.because().or_else(|| {
+        (horizon > book.days.len())
+            .then(|| format!("a horizon of {horizon} days needs more than {} daily returns", book.days.len()))
+    });
+    if let Some(because) = because {
+        return Ok(unavailable(fold, ask, book, &because));
+    }
+    let historical = book.value_at_risk(VarMethod::Historical, ask.level, horizon)?;
+    let normal = book.value_at_risk(VarMethod::Normal, ask.level, horizon)?;
+    let results = weighted_daily(&book.weights(), &book.columns())?;
+    Ok(Risk {
+        as_of: fold.as_of(),
+        currency: fold.currency(),
+        nav: fold.valuation().nav.clone(),
+        measures: vec![measure(fold, &book, &historical), measure(fold, &book, &normal)],
+        correlation: correlation(&book, ask.correlation_size)?,
+        histogram: distribution(&results, &historical)?,
+        worst_days: worst_days(fold, &book, &results),
+        components: components(&book, &historical),
+        left_out: book.left_out,
+    })
+}
+
+fn axis_of_returns() -> Axis {
+    Axis::new("Return", Unit::Percent { decimals: 2 })
+}
+
+fn axis_of_correlations() -> Axis {
+    Axis::new("Correlation", Unit::Number { decimals: 2 })
+}
+
+/// The page of a book from which nothing can be computed.
+fn unavailable(fold: &PortfolioFold, ask: &GetRisk, book: RiskBook, because: &str) -> Risk {
+    let of_method = |method: VarMethod| RiskMeasure {
+        method: method_name(method).to_owned(),
+        level: ask.level,
+        horizon: ask.horizon,
+        horizon_rule: rule_name(HorizonRule::Overlap).to_owned(),
+        window: (fold.as_of(), fold.as_of(), 0),
+        mean: "sample".to_owned(),
+        quantile: quantile_name(method).to_owned(),
+        var: Figure::Unavailable(because.to_owned()),
+        es: Figure::Unavailable(because.to_owned()),
+        var_amount: Figure::Unavailable(because.to_owned()),
+        es_amount: Figure::Unavailable(because.to_owned()),
+    };
+    Risk {
+        as_of: fold.as_of(),
+        currency: fold.currency(),
+        nav: fold.valuation().nav.clone(),
+        measures: [VarMethod::Historical, VarMethod::Normal].map(of_method).into(),
+        correlation: HeatMapData {
+            title: "Correlation".to_owned(),
+            value: axis_of_correlations(),
+            rows: Vec::new(),
+            columns: Vec::new(),
+            values: Vec::new(),
+            ramp: Ramp::Diverging { limit: Some(1.0) },
+        },
+        histogram: HistogramData {
+            title: "Daily results".to_owned(),
+            value: axis_of_returns(),
+            edges: vec![0.0],
+            counts: Vec::new(),
+            marks: Vec::new(),
+        },
+        worst_days: Vec::new(),
+        components: Vec::new(),
+        left_out: book.left_out,
+    }
+}
+
+pub(crate) fn method_name(method: VarMethod) -> &'static str {
+    match method {
+        VarMethod::Historical => "historical",
+        VarMethod::Normal => "normal",
+    }
+}
+
+fn rule_name(rule: HorizonRule) -> &'static str {
+    match rule {
+        HorizonRule::Overlap => "overlap",
+        HorizonRule::Sqrt => "sqrt",
+    }
+}
+
+fn quantile_name(method: VarMethod) -> &'static str {
+    match method {
+        VarMethod::Historical => "linear",
+        VarMethod::Normal => "normal",
+    }
+}
+
+fn measure(fold: &PortfolioFold, book: &RiskBook, found: &ValueAtRisk) -> RiskMeasure {
+    let (first, last) = (book.days.first().copied(), book.days.last().copied());
+    let as_of = fold.as_of();
+    RiskMeasure {
+        method: method_name(found.method).to_owned(),
+        level: found.level,
+        horizon: u32::try_from(found.horizon).unwrap_or(u32::MAX),
+        horizon_rule: rule_name(found.horizon_rule).to_owned(),
+        window: (first.unwrap_or(as_of), last.unwrap_or(as_of), found.window),
+        mean: match found.mean {
+            Some(MeanRule::Zero) => "zero",
+            Some(MeanRule::Sample) | None => "sample",
+        }
+        .to_owned(),
+        quantile: quantile_name(found.method).to_owned(),
+        var: Figure::Known(found.var),
+        es: Figure::Known(found.es),
+        var_amount: of_nav(fold, found.var),
+        es_amount: of_nav(fold, found.es),
+    }
+}
+
+/// A share of net asset value as money.
+pub(crate) fn of_nav(fold: &PortfolioFold, share: f64) -> Amount {
+    match fold.valuation().nav.known().and_then(|nav| nav.to_f64()) {
+        Some(nav) => amount(nav * share, fold),
+        None => Figure::Unavailable("there is no net asset value to be a share of".to_owned()),
+    }
+}
+
+fn correlation(book: &RiskBook, size: usize) -> Result<HeatMapData> {
+    let largest: Vec<&RiskPosition> = book.positions.iter().take(size).collect();
+    let columns: Vec<&[f64]> = largest.iter().map(|position| position.returns.as_slice()).collect();
+    let values = if columns.is_empty() { Vec::new() } else { correlation_matrix(&columns)?.values().to_vec() };
+    let names: Vec<String> = largest.iter().map(|position| position.symbol.clone()).collect();
+    Ok(HeatMapData {
+        title: format!("Correlation, {} days", book.days.len()),
+        value: axis_of_correlations(),
+        rows: names.clone(),
+        columns: names,
+        values,
+        ramp: Ramp::Diverging { limit: Some(1.0) },
+    })
+}
+
+fn distribution(results: &[f64], found: &ValueAtRisk) -> Result<HistogramData> {
+    let histogram = histogram(results, BINS)?;
+    let level = format!("{}%", found.level * 100.0);
+    // A loss of several days has no place among results of one day.
+    let marks = if found.horizon == 1 {
+        vec![
+            Mark { x: -found.var, label: format!("VaR {level}"), tone: Tone::Warning },
+            Mark { x: -found.es, label: format!("ES {level}"), tone: Tone::Loss },
+        ]
+    } else {
+        Vec::new()
+    };
+    Ok(HistogramData {
+        title: "Daily results".to_owned(),
+        value: axis_of_returns(),
+        edges: histogram.edges,
+        counts: histogram.counts.into_iter().map(|count| count as u64).collect(),
+        marks,
+    })
+}
+
+fn worst_days(fold: &PortfolioFold, book: &RiskBook, results: &[f64]) -> Vec<WorstDay> {
+    let rows = worst(results, WORST_DAYS_MAX);
+    let day = |row: usize| {
+        let part = |position: &RiskPosition| position.weight * position.returns.get(row).copied().unwrap_or(0.0);
+        let worst = book.positions.iter().min_by(|left, right| part(left).total_cmp(&part(right)));
+        let result = *results.get(row)?;
+        Some(WorstDay {
+            date: *book.days.get(row)?,
+            result,
+            amount: of_nav(fold, result),
+            worst: worst.map(|position| position.symbol.clone()).unwrap_or_default(),
+        })
+    };
+    rows.into_iter().filter_map(day).collect()
+}
+
+/// The parts of the historical figures; they add up to them.
+fn components(book: &RiskBook, found: &ValueAtRisk) -> Vec<RiskComponent> {
+    let mut components: Vec<RiskComponent> = book
+        .positions
+        .iter()
+        .zip(&found.components)
+        .map(|(position, part)| RiskComponent {
+            instrument: match position.part {
+                Part::Instrument(id) => Some(id),
+                Part::Cash(_) => None,
+            },
+            symbol: position.symbol.clone(),
+            weight: position.weight,
+            var: part.var,
+            es: part.es,
+        })
+        .collect();
+    components.sort_by(|left, right| right.es.total_cmp(&left.es).then_with(|| left.symbol.cmp(&right.symbol)));
+    components
+}
