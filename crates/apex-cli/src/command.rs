@@ -1,0 +1,70 @@
+//! One module for each group of commands; each asks one use case and prints its answer.
+
+mod check;
+mod import;
+mod init;
+mod manual;
+mod performance;
+mod positions;
+mod restore;
+mod risk;
+mod setup;
+mod statistics;
+mod transactions;
+
+use crate::arguments::{Arguments, Command};
+use crate::desk::Desk;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Done {
+    /// As asked.
+    Well,
+    /// It answered, and the answer is a refusal: exit status 1.
+    Refused,
+}
+
+/// Does what was typed.
+pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Done> {
+    let Arguments { common, command } = arguments;
+    // What needs no book needs no data folder either.
+    match command {
+        Command::Completions(ask) => return manual::completions(&ask),
+        Command::Manual(ask) => return manual::manual(&ask),
+        Command::Stats(ask) => return statistics::stats(&ask, &common),
+        Command::Xirr(ask) => return statistics::xirr(&ask, &common),
+        Command::Twr(ask) => return statistics::twr(&ask, &common),
+        Command::Var(ask) => return statistics::var(&ask, &common),
+        command => {
+            let desk = Desk::new(common)?;
+            let done = in_book(&desk, command).await;
+            desk.app.close().await?;
+            done
+        }
+    }
+}
+
+async fn in_book(desk: &Desk, command: Command) -> anyhow::Result<Done> {
+    match command {
+        Command::Init(ask) => init::init(desk, ask).await,
+        Command::Portfolios(ask) => setup::portfolios(desk, ask.act).await,
+        Command::Accounts(ask) => setup::accounts(desk, ask.act).await,
+        Command::Instruments(ask) => setup::instruments(desk, ask).await,
+        Command::Transactions(ask) => transactions::transactions(desk, ask).await,
+        Command::Import(ask) => import::import(desk, ask).await,
+        Command::Positions => positions::positions(desk).await,
+        Command::Lots => positions::lots(desk).await,
+        Command::Cash => positions::cash(desk).await,
+        Command::Performance(ask) => performance::performance(desk, ask).await,
+        Command::Risk(ask) => risk::risk(desk, ask).await,
+        Command::Check => check::check(desk),
+        Command::Backup(ask) => restore::backup(desk, ask).await,
+        Command::Restore(ask) => restore::restore(desk, ask).await,
+        Command::Completions(_)
+        | Command::Manual(_)
+        | Command::Stats(_)
+        | Command::Xirr(_)
+        | Command::Twr(_)
+        | Command::Var(_) => Ok(Done::Well),
+    }
+}

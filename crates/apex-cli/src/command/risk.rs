@@ -1,0 +1,75 @@
+//! `apex risk`: VaR and ES of the current book.
+
+use apex_app::risk_report::{RiskAsk, RiskReport};
+use apex_app::statistics::VarMethod;
+use apex_format::{money, percent};
+
+use super::Done;
+use crate::arguments::{Method, Risk};
+use crate::desk::{Desk, refused};
+use crate::output::{self, Set, Table};
+
+/// Prints VaR and ES by one method.
+pub(super) async fn risk(desk: &Desk, ask: Risk) -> anyhow::Result<Done> {
+    desk.open().await?;
+    let ask = RiskAsk {
+        view: desk.view()?,
+        method: match ask.method {
+            Method::Historical => VarMethod::Historical,
+            Method::Normal => VarMethod::Normal,
+        },
+        level: ask.level,
+        horizon: ask.horizon,
+        window: ask.window,
+    };
+    let report = desk.app.risk_report(ask).map_err(refused)?;
+    if desk.common.json {
+        output::json(&report)?;
+    } else {
+        output::text(&text(&report))?;
+    }
+    Ok(Done::Well)
+}
+
+fn text(report: &RiskReport) -> String {
+    let base = report.currency.code();
+    let mut table = Table::new(&[
+        ("Holding", Set::Words),
+        ("Weight", Set::Numbers),
+        ("VaR", Set::Numbers),
+        ("ES", Set::Numbers),
+    ]);
+    for part in &report.components {
+        table.row([
+            part.asset.clone(),
+            percent(part.weight, 2).to_string(),
+            percent(part.var, 4).to_string(),
+            percent(part.es, 4).to_string(),
+        ]);
+    }
+    report.unavailable.iter().for_each(|because| table.note(because.clone()));
+    report.left_out.iter().for_each(|sentence| table.note(format!("left out: {sentence}")));
+    let mut how = vec![format!("{} daily returns", report.window)];
+    if let Some((first, last)) = report.days {
+        how.push(format!("{first} to {last}"));
+    }
+    how.extend(report.quantile.as_ref().map(|rule| format!("quantile {}", rule.replace('_', " "))));
+    how.extend(report.mean.map(|_| "mean of the sample".to_owned()));
+    let name = match report.method {
+        VarMethod::Historical => "historical",
+        VarMethod::Normal => "normal",
+    };
+    let figure = |share: Option<f64>, amount| format!("{}  {} {base}", percent(share, 4), money(amount, base));
+    format!(
+        "{} on {}, net asset value {} {base}\n{name} at {}, {} ahead, {}\n\nValue at risk       {}\nExpected shortfall  {}\n\n{}",
+        report.portfolio,
+        report.as_of,
+        money(report.nav, base),
+        percent(report.level, 1),
+        if report.horizon == 1 { "1 day".to_owned() } else { format!("{} days", report.horizon) },
+        how.join(", "),
+        figure(report.var, report.var_amount),
+        figure(report.es, report.es_amount),
+        table.layout(),
+    )
+}

@@ -1,0 +1,215 @@
+//! `apex stats`, `apex xirr`, `apex twr` and `apex var`: files in, figures out, no book.
+
+use std::path::Path;
+
+use anyhow::bail;
+use apex_app::statistics::{
+    self, BenchmarkAsk, HorizonRule, MeanRule, StatsAsk, StatsReport, VarMethod, VarReport, VarSettings, XirrStatus,
+};
+use apex_app::table;
+use apex_format::percent;
+
+use super::Done;
+use crate::arguments::{self, Common, FileOnly, Mean, Method, Stats, Var};
+use crate::desk;
+use crate::output::{self, Set, Table, or_unknown};
+
+/// Prints the statistics of every column of a price table.
+pub(super) fn stats(ask: &Stats, common: &Common) -> anyhow::Result<Done> {
+    let benchmark = match (&ask.benchmark, &ask.benchmark_prices) {
+        (Some(column), _) => Some(BenchmarkAsk::Column(column.clone())),
+        (None, Some(file)) if file == Path::new("-") && ask.prices == Path::new("-") => {
+            bail!("standard input holds one file; name the other one")
+        }
+        (None, Some(file)) => Some(BenchmarkAsk::Table(prices(file)?)),
+        (None, None) => None,
+    };
+    let report = statistics::stats(&StatsAsk {
+        prices: prices(&ask.prices)?,
+        benchmark,
+        equal_weight: ask.equal_weight,
+        calendar: ask.calendar,
+        rolling: ask.rolling,
+    })?;
+    if common.json {
+        output::json(&report)?;
+    } else {
+        output::text(&stats_text(&report)?)?;
+    }
+    Ok(Done::Well)
+}
+
+fn prices(file: &Path) -> anyhow::Result<apex_app::statistics::PriceTable> {
+    let (name, bytes) = desk::file(file)?;
+    Ok(table::price_table(&name, &bytes)?)
+}
+
+/// Statistics down, columns across: names are short and there are many statistics.
+fn stats_text(report: &StatsReport) -> anyhow::Result<String> {
+    let mut text = String::new();
+    let sheets: Vec<(&String, serde_json::Value)> =
+        report.rows.iter().map(|(name, sheet)| Ok((name, serde_json::to_value(sheet)?))).collect::<anyhow::Result<_>>()?;
+    let keys: Vec<String> = report.rows.values().next().map(statistics::keys).unwrap_or_default();
+    for (name, sheet) in &sheets {
+        let mut table = Table::new(&[("Statistic", Set::Words), ("", Set::Numbers)]);
+        for key in &keys {
+            let value = sheet.get(key).filter(|value| !value.is_null());
+            let value = value.map(|value| match value.as_f64().filter(|_| value.is_f64()) {
+                Some(number) => format!("{number:.6}"),
+                None => value.to_string(),
+            });
+            table.row([key.clone(), or_unknown(value)]);
+        }
+        text.push_str(&format!("{name}\n\n{}\n", table.layout()));
+    }
+    for (name, calendar) in report.calendar_returns.iter().flatten() {
+        let mut table = Table::new(&[("Year", Set::Words), ("Return", Set::Numbers)]);
+        for (year, value) in &calendar.yearly {
+            table.row([year.clone(), percent(*value, 2).to_string()]);
+        }
+        text.push_str(&format!("{name} by year\n\n{}\n", table.layout()));
+    }
+    for (name, block) in &report.rolling {
+        if let statistics::RollingBlock::Rows(rows) = block
+            && let Some((_, last)) = rows.last_key_value()
+        {
+            let number = |value: Option<f64>| or_unknown(value.map(|value| format!("{value:.4}")));
+            text.push_str(&format!(
+                "{name}, {} windows, the last on {}: volatility {}, Sharpe ratio {}, beta {}, correlation {}\n",
+                rows.len(),
+                last.date,
+                percent(last.vol, 2),
+                number(last.sharpe),
+                number(last.beta),
+                number(last.corr),
+            ));
+        }
+    }
+    let what = if report.dropped == 1 { "date" } else { "dates" };
+    text.push_str(&format!("{} {what} dropped, because not every column has them\n", report.dropped));
+    Ok(text)
+}
+
+/// Prints every rate that solves dated flows.
+pub(super) fn xirr(ask: &FileOnly, common: &Common) -> anyhow::Result<Done> {
+    let (name, bytes) = desk::file(&ask.file)?;
+    let rates = match table::amounts(&name, &bytes) {
+        Ok(flows) => statistics::rates(&flows),
+        Err(err) => statistics::invalid_rates(err.to_string()),
+    };
+    let reason = rates.reason.clone().unwrap_or_default();
+    if common.json {
+        output::json(&rates)?;
+    } else {
+        let mut text = String::new();
+        for root in &rates.roots {
+            text.push_str(&format!("{} a year\n", percent(*root, 6)));
+        }
+        if rates.status != XirrStatus::Invalid && !reason.is_empty() {
+            text.push_str(&format!("{reason}\n"));
+        }
+        output::text(&text)?;
+    }
+    if rates.status == XirrStatus::Invalid {
+        output::say(&format!("apex: {reason}"));
+        return Ok(Done::Refused);
+    }
+    Ok(Done::Well)
+}
+
+/// Prints the returns of dated values.
+pub(super) fn twr(ask: &FileOnly, common: &Common) -> anyhow::Result<Done> {
+    let (name, bytes) = desk::file(&ask.file)?;
+    let returns = statistics::period_returns(&table::values(&name, &bytes)?)?;
+    if common.json {
+        output::json(&returns)?;
+        return Ok(Done::Well);
+    }
+    let mut table = Table::new(&[("Return", Set::Words), ("", Set::Numbers)]);
+    for (name, value) in [
+        ("Time-weighted, flows at the start of their period", returns.twr_flow_start),
+        ("Time-weighted, flows at the end of their period", returns.twr_flow_end),
+        ("Modified Dietz, whole period", returns.modified_dietz),
+        ("Money-weighted, a year", returns.xirr),
+        ("Money-weighted, whole period", returns.mwr_period),
+    ] {
+        table.row([name.to_owned(), percent(value, 6).to_string()]);
+    }
+    if returns.xirr.is_none() {
+        table.note("money-weighted: no single rate explains these flows; `apex xirr` lists all".to_owned());
+    }
+    output::text(&table.layout())?;
+    Ok(Done::Well)
+}
+
+/// Prints VaR and ES of a price table.
+pub(super) fn var(ask: &Var, common: &Common) -> anyhow::Result<Done> {
+    let table = prices(&ask.prices)?;
+    let weights = if ask.weights == Path::new("equal") {
+        None
+    } else {
+        let (name, bytes) = desk::file(&ask.weights)?;
+        Some(table::weights(&name, &bytes)?)
+    };
+    let method = match ask.method {
+        Method::Historical => VarMethod::Historical,
+        Method::Normal => VarMethod::Normal,
+    };
+    let settings = VarSettings {
+        horizon: usize::try_from(ask.horizon)?,
+        horizon_rule: match ask.horizon_rule {
+            arguments::HorizonRule::Overlap => HorizonRule::Overlap,
+            arguments::HorizonRule::Sqrt => HorizonRule::Sqrt,
+        },
+        mean: match ask.mean {
+            Mean::Sample => MeanRule::Sample,
+            Mean::Zero => MeanRule::Zero,
+        },
+        window: ask.window,
+        ..VarSettings::one_day(method, ask.level)
+    };
+    let report = statistics::var(&table, weights.as_deref(), &settings)?;
+    if common.json {
+        output::json(&report)?;
+    } else {
+        output::text(&var_text(&report, ask))?;
+    }
+    Ok(Done::Well)
+}
+
+fn var_text(report: &VarReport, ask: &Var) -> String {
+    let mut table = Table::new(&[
+        ("Asset", Set::Words),
+        ("Weight", Set::Numbers),
+        ("VaR", Set::Numbers),
+        ("ES", Set::Numbers),
+    ]);
+    for part in &report.components {
+        let share = |value: f64| percent(value, 4).to_string();
+        table.row([part.asset.clone(), percent(part.weight, 2).to_string(), share(part.var), share(part.es)]);
+    }
+    let mut how = vec![format!("{} daily returns", report.window)];
+    if report.horizon > 1 {
+        how.push(match report.horizon_rule {
+            HorizonRule::Overlap => format!("{} days ahead by overlapping windows", report.horizon),
+            HorizonRule::Sqrt => format!("{} days ahead by the root of time", report.horizon),
+        });
+    }
+    match report.method {
+        VarMethod::Historical => how.extend(report.quantile.as_ref().map(|rule| format!("{rule} quantile"))),
+        VarMethod::Normal if ask.mean == Mean::Zero => how.push("mean zero".to_owned()),
+        VarMethod::Normal => how.push("mean of the sample".to_owned()),
+    }
+    let name = match report.method {
+        VarMethod::Historical => "historical",
+        VarMethod::Normal => "normal",
+    };
+    format!(
+        "{name} at {}, {}\n\nValue at risk       {}\nExpected shortfall  {}\n\n{}",
+        percent(report.level, 1),
+        how.join(", "),
+        percent(report.var, 4),
+        percent(report.es, 4),
+        table.layout()
+    )
+}
