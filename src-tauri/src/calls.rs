@@ -3,12 +3,14 @@
 use apex_wire::{
     Call, Failure,
     cash::GetCash,
+    check::RunCheck,
     holdings::{ExportHoldings, GetHoldings, GetLots},
     import::{CommitImport, PreviewImport},
     job::CancelJob,
     overview::GetOverview,
     performance::GetPerformance,
     preferences::{GetPreferences, SavePreferences},
+    risk::GetRisk,
     session::{CreateBook, OpenSession, RecoveryKeyKept, SwitchBook, Unlock},
     setup::{
         BackUp, EnterFx, EnterPrice, GetInstruments, GetPrices, SaveAccount, SaveInstrument, SavePortfolio,
@@ -57,6 +59,7 @@ calls! {
         PreviewImport => |ask| desk.wait(desk.app.preview_import(ask, &desk.moment()));
         SuggestSymbols => |ask| desk.app.suggest_symbols(ask);
         GetPerformance => |ask| desk.app.get_performance(ask);
+        GetRisk => |ask| desk.app.get_risk(ask);
         GetCash => |ask| desk.app.get_cash(ask);
         SavePortfolio => |ask| desk.wait(desk.app.save_portfolio(ask, &desk.moment()));
         SaveAccount => |ask| desk.wait(desk.app.save_account(ask, &desk.moment()));
@@ -66,6 +69,7 @@ calls! {
         EnterFx => |ask| desk.wait(desk.app.enter_fx(ask, &desk.moment()));
         GetPrices => |ask| desk.wait(desk.app.get_prices(ask));
         BackUp => |ask| desk.wait(desk.app.back_up(ask));
+        RunCheck => |ask| desk.app.run_check(ask);
         CancelJob => |ask| desk.app.cancel_job(ask);
         ReportPhase => |ask| desk.startup.report(ask);
     }

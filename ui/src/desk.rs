@@ -245,6 +245,7 @@ impl Desk {
         }
         self.portfolio.set(Some(id));
         self.inspected.write().clear();
+        self.inspector_open.set(false);
         if let Some(portfolio) = self.portfolio_summary() {
             self.remember(|preferences| preferences.portfolio = portfolio.name);
         }

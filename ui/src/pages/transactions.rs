@@ -170,13 +170,13 @@ fn columns() -> Vec<Column> {
         Column::words("date", "Date", 84).unsorted(),
         Column::words("kind", "Kind", 112).unsorted(),
         Column::words("symbol", "Symbol", 112).unsorted(),
-        Column::words("account", "Account", 112).unsorted(),
         Column::figures("quantity", "Quantity", 96).unsorted(),
         Column::figures("price", "Price", 84).unsorted(),
         Column::words("currency", "Ccy", 44).unsorted(),
+        Column::figures("cash", "Cash", 120).unsorted(),
         Column::figures("fees", "Fees", 76).unsorted(),
         Column::figures("taxes", "Taxes", 76).unsorted(),
-        Column::figures("cash", "Cash", 120).unsorted(),
+        Column::words("account", "Account", 112).unsorted(),
         Column::words("settle", "Settles", 84).unsorted(),
         Column::words("note", "Note", 120).growing().unsorted(),
     ]
@@ -201,7 +201,6 @@ fn line_of(row: &TransactionRow) -> Line {
             Reading::text(row.date.to_string()),
             Reading::text(kind_words(row.kind)),
             Reading::text(row.symbol.clone().unwrap_or_default()),
-            Reading::faint(row.account.as_str()),
             Reading::quantity(row.quantity),
             if row.price.is_zero() {
                 Reading::none()
@@ -209,9 +208,10 @@ fn line_of(row: &TransactionRow) -> Line {
                 Reading::text(Reading::price_text(row.price).to_string())
             },
             Reading::faint(row.currency.to_string()),
+            small(row.cash),
             small(row.fees),
             small(row.taxes),
-            small(row.cash),
+            Reading::faint(row.account.as_str()),
             Reading::text(row.settle.to_string()).toned(Tone::Faint),
             Reading::faint(note.as_str()).hinted(row.source.as_str()),
         ],

@@ -51,13 +51,13 @@ const fn figures(
 
 /// Every column in its order.
 pub(super) const COLUMNS: [HoldingsColumn; 20] = [
-    words(HoldingColumn::Symbol, "symbol", "Symbol", 112, true),
+    words(HoldingColumn::Symbol, "symbol", "Symbol", 124, true),
     words(HoldingColumn::Name, "name", "Name", 140, true),
     words(HoldingColumn::AssetClass, "asset_class", "Asset class", 84, false),
     words(HoldingColumn::Sector, "sector", "Sector", 128, false),
     words(HoldingColumn::Country, "country", "Country", 64, false),
     words(HoldingColumn::Account, "account", "Account", 104, false),
-    figures(HoldingColumn::Quantity, "quantity", "Quantity", 84, true, Unit::None),
+    figures(HoldingColumn::Quantity, "quantity", "Quantity", 104, true, Unit::None),
     words(HoldingColumn::Currency, "currency", "Ccy", 44, true),
     figures(HoldingColumn::Price, "price", "Price", 76, true, Unit::None),
     figures(HoldingColumn::PriceDate, "price_date", "Price of", 84, false, Unit::None),
