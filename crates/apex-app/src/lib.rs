@@ -29,6 +29,7 @@ mod transactions;
 pub mod valuation;
 pub mod error;
 mod draft;
+mod explain;
 mod grid;
 mod instrument;
 pub mod job;

@@ -40,8 +40,8 @@ impl App {
 }
 
 /// The benchmark of a portfolio over the days of a record.
-struct Measure {
-    name: String,
+pub(crate) struct Measure {
+    pub(crate) name: String,
     /// The level on every day of the period, the first one being the close the period is counted from.
     levels: GapColumn,
 }
@@ -56,7 +56,8 @@ fn performance(fold: &PortfolioFold, from: Option<Date>, window: usize) -> Resul
         (Some(other), true) if other.len() > 1 => Some(Benchmark::new(other)?),
         _ => None,
     };
-    let sheet = tear_sheet(&own, ready.as_ref()).ok();
+    let sheet = tear_sheet(&track.returns, None).ok();
+    let beside = tear_sheet(&own, ready.as_ref()).ok().filter(|_| ready.is_some());
     let other_sheet = other.as_ref().and_then(|other| tear_sheet(other, None).ok());
     let rate = money_weighted(fold, &track);
     let nav = fold.valuation().nav.clone();
@@ -95,7 +96,7 @@ fn performance(fold: &PortfolioFold, from: Option<Date>, window: usize) -> Resul
         drawdown,
         rolling: rolling_measures(fold, &track, &own, other.as_deref(), window),
         monthly: monthly(&track)?,
-        statistics: statistics(sheet.as_ref(), other_sheet.as_ref()),
+        statistics: statistics(sheet.as_ref(), beside.as_ref(), other_sheet.as_ref()),
         contribution: contribution(fold, &track)?,
     })
 }
@@ -107,7 +108,7 @@ pub(crate) fn track(fold: &PortfolioFold, from: Option<Date>) -> Result<Track> {
     })
 }
 
-fn benchmark(fold: &PortfolioFold, track: &Track, days: &[Date]) -> Option<Measure> {
+pub(crate) fn benchmark(fold: &PortfolioFold, track: &Track, days: &[Date]) -> Option<Measure> {
     let id = fold.portfolio().benchmark?;
     let instrument = fold.instrument(id)?;
     let with_start: Vec<Date> = std::iter::once(track.since).chain(days.iter().copied()).collect();
@@ -130,7 +131,7 @@ fn hundred(growth: &GapColumn) -> Vec<Option<f64>> {
 }
 
 /// The returns of the portfolio and, over exactly the same days, those of the benchmark.
-fn paired(track: &Track, days: &[Date], benchmark: Option<&Measure>) -> (Vec<f64>, Option<Vec<f64>>) {
+pub(crate) fn paired(track: &Track, days: &[Date], benchmark: Option<&Measure>) -> (Vec<f64>, Option<Vec<f64>>) {
     let Some(benchmark) = benchmark else { return (track.returns.clone(), None) };
     let mut last = benchmark.levels.get(0);
     let (mut own, mut other) = (Vec::new(), Vec::new());
@@ -271,8 +272,14 @@ pub(crate) fn by_key(sheet: &TearSheet) -> BTreeMap<String, Option<f64>> {
     }
 }
 
-fn statistics(own: Option<&TearSheet>, other: Option<&TearSheet>) -> Vec<StatisticRow> {
-    let own = own.map(by_key).unwrap_or_default();
+/// The statistics that compare with a benchmark; they rest on the days both have.
+pub(crate) const RELATIVE: [&str; 7] =
+    ["beta", "alpha_ann_arith", "corr", "tracking_error_ann", "information_ratio", "up_capture", "down_capture"];
+
+fn statistics(own: Option<&TearSheet>, beside: Option<&TearSheet>, other: Option<&TearSheet>) -> Vec<StatisticRow> {
+    let mut own = own.map(by_key).unwrap_or_default();
+    let beside = beside.map(by_key).unwrap_or_default();
+    own.extend(RELATIVE.map(|key| (key.to_owned(), beside.get(key).copied().flatten())));
     let other = other.map(by_key);
     let undefined = |key: &str| format!("{key} is undefined for this series");
     SHOWN
@@ -291,7 +298,7 @@ fn statistics(own: Option<&TearSheet>, other: Option<&TearSheet>) -> Vec<Statist
 }
 
 /// What each holding earned and what it added to the return; what is left is cash, fees and currency on cash.
-fn contribution(fold: &PortfolioFold, track: &Track) -> Result<Vec<Contribution>> {
+pub(crate) fn contribution(fold: &PortfolioFold, track: &Track) -> Result<Vec<Contribution>> {
     let history = fold.history();
     let rows = track.rows.clone();
     let capital: Vec<f64> = rows
