@@ -71,8 +71,22 @@ mod tests {
     fn options_are_read_in_any_order_and_a_wrong_one_is_named() {
         let data = Some(PathBuf::from("book"));
         check(&[], Ok(Arguments::default()));
-        check(&["--demo", "--data", "book"], Ok(Arguments { data: data.clone(), demo: true, measure_startup: false }));
-        check(&["--data=book", "--measure-startup"], Ok(Arguments { data, demo: false, measure_startup: true }));
+        check(
+            &["--demo", "--data", "book"],
+            Ok(Arguments {
+                data: data.clone(),
+                demo: true,
+                measure_startup: false,
+            }),
+        );
+        check(
+            &["--data=book", "--measure-startup"],
+            Ok(Arguments {
+                data,
+                demo: false,
+                measure_startup: true,
+            }),
+        );
         check(&["--data"], Err("--data needs a folder"));
         check(&["--dmeo"], Err("--dmeo is not an option; see --help"));
     }

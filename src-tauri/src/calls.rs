@@ -12,9 +12,7 @@ use apex_wire::{
     preferences::{GetPreferences, SavePreferences},
     risk::GetRisk,
     session::{CreateBook, OpenSession, RecoveryKeyKept, SwitchBook, Unlock},
-    setup::{
-        BackUp, EnterFx, EnterPrice, GetInstruments, GetPrices, SaveAccount, SaveInstrument, SavePortfolio,
-    },
+    setup::{BackUp, EnterFx, EnterPrice, GetInstruments, GetPrices, SaveAccount, SaveInstrument, SavePortfolio},
     startup::ReportPhase,
     transactions::{AddTransaction, GetTransactions, ReverseTransactions, SuggestSymbols},
 };

@@ -31,7 +31,9 @@ pub(crate) struct Carried {
 /// Takes an invocation. Names that are no call of ours are left to Tauri.
 pub(crate) fn carry(desk: &Arc<Desk>, invoke: Invoke<tauri::Wry>) -> bool {
     let name = invoke.message.command().to_owned();
-    let InvokeBody::Json(payload) = invoke.message.payload() else { return false };
+    let InvokeBody::Json(payload) = invoke.message.payload() else {
+        return false;
+    };
     let ask = payload.get("ask").cloned().unwrap_or(Value::Null);
     let progress = payload
         .get("progress")
@@ -52,10 +54,7 @@ pub(crate) fn carry(desk: &Arc<Desk>, invoke: Invoke<tauri::Wry>) -> bool {
 
 impl Carried {
     /// Answers a call of type `C`.
-    pub(crate) fn answer<C: Call>(
-        self,
-        act: impl FnOnce(C) -> Result<C::Reply, Failure>,
-    ) -> Result<Vec<u8>, Failure> {
+    pub(crate) fn answer<C: Call>(self, act: impl FnOnce(C) -> Result<C::Reply, Failure>) -> Result<Vec<u8>, Failure> {
         let reply = act(self.read()?)?;
         serde_json::to_vec(&reply).map_err(|err| defect(format!("the reply of {} cannot be sent: {err}", C::NAME)))
     }
@@ -84,7 +83,8 @@ impl Carried {
     }
 
     fn read<C: Call>(&self) -> Result<C, Failure> {
-        C::deserialize(&self.ask).map_err(|err| Failure::new(Code::Invalid, format!("{} cannot be read: {err}", C::NAME)))
+        C::deserialize(&self.ask)
+            .map_err(|err| Failure::new(Code::Invalid, format!("{} cannot be read: {err}", C::NAME)))
     }
 }
 

@@ -72,7 +72,11 @@ impl Desk {
             }
             (Session::FirstRun { keyring }, passphrase) if self.demo && (keyring || passphrase.is_some()) => {
                 let job = JobId("demo".to_owned());
-                let ask = CreateBook { job, content: NewBook::Demo, passphrase: passphrase.clone() };
+                let ask = CreateBook {
+                    job,
+                    content: NewBook::Demo,
+                    passphrase: passphrase.clone(),
+                };
                 self.wait(self.app.create_book(ask, &self.moment(), &Job::unwatched()))
             }
             (Session::Open(book), _) if self.demo && !book.clock_stands && !self.startup.is_shown() => {
@@ -113,9 +117,16 @@ impl Desk {
 
 /// Returns the view that the page opens with: the portfolio last open, else the first, at the book's clock.
 fn first_view(book: &OpenBook, preferences: &Preferences) -> Option<View> {
-    let last = book.portfolios.iter().find(|portfolio| portfolio.name == preferences.portfolio);
+    let last = book
+        .portfolios
+        .iter()
+        .find(|portfolio| portfolio.name == preferences.portfolio);
     let portfolio = last.or(book.portfolios.first())?.id;
-    Some(View { portfolio, as_of: None, known_at: None })
+    Some(View {
+        portfolio,
+        as_of: None,
+        known_at: None,
+    })
 }
 
 fn data_folder(named: Option<PathBuf>) -> anyhow::Result<PathBuf> {

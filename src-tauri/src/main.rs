@@ -71,7 +71,10 @@ fn say(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
-#[allow(clippy::print_stderr, reason = "a program that cannot start says so where it was started")]
+#[allow(
+    clippy::print_stderr,
+    reason = "a program that cannot start says so where it was started"
+)]
 fn complain(sentence: &str) {
     eprintln!("apex-desktop: {sentence}");
 }

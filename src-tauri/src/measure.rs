@@ -106,7 +106,11 @@ impl Startup {
             println!("{:<20} {mb:>8.1} MB PSS", name);
         }
         if !memory.is_empty() {
-            println!("{:<20} {:>8.1} MB PSS", "together", memory.iter().map(|(_, mb)| mb).sum::<f64>());
+            println!(
+                "{:<20} {:>8.1} MB PSS",
+                "together",
+                memory.iter().map(|(_, mb)| mb).sum::<f64>()
+            );
         }
     }
 }
@@ -120,7 +124,10 @@ fn tick() -> Instant {
 fn process_age_ms() -> Option<f64> {
     let uptime = std::fs::read_to_string("/proc/uptime").ok()?;
     let uptime_secs: f64 = uptime.split_whitespace().next()?.parse().ok()?;
-    let started_ticks: f64 = fields_after_name(&std::fs::read_to_string("/proc/self/stat").ok()?)?.get(19)?.parse().ok()?;
+    let started_ticks: f64 = fields_after_name(&std::fs::read_to_string("/proc/self/stat").ok()?)?
+        .get(19)?
+        .parse()
+        .ok()?;
     // Linux reports process times in hundredths of a second on every platform it supports.
     Some(((uptime_secs - started_ticks / 100.0) * 1e3).max(0.0))
 }
@@ -130,8 +137,12 @@ fn memory_mb() -> Vec<(String, f64)> {
     let own = std::process::id();
     let mut parents = std::collections::BTreeMap::new();
     for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
-        let Some(id) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
-        let Ok(stat) = std::fs::read_to_string(entry.path().join("stat")) else { continue };
+        let Some(id) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else {
+            continue;
+        };
+        let Ok(stat) = std::fs::read_to_string(entry.path().join("stat")) else {
+            continue;
+        };
         let parent = fields_after_name(&stat).and_then(|fields| fields.get(1)?.parse::<u32>().ok());
         parents.insert(id, parent.unwrap_or(0));
     }
@@ -144,11 +155,21 @@ fn memory_mb() -> Vec<(String, f64)> {
             _ => return false,
         }
     };
-    parents.keys().copied().filter(|id| ours(*id)).filter_map(|id| Some((name_of(id)?, pss_mb(id)?))).collect()
+    parents
+        .keys()
+        .copied()
+        .filter(|id| ours(*id))
+        .filter_map(|id| Some((name_of(id)?, pss_mb(id)?)))
+        .collect()
 }
 
 fn name_of(id: u32) -> Option<String> {
-    Some(std::fs::read_to_string(format!("/proc/{id}/comm")).ok()?.trim().to_owned())
+    Some(
+        std::fs::read_to_string(format!("/proc/{id}/comm"))
+            .ok()?
+            .trim()
+            .to_owned(),
+    )
 }
 
 fn pss_mb(id: u32) -> Option<f64> {

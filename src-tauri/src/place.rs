@@ -16,7 +16,12 @@ pub(crate) struct Place {
 
 impl Default for Place {
     fn default() -> Self {
-        Self { width: 1440.0, height: 900.0, position: None, maximized: false }
+        Self {
+            width: 1440.0,
+            height: 900.0,
+            position: None,
+            maximized: false,
+        }
     }
 }
 
@@ -48,11 +53,19 @@ mod tests {
     fn a_damaged_or_absurd_place_is_forgotten() {
         let folder = std::env::temp_dir().join(format!("apex-place-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
-        let kept = Place { width: 1280.0, height: 800.0, position: Some((10.0, 20.0)), maximized: true };
+        let kept = Place {
+            width: 1280.0,
+            height: 800.0,
+            position: Some((10.0, 20.0)),
+            maximized: true,
+        };
         for (text, expected) in [
             (serde_json::to_string(&kept).unwrap(), kept),
             ("{".to_owned(), Place::default()),
-            (r#"{"width":3,"height":2,"position":null,"maximized":false}"#.to_owned(), Place::default()),
+            (
+                r#"{"width":3,"height":2,"position":null,"maximized":false}"#.to_owned(),
+                Place::default(),
+            ),
         ] {
             std::fs::write(file(&folder), text).unwrap();
             assert_eq!(read(&folder), expected);

@@ -37,7 +37,9 @@ pub(crate) fn open(app: &mut App, desk: &Arc<Desk>) -> tauri::Result<()> {
         .on_download(|_, event| {
             if let DownloadEvent::Requested { destination, .. } = event {
                 let folders = directories::UserDirs::new();
-                let downloads = folders.as_ref().and_then(|folders| folders.download_dir().or(Some(folders.home_dir())));
+                let downloads = folders
+                    .as_ref()
+                    .and_then(|folders| folders.download_dir().or(Some(folders.home_dir())));
                 if let (Some(folder), Some(name)) = (downloads, destination.file_name()) {
                     *destination = folder.join(name);
                 }
@@ -66,7 +68,14 @@ fn remember_place(window: &WebviewWindow, desk: &Arc<Desk>, place: Place) {
         match event {
             WindowEvent::Resized(_) | WindowEvent::Moved(_) => {
                 if let Some(now) = look(&looked_at) {
-                    *place = if now.maximized { Place { maximized: true, ..*place } } else { now };
+                    *place = if now.maximized {
+                        Place {
+                            maximized: true,
+                            ..*place
+                        }
+                    } else {
+                        now
+                    };
                 }
             }
             WindowEvent::CloseRequested { .. } => place::keep(desk.folder(), &place),
@@ -78,7 +87,10 @@ fn remember_place(window: &WebviewWindow, desk: &Arc<Desk>, place: Place) {
 fn look(window: &WebviewWindow) -> Option<Place> {
     let scale = window.scale_factor().ok()?;
     let size = window.inner_size().ok()?.to_logical::<f64>(scale);
-    let position = window.outer_position().ok().map(|position| position.to_logical::<f64>(scale));
+    let position = window
+        .outer_position()
+        .ok()
+        .map(|position| position.to_logical::<f64>(scale));
     Some(Place {
         width: size.width,
         height: size.height,
@@ -110,7 +122,10 @@ fn first_theme(theme: Option<&str>) -> String {
 
 fn ground(theme: &str) -> Option<Color> {
     let tokens: serde_json::Value = serde_json::from_str(TOKENS).ok()?;
-    let text = tokens.pointer(&format!("/themes/{theme}/page"))?.as_str()?.strip_prefix('#')?;
+    let text = tokens
+        .pointer(&format!("/themes/{theme}/page"))?
+        .as_str()?
+        .strip_prefix('#')?;
     let part = |at: usize| u8::from_str_radix(text.get(at..at + 2)?, 16).ok();
     Some(Color(part(0)?, part(2)?, part(4)?, 255))
 }

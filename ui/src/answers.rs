@@ -42,9 +42,20 @@ impl Answers {
 
     fn put<C: Call>(&mut self, ask: String, version: u64, reply: Rc<C::Reply>) {
         self.clock += 1;
-        self.kept.insert((C::NAME, ask), Kept { version, used: self.clock, reply });
+        self.kept.insert(
+            (C::NAME, ask),
+            Kept {
+                version,
+                used: self.clock,
+                reply,
+            },
+        );
         if self.kept.len() > KEPT_MAX {
-            let oldest = self.kept.iter().min_by_key(|(_, kept)| kept.used).map(|(key, _)| key.clone());
+            let oldest = self
+                .kept
+                .iter()
+                .min_by_key(|(_, kept)| kept.used)
+                .map(|(key, _)| key.clone());
             if let Some(key) = oldest {
                 self.kept.remove(&key);
             }
@@ -90,7 +101,9 @@ pub(crate) fn use_answer<C: Call>(mut ask: impl FnMut() -> Option<C> + 'static) 
         let text = asked.peek().clone();
         let mut answers = desk.answers;
         let hit = text.and_then(|text| answers.write().get::<C>(&text));
-        let current = hit.as_ref().is_some_and(|(version, _)| *version == *desk.version.peek());
+        let current = hit
+            .as_ref()
+            .is_some_and(|(version, _)| *version == *desk.version.peek());
         Answer {
             latest: Signal::new(hit.map(|(_, reply)| reply)),
             failure: Signal::new(None),
@@ -106,7 +119,11 @@ pub(crate) fn use_answer<C: Call>(mut ask: impl FnMut() -> Option<C> + 'static) 
         let mut answers = desk.answers;
         let hit = answers.write().get::<C>(&text);
         if let Some((kept_version, reply)) = hit {
-            let same = answer.latest.peek().as_ref().is_some_and(|shown| Rc::ptr_eq(shown, &reply));
+            let same = answer
+                .latest
+                .peek()
+                .as_ref()
+                .is_some_and(|shown| Rc::ptr_eq(shown, &reply));
             if !same {
                 answer.latest.set(Some(reply));
             }

@@ -5,12 +5,19 @@ use web_sys::{Element, HtmlElement};
 
 /// Returns milliseconds since the page began to load.
 pub(crate) fn now_ms() -> f64 {
-    web_sys::window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now())
+    web_sys::window()
+        .and_then(|window| window.performance())
+        .map_or(0.0, |performance| performance.now())
 }
 
 /// Returns the first element that matches a selector.
 pub(crate) fn find(selector: &str) -> Option<HtmlElement> {
-    web_sys::window()?.document()?.query_selector(selector).ok()??.dyn_into().ok()
+    web_sys::window()?
+        .document()?
+        .query_selector(selector)
+        .ok()??
+        .dyn_into()
+        .ok()
 }
 
 /// Gives the keyboard to the first element that matches a selector, and says whether there was one.
@@ -72,7 +79,10 @@ pub(crate) fn remove(selector: &str) {
 /// Copies text to the clipboard.
 pub(crate) async fn copy(text: &str) -> Result<(), ()> {
     let clipboard = web_sys::window().ok_or(())?.navigator().clipboard();
-    wasm_bindgen_futures::JsFuture::from(clipboard.write_text(text)).await.map(|_| ()).map_err(|_| ())
+    wasm_bindgen_futures::JsFuture::from(clipboard.write_text(text))
+        .await
+        .map(|_| ())
+        .map_err(|_| ())
 }
 
 /// Runs `then` before the next frame but one is painted, when what is drawn now is on screen.
@@ -111,8 +121,12 @@ pub(crate) fn save_text(name: &str, text: &str) {
     let parts = js_sys::Array::of1(&text.into());
     let options = web_sys::BlobPropertyBag::new();
     options.set_type("text/csv");
-    let Ok(blob) = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options) else { return };
-    let Ok(address) = web_sys::Url::create_object_url_with_blob(&blob) else { return };
+    let Ok(blob) = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options) else {
+        return;
+    };
+    let Ok(address) = web_sys::Url::create_object_url_with_blob(&blob) else {
+        return;
+    };
     save_address(name, &address);
     // The download has its own hold on the blob, so the address may go.
     let _ = web_sys::Url::revoke_object_url(&address);
@@ -120,8 +134,12 @@ pub(crate) fn save_text(name: &str, text: &str) {
 
 /// Offers what an address holds to be saved as a file.
 pub(crate) fn save_address(name: &str, address: &str) {
-    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
-    let Ok(element) = document.create_element("a") else { return };
+    let Some(document) = web_sys::window().and_then(|window| window.document()) else {
+        return;
+    };
+    let Ok(element) = document.create_element("a") else {
+        return;
+    };
     if let Ok(anchor) = element.dyn_into::<web_sys::HtmlAnchorElement>() {
         anchor.set_href(address);
         anchor.set_download(name);

@@ -185,7 +185,11 @@ impl Desk {
     /// Returns the view that pages ask about; none while the book has no portfolio.
     pub(crate) fn view(self) -> Option<View> {
         let portfolio = (self.portfolio)()?;
-        Some(View { portfolio, as_of: (self.as_of)(), known_at: (self.known_at)() })
+        Some(View {
+            portfolio,
+            as_of: (self.as_of)(),
+            known_at: (self.known_at)(),
+        })
     }
 
     /// Returns the open book.
@@ -199,7 +203,10 @@ impl Desk {
     /// Returns the portfolio on the desk.
     pub(crate) fn portfolio_summary(self) -> Option<PortfolioSummary> {
         let wanted = (self.portfolio)()?;
-        self.book()?.portfolios.into_iter().find(|portfolio| portfolio.id == wanted)
+        self.book()?
+            .portfolios
+            .into_iter()
+            .find(|portfolio| portfolio.id == wanted)
     }
 
     /// Takes a new session: keeps the portfolio where it still exists, else opens the one last open, else the first.
@@ -209,7 +216,8 @@ impl Desk {
             if !book.portfolios.iter().any(|portfolio| Some(portfolio.id) == current) {
                 let last = self.preferences.peek().portfolio.clone();
                 let portfolio = book.portfolios.iter().find(|portfolio| portfolio.name == last);
-                self.portfolio.set(portfolio.or(book.portfolios.first()).map(|portfolio| portfolio.id));
+                self.portfolio
+                    .set(portfolio.or(book.portfolios.first()).map(|portfolio| portfolio.id));
             }
         }
         if self.session.peek().as_ref() != Some(&session) {
@@ -327,7 +335,12 @@ impl Desk {
 
     /// Runs a job: its progress stands in the status bar, where it can be cancelled.
     pub(crate) async fn run<C: Call>(mut self, title: &str, id: JobId, call: C) -> Result<C::Reply, Failure> {
-        let job = RunningJob { id: id.clone(), title: title.to_owned(), progress: None, cancelling: false };
+        let job = RunningJob {
+            id: id.clone(),
+            title: title.to_owned(),
+            progress: None,
+            cancelling: false,
+        };
         self.jobs.write().push(job);
         let watched = id.clone();
         let heard = Callback::new(move |progress: Progress| {
@@ -444,7 +457,9 @@ pub(crate) fn use_desk() -> Desk {
 /// Returns an engine's sentence as a line of its own: with a capital.
 pub(crate) fn sentence(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 impl HoldingSubject {

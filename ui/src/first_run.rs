@@ -52,7 +52,18 @@ fn BookForm(keyring: bool) -> Element {
         let job = desk.new_job("book");
         let passphrase = protect().then(|| passphrase.peek().clone());
         spawn_forever(async move {
-            match desk.run("new book", job.clone(), CreateBook { job, content, passphrase }).await {
+            match desk
+                .run(
+                    "new book",
+                    job.clone(),
+                    CreateBook {
+                        job,
+                        content,
+                        passphrase,
+                    },
+                )
+                .await
+            {
                 Ok(session) => {
                     desk.overlay.set(None);
                     desk.take_other_book(session);
@@ -131,7 +142,10 @@ fn BookForm(keyring: bool) -> Element {
 
 #[component]
 fn JobProgress(job: RunningJob) -> Element {
-    let words = job.progress.as_ref().map_or_else(|| "starting".to_owned(), |progress| progress.step.clone());
+    let words = job
+        .progress
+        .as_ref()
+        .map_or_else(|| "starting".to_owned(), |progress| progress.step.clone());
     let total = job.progress.as_ref().and_then(|progress| progress.total);
     let done = job.progress.as_ref().map_or(0, |progress| progress.done);
     rsx! {
@@ -205,7 +219,9 @@ pub(crate) fn RecoveryKey() -> Element {
     let desk = use_desk();
     let mut later = use_signal(|| false);
     let mut kept = use_signal(|| false);
-    let Some(key) = desk.book().and_then(|book| book.recovery_key) else { return rsx! {} };
+    let Some(key) = desk.book().and_then(|book| book.recovery_key) else {
+        return rsx! {};
+    };
     if later() {
         return rsx! {};
     }

@@ -14,7 +14,7 @@ use apex_wire::{View, overview::GetOverview, session::SwitchBook};
 use dioxus::{core::spawn_forever, prelude::*};
 
 use crate::{
-    answers,
+    answers, browser,
     desk::{Desk, Overlay, use_desk},
     first_run, invoke,
     pages::{self, transactions},
@@ -25,6 +25,16 @@ use crate::{
 pub(crate) fn Frame() -> Element {
     let desk = use_desk();
     use_prefetch(desk);
+    // When an overlay closes, the list behind it takes the keys again.
+    use_effect(move || {
+        if (desk.overlay)().is_none() {
+            browser::after_paint(|| {
+                if browser::active().is_none_or(|element| element.tag_name() == "BODY") {
+                    browser::focus("[data-grid]");
+                }
+            });
+        }
+    });
     let overlay = (desk.overlay)();
     rsx! {
         div { class: "frame", "data-inspector": if (desk.inspector_open)() { "open" } else { "closed" },

@@ -66,8 +66,12 @@ fn reply<C: Call>(answer: JsValue) -> Result<C::Reply, Failure> {
 
 fn core(member: &str) -> Option<Function> {
     let window = web_sys::window()?;
-    let tauri = Reflect::get(&window, &"__TAURI__".into()).ok().filter(|value| value.is_object())?;
-    let core = Reflect::get(&tauri, &"core".into()).ok().filter(|value| value.is_object())?;
+    let tauri = Reflect::get(&window, &"__TAURI__".into())
+        .ok()
+        .filter(|value| value.is_object())?;
+    let core = Reflect::get(&tauri, &"core".into())
+        .ok()
+        .filter(|value| value.is_object())?;
     Reflect::get(&core, &member.into()).ok()?.dyn_into().ok()
 }
 
@@ -81,14 +85,22 @@ fn json_text(value: &JsValue) -> Option<String> {
 }
 
 fn failure_of(err: &JsValue) -> Failure {
-    json_text(err).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_else(|| {
-        let words = err.as_string().or_else(|| json_text(err)).unwrap_or_else(|| "no reason was given".to_owned());
-        defect(words)
-    })
+    json_text(err)
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .unwrap_or_else(|| {
+            let words = err
+                .as_string()
+                .or_else(|| json_text(err))
+                .unwrap_or_else(|| "no reason was given".to_owned());
+            defect(words)
+        })
 }
 
 fn no_shell() -> Failure {
-    Failure::new(Code::Unavailable, "these pages need the Apex window; start the desktop program")
+    Failure::new(
+        Code::Unavailable,
+        "these pages need the Apex window; start the desktop program",
+    )
 }
 
 fn defect(sentence: String) -> Failure {

@@ -50,7 +50,12 @@ pub(crate) struct Bound {
 }
 
 const fn bound(action: Action, name: &'static str, title: &'static str, key: &'static str) -> Bound {
-    Bound { action, name, title, key }
+    Bound {
+        action,
+        name,
+        title,
+        key,
+    }
 }
 
 /// Every action in the order of the help.
@@ -62,15 +67,30 @@ pub(crate) const ACTIONS: [Bound; 26] = [
     bound(Action::Help, "help", "Show the keys", "?"),
     bound(Action::Go(Page::Overview), "go-overview", "Go to Overview", "g o"),
     bound(Action::Go(Page::Holdings), "go-holdings", "Go to Holdings", "g h"),
-    bound(Action::Go(Page::Transactions), "go-transactions", "Go to Transactions", "g t"),
-    bound(Action::Go(Page::Performance), "go-performance", "Go to Performance", "g p"),
+    bound(
+        Action::Go(Page::Transactions),
+        "go-transactions",
+        "Go to Transactions",
+        "g t",
+    ),
+    bound(
+        Action::Go(Page::Performance),
+        "go-performance",
+        "Go to Performance",
+        "g p",
+    ),
     bound(Action::Go(Page::Risk), "go-risk", "Go to Risk", "g r"),
     bound(Action::Go(Page::Cash), "go-cash", "Go to Cash", "g c"),
     bound(Action::Go(Page::Setup), "go-setup", "Go to Setup", "g s"),
     bound(Action::Go(Page::Check), "go-check", "Go to Check", "g k"),
     bound(Action::Go(Page::Gallery), "go-gallery", "Show every component", ""),
     bound(Action::NextPortfolio, "next-portfolio", "Next portfolio", "]"),
-    bound(Action::PreviousPortfolio, "previous-portfolio", "Previous portfolio", "["),
+    bound(
+        Action::PreviousPortfolio,
+        "previous-portfolio",
+        "Previous portfolio",
+        "[",
+    ),
     bound(Action::AsOf, "as-of", "Choose the day", "d"),
     bound(Action::DayBack, "day-back", "One day back", ","),
     bound(Action::DayForward, "day-forward", "One day forward", "."),
@@ -85,7 +105,12 @@ pub(crate) const ACTIONS: [Bound; 26] = [
 
 /// Returns the key of an action, as bound now.
 pub(crate) fn key_of(desk: Desk, bound: &Bound) -> String {
-    desk.preferences.read().keys.get(bound.name).cloned().unwrap_or_else(|| bound.key.to_owned())
+    desk.preferences
+        .read()
+        .keys
+        .get(bound.name)
+        .cloned()
+        .unwrap_or_else(|| bound.key.to_owned())
 }
 
 /// Does an action.
@@ -119,7 +144,8 @@ pub(crate) fn act(mut desk: Desk, action: Action) {
         }
         Action::AddTransaction => {
             desk.go(Page::Transactions);
-            desk.overlay.set(Some(Overlay::AddTransaction { symbol: String::new() }));
+            desk.overlay
+                .set(Some(Overlay::AddTransaction { symbol: String::new() }));
         }
         Action::Import => {
             desk.go(Page::Transactions);
@@ -187,7 +213,11 @@ pub(crate) fn chord(event: &web_sys::KeyboardEvent) -> Option<String> {
     if event.alt_key() {
         chord.push_str("alt+");
     }
-    chord.push_str(&if key == " " { "space".to_owned() } else { key.to_lowercase() });
+    chord.push_str(&if key == " " {
+        "space".to_owned()
+    } else {
+        key.to_lowercase()
+    });
     Some(chord)
 }
 
@@ -200,8 +230,17 @@ fn step_portfolio(desk: Desk, step: isize) {
     let Some(book) = desk.book() else { return };
     let current = *desk.portfolio.peek();
     let count = book.portfolios.len();
-    let Some(at) = book.portfolios.iter().position(|portfolio| Some(portfolio.id) == current) else { return };
-    if let Some(next) = (at + count).checked_add_signed(step).and_then(|at| book.portfolios.get(at % count)) {
+    let Some(at) = book
+        .portfolios
+        .iter()
+        .position(|portfolio| Some(portfolio.id) == current)
+    else {
+        return;
+    };
+    if let Some(next) = (at + count)
+        .checked_add_signed(step)
+        .and_then(|at| book.portfolios.get(at % count))
+    {
         desk.open_portfolio(next.id);
     }
 }

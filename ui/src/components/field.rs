@@ -73,7 +73,10 @@ pub(crate) struct Choice {
 impl Choice {
     /// Makes a choice.
     pub(crate) fn new(value: impl Into<String>, words: impl Into<String>) -> Self {
-        Self { value: value.into(), words: words.into() }
+        Self {
+            value: value.into(),
+            words: words.into(),
+        }
     }
 }
 

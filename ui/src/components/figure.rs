@@ -33,7 +33,10 @@ pub(crate) fn Figure(
 ) -> Element {
     let desk = use_desk();
     let class = if headline { "figure headline" } else { "figure" };
-    let hint = reading.hint.clone().or_else(|| explain.is_some().then(|| "Explain this figure".to_owned()));
+    let hint = reading
+        .hint
+        .clone()
+        .or_else(|| explain.is_some().then(|| "Explain this figure".to_owned()));
     let explained = explain.is_some();
     rsx! {
         button {

@@ -36,12 +36,28 @@ pub(crate) struct Column {
 impl Column {
     /// Makes a column of words.
     pub(crate) fn words(id: &'static str, title: &'static str, width: u32) -> Self {
-        Self { id, title, unit: String::new(), width, grows: false, numeric: false, sortable: true }
+        Self {
+            id,
+            title,
+            unit: String::new(),
+            width,
+            grows: false,
+            numeric: false,
+            sortable: true,
+        }
     }
 
     /// Makes a column of figures, right aligned.
     pub(crate) fn figures(id: &'static str, title: &'static str, width: u32) -> Self {
-        Self { id, title, unit: String::new(), width, grows: false, numeric: true, sortable: true }
+        Self {
+            id,
+            title,
+            unit: String::new(),
+            width,
+            grows: false,
+            numeric: true,
+            sortable: true,
+        }
     }
 
     /// Returns the column with its unit in the header.
@@ -71,7 +87,10 @@ pub(crate) type Cell = Reading;
 pub(crate) enum LineKind {
     Plain,
     /// A group with its subtotal.
-    Group { level: u8, collapsed: bool },
+    Group {
+        level: u8,
+        collapsed: bool,
+    },
     /// Beside the point, such as a reversed row.
     Struck,
 }
@@ -94,7 +113,10 @@ pub(crate) struct WindowAsk {
 
 impl WindowAsk {
     /// The window of a grid that was not scrolled yet.
-    pub(crate) const FIRST: Self = Self { offset: 0, limit: STEP + 2 * AHEAD };
+    pub(crate) const FIRST: Self = Self {
+        offset: 0,
+        limit: STEP + 2 * AHEAD,
+    };
 }
 
 /// A virtualized table.
@@ -154,7 +176,10 @@ pub(crate) fn Grid(
         }
         let start = (top / STEP * STEP).saturating_sub(AHEAD);
         let end = (top + count).div_ceil(STEP) * STEP + AHEAD;
-        let ask = WindowAsk { offset: start, limit: end - start };
+        let ask = WindowAsk {
+            offset: start,
+            limit: end - start,
+        };
         if *asked.peek() != ask {
             asked.set(ask);
             if let Some(onwindow) = onwindow {
@@ -225,19 +250,28 @@ pub(crate) fn Grid(
         move_to.call(target);
     };
     let row_of = |event: &MouseEvent| -> Option<usize> {
-        browser::attribute_above(event.try_as_web_event()?.target(), "data-row")?.parse().ok()
+        browser::attribute_above(event.try_as_web_event()?.target(), "data-row")?
+            .parse()
+            .ok()
     };
 
     let widths: Vec<String> = columns
         .iter()
-        .map(|Column { width, grows, .. }| if *grows { format!("minmax({width}px, 1fr)") } else { format!("{width}px") })
+        .map(|Column { width, grows, .. }| {
+            if *grows {
+                format!("minmax({width}px, 1fr)")
+            } else {
+                format!("{width}px")
+            }
+        })
         .collect();
     let columns_css = widths.join(" ");
     let width_min: u32 = columns.iter().map(|column| column.width).sum();
     let start = first().saturating_sub(OVERSCAN);
     let end = (first() + shown() + OVERSCAN).min(total);
-    let rows: Vec<(usize, Option<Line>)> =
-        (start..end).map(|row| (row, row.checked_sub(offset).and_then(|at| lines.get(at)).cloned())).collect();
+    let rows: Vec<(usize, Option<Line>)> = (start..end)
+        .map(|row| (row, row.checked_sub(offset).and_then(|at| lines.get(at)).cloned()))
+        .collect();
     let numeric: Rc<Vec<bool>> = Rc::new(columns.iter().map(|column| column.numeric).collect());
     let body_height = total as f64 * height;
     let empty = total == 0;
@@ -315,7 +349,9 @@ fn header_cell(
 ) -> Element {
     let id = column.id;
     let class = if column.numeric { "cell numeric" } else { "cell" };
-    let sorted = sort.filter(|(sorted, _)| sorted == id).map(|(_, descending)| *descending);
+    let sorted = sort
+        .filter(|(sorted, _)| sorted == id)
+        .map(|(_, descending)| *descending);
     let direction = match sorted {
         Some(true) => "descending",
         Some(false) => "ascending",

@@ -24,7 +24,11 @@ pub(crate) fn Menu(
 ) -> Element {
     let own = use_signal(|| false);
     let mut open = opened.unwrap_or(own);
-    let class = if class.is_empty() { "button quiet".to_owned() } else { class };
+    let class = if class.is_empty() {
+        "button quiet".to_owned()
+    } else {
+        class
+    };
     rsx! {
         div { class: "menu-anchor",
             onkeydown: move |event| {

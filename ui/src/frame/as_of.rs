@@ -11,7 +11,9 @@ use crate::{
 
 /// Moves the day by one weekday; the latest day is the book's clock.
 pub(crate) fn step(mut desk: Desk, direction: i64) {
-    let Some(today) = desk.book().map(|book| book.today) else { return };
+    let Some(today) = desk.book().map(|book| book.today) else {
+        return;
+    };
     let at = (*desk.as_of.peek()).unwrap_or(today);
     if let Some(day) = weekday_beside(at, direction) {
         desk.as_of.set((day < today).then_some(day));
@@ -34,7 +36,9 @@ pub(super) fn AsOf() -> Element {
     let mut desk = use_desk();
     let mut typed = use_signal(String::new);
     let mut refused = use_signal(|| None::<String>);
-    let Some(today) = desk.book().map(|book| book.today) else { return rsx! {} };
+    let Some(today) = desk.book().map(|book| book.today) else {
+        return rsx! {};
+    };
     let chosen = (desk.as_of)();
     let shown = chosen.unwrap_or(today);
     let mut open = use_signal(|| false);
@@ -125,7 +129,11 @@ fn landmarks(today: Date) -> Vec<(&'static str, &'static str, Date)> {
     [
         ("today", "Latest", Ok(today)),
         ("month-end", "End of last month", month_end),
-        ("quarter-end", "End of last quarter", quarter_start.and_then(Date::yesterday)),
+        (
+            "quarter-end",
+            "End of last quarter",
+            quarter_start.and_then(Date::yesterday),
+        ),
         ("year-end", "End of last year", year_end),
         ("year-ago", "One year ago", year_ago),
     ]
@@ -150,7 +158,9 @@ pub(super) fn KnownAt() -> Element {
                 open.set(false);
                 desk.known_at.set(Some(at));
             }
-            None => refused.set(Some(format!("{text} is no instant; write YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ"))),
+            None => refused.set(Some(format!(
+                "{text} is no instant; write YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ"
+            ))),
         }
     };
     rsx! {

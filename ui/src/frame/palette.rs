@@ -147,7 +147,11 @@ fn entries(desk: Desk, typed: &str, symbols: &[SymbolSuggestion]) -> Vec<Entry> 
                 Action::Go(page) => page.title().to_owned(),
                 _ => bound.title.to_owned(),
             },
-            kind: if matches!(bound.action, Action::Go(_)) { "page" } else { "action" },
+            kind: if matches!(bound.action, Action::Go(_)) {
+                "page"
+            } else {
+                "action"
+            },
             detail: key_of(desk, bound),
             target: Target::Action(bound.action),
         })
@@ -167,11 +171,15 @@ fn entries(desk: Desk, typed: &str, symbols: &[SymbolSuggestion]) -> Vec<Entry> 
         all.truncate(SHOWN_MAX);
         return all;
     }
-    let mut scored: Vec<(u32, Entry)> =
-        all.into_iter().filter_map(|entry| Some((score(&entry.title.to_lowercase(), &typed)?, entry))).collect();
+    let mut scored: Vec<(u32, Entry)> = all
+        .into_iter()
+        .filter_map(|entry| Some((score(&entry.title.to_lowercase(), &typed)?, entry)))
+        .collect();
     scored.sort_by_key(|(score, _)| *score);
     let mut found = instruments(&typed, symbols);
-    let exact = found.first().is_some_and(|entry| typed.split_whitespace().next() == Some(&symbol_of(entry)));
+    let exact = found
+        .first()
+        .is_some_and(|entry| typed.split_whitespace().next() == Some(&symbol_of(entry)));
     let rest = scored.into_iter().map(|(_, entry)| entry);
     if exact {
         found.extend(rest);
@@ -194,9 +202,13 @@ fn instruments(typed: &str, symbols: &[SymbolSuggestion]) -> Vec<Entry> {
     symbols
         .iter()
         .flat_map(|suggestion| {
-            let shown = FUNCTIONS
-                .iter()
-                .filter(move |(name, _)| if function.is_empty() { *name == "holdings" } else { name.starts_with(function) });
+            let shown = FUNCTIONS.iter().filter(move |(name, _)| {
+                if function.is_empty() {
+                    *name == "holdings"
+                } else {
+                    name.starts_with(function)
+                }
+            });
             shown.map(|(name, function)| Entry {
                 id: format!("{}-{name}", suggestion.symbol),
                 title: format!("{} {name}", suggestion.symbol),
@@ -221,7 +233,11 @@ fn score(words: &str, typed: &str) -> Option<u32> {
     }
     // Last: the letters in their order, as in `hld` for Holdings.
     let mut letters = words.chars();
-    typed.chars().filter(|letter| *letter != ' ').all(|letter| letters.any(|other| other == letter)).then_some(3)
+    typed
+        .chars()
+        .filter(|letter| *letter != ' ')
+        .all(|letter| letters.any(|other| other == letter))
+        .then_some(3)
 }
 
 fn run(mut desk: Desk, target: Target) {
@@ -234,7 +250,9 @@ fn run(mut desk: Desk, target: Target) {
         }
         Target::Instrument(suggestion, Function::Trade) => {
             desk.go(Page::Transactions);
-            desk.overlay.set(Some(Overlay::AddTransaction { symbol: suggestion.symbol }));
+            desk.overlay.set(Some(Overlay::AddTransaction {
+                symbol: suggestion.symbol,
+            }));
         }
         Target::Instrument(suggestion, Function::Lots) => show_lots(desk, suggestion),
     }
@@ -272,7 +290,9 @@ fn show_lots(desk: Desk, suggestion: SymbolSuggestion) {
 }
 
 fn recent(desk: Desk) -> Vec<String> {
-    desk.kept("palette.recent").map(|text| text.split('\n').map(str::to_owned).collect()).unwrap_or_default()
+    desk.kept("palette.recent")
+        .map(|text| text.split('\n').map(str::to_owned).collect())
+        .unwrap_or_default()
 }
 
 fn remember(desk: Desk, id: &str) {

@@ -16,8 +16,12 @@ pub(super) fn TitleBar() -> Element {
     let Some(book) = desk.book() else { return rsx! {} };
     let open = (desk.portfolio)();
     let current = book.portfolios.iter().find(|portfolio| Some(portfolio.id) == open);
-    let name = current.map_or("No portfolio", |portfolio| portfolio.name.as_str()).to_owned();
-    let currency = current.map(|portfolio| portfolio.currency.to_string()).unwrap_or_default();
+    let name = current
+        .map_or("No portfolio", |portfolio| portfolio.name.as_str())
+        .to_owned();
+    let currency = current
+        .map(|portfolio| portfolio.currency.to_string())
+        .unwrap_or_default();
     let demo = book.clock_stands;
     let clock = apex_format::date(book.today).to_string();
     let simulated = book.simulated.clone();

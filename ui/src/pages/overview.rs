@@ -46,12 +46,22 @@ fn OverviewBody(answer: Answer<Overview>) -> Element {
     let cursor = use_signal(|| None::<f64>);
     let nav_chart = use_memo(move || {
         let overview = answer.get()?;
-        let unit = Unit::Money { currency: overview.currency.to_string() };
-        Some(Rc::new(ChartData::Line(over_time("Net asset value", unit, &overview.nav_series))))
+        let unit = Unit::Money {
+            currency: overview.currency.to_string(),
+        };
+        Some(Rc::new(ChartData::Line(over_time(
+            "Net asset value",
+            unit,
+            &overview.nav_series,
+        ))))
     });
     let drawdown_chart = use_memo(move || {
         let overview = answer.get()?;
-        Some(Rc::new(ChartData::Area(over_time("Drawdown", Unit::Percent { decimals: 1 }, &overview.drawdown))))
+        Some(Rc::new(ChartData::Area(over_time(
+            "Drawdown",
+            Unit::Percent { decimals: 1 },
+            &overview.drawdown,
+        ))))
     });
     let stale = !(answer.current)();
     let Some(overview) = answer.get() else { return rsx! {} };
@@ -195,7 +205,10 @@ fn AllocationPanel(allocations: Vec<Allocation>, currency: String) -> Element {
     let tabs: Vec<(String, String)> = allocations
         .iter()
         .map(|allocation| {
-            (classification_name(allocation.by).to_owned(), tab_words(allocation.by).to_owned())
+            (
+                classification_name(allocation.by).to_owned(),
+                tab_words(allocation.by).to_owned(),
+            )
         })
         .collect();
     let shown = allocations
@@ -203,8 +216,13 @@ fn AllocationPanel(allocations: Vec<Allocation>, currency: String) -> Element {
         .find(|allocation| classification_name(allocation.by) == chosen())
         .or(allocations.first())
         .cloned();
-    let selected = shown.as_ref().map(|allocation| classification_name(allocation.by)).unwrap_or_default();
-    let Ok(code) = Currency::parse(&currency) else { return rsx! {} };
+    let selected = shown
+        .as_ref()
+        .map(|allocation| classification_name(allocation.by))
+        .unwrap_or_default();
+    let Ok(code) = Currency::parse(&currency) else {
+        return rsx! {};
+    };
     rsx! {
         Panel {
             testid: "panel-allocation",
@@ -250,7 +268,9 @@ fn slice_line(label: &str, value: &Reading, weight: &Reading, share: Option<f64>
 #[component]
 fn MoversPanel(movers: Vec<Mover>, currency: String) -> Element {
     let mut desk = use_desk();
-    let Ok(code) = Currency::parse(&currency) else { return rsx! {} };
+    let Ok(code) = Currency::parse(&currency) else {
+        return rsx! {};
+    };
     rsx! {
         Panel {
             testid: "panel-movers",

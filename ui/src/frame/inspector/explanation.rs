@@ -14,11 +14,18 @@ use crate::{
 pub(super) fn FigureExplained(figure: FigureName) -> Element {
     let desk = use_desk();
     let figure = use_reactive(figure);
-    let answer = use_answer(move || Some(Explain { view: desk.view()?, figure: figure() }));
+    let answer = use_answer(move || {
+        Some(Explain {
+            view: desk.view()?,
+            figure: figure(),
+        })
+    });
     if let Some(failure) = (answer.failure)() {
         return rsx! { FailedState { testid: "explain-failed", failure } };
     }
-    let Some(explanation) = answer.get() else { return rsx! { LoadingState {} } };
+    let Some(explanation) = answer.get() else {
+        return rsx! { LoadingState {} };
+    };
     let cut = explanation.inputs_total.saturating_sub(explanation.inputs.len());
     rsx! {
         article { class: "explanation", "data-testid": "explanation", "data-stale": if !(answer.current)() { "true" },

@@ -23,7 +23,11 @@ pub(super) fn HoldingInspected(subject: HoldingSubject) -> Element {
     let answer = use_answer(move || {
         let about = about();
         let instrument = Some(about.instrument?);
-        Some(GetLots { view: desk.view()?, instrument, account: Some(about.account) })
+        Some(GetLots {
+            view: desk.view()?,
+            instrument,
+            account: Some(about.account),
+        })
     });
     let Some(instrument) = subject.instrument else {
         return rsx! {
@@ -36,9 +40,17 @@ pub(super) fn HoldingInspected(subject: HoldingSubject) -> Element {
     let symbol = subject.symbol.clone();
     let traded = subject.symbol.clone();
     let explained = [
-        ("market-value", "Market value", FigureName::MarketValue { instrument, account }),
+        (
+            "market-value",
+            "Market value",
+            FigureName::MarketValue { instrument, account },
+        ),
         ("cost", "Cost", FigureName::Cost { instrument, account }),
-        ("unrealized", "Unrealized", FigureName::Unrealized { instrument, account }),
+        (
+            "unrealized",
+            "Unrealized",
+            FigureName::Unrealized { instrument, account },
+        ),
         ("weight", "Weight", FigureName::Weight { instrument, account }),
     ];
     rsx! {
@@ -112,7 +124,9 @@ pub(super) fn HoldingInspected(subject: HoldingSubject) -> Element {
 
 #[component]
 fn Lot(lot: LotRow, currency: String) -> Element {
-    let Ok(code) = apex_domain::Currency::parse(&currency) else { return rsx! {} };
+    let Ok(code) = apex_domain::Currency::parse(&currency) else {
+        return rsx! {};
+    };
     let worth = if lot.closed.is_some() { "Proceeds" } else { "Value" };
     let lines = [
         ("Cost", Reading::money(&lot.cost, code)),

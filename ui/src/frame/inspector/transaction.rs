@@ -25,7 +25,10 @@ pub(super) fn TransactionInspected(row: TransactionRow) -> Element {
         ("Taxes", apex_format::money(row.taxes, row.currency.code()).to_string()),
         ("Cash", apex_format::money(row.cash, row.currency.code()).to_string()),
         ("Currency", row.currency.to_string()),
-        ("FX rate", row.fx_rate.map(|rate| rate.normalize().to_string()).unwrap_or_default()),
+        (
+            "FX rate",
+            row.fx_rate.map(|rate| rate.normalize().to_string()).unwrap_or_default(),
+        ),
         ("External id", row.external_id.clone().unwrap_or_default()),
         ("Note", row.note.clone()),
         ("Source", row.source.clone()),

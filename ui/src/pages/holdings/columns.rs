@@ -35,7 +35,15 @@ const fn words(
     width: u32,
     usual: bool,
 ) -> HoldingsColumn {
-    HoldingsColumn { column, id, title, width, numeric: false, usual, unit: Unit::None }
+    HoldingsColumn {
+        column,
+        id,
+        title,
+        width,
+        numeric: false,
+        usual,
+        unit: Unit::None,
+    }
 }
 
 const fn figures(
@@ -46,7 +54,15 @@ const fn figures(
     usual: bool,
     unit: Unit,
 ) -> HoldingsColumn {
-    HoldingsColumn { column, id, title, width, numeric: true, usual, unit }
+    HoldingsColumn {
+        column,
+        id,
+        title,
+        width,
+        numeric: true,
+        usual,
+        unit,
+    }
 }
 
 /// Every column in its order.
@@ -60,22 +76,67 @@ pub(super) const COLUMNS: [HoldingsColumn; 20] = [
     figures(HoldingColumn::Quantity, "quantity", "Quantity", 104, true, Unit::None),
     words(HoldingColumn::Currency, "currency", "Ccy", 44, true),
     figures(HoldingColumn::Price, "price", "Price", 76, true, Unit::None),
-    figures(HoldingColumn::PriceDate, "price_date", "Price of", 84, false, Unit::None),
+    figures(
+        HoldingColumn::PriceDate,
+        "price_date",
+        "Price of",
+        84,
+        false,
+        Unit::None,
+    ),
     figures(HoldingColumn::DayChange, "day_change", "Day", 64, true, Unit::Percent),
-    figures(HoldingColumn::MarketValue, "market_value", "Market value", 124, true, Unit::Base),
+    figures(
+        HoldingColumn::MarketValue,
+        "market_value",
+        "Market value",
+        124,
+        true,
+        Unit::Base,
+    ),
     figures(HoldingColumn::Weight, "weight", "Weight", 68, true, Unit::Percent),
     figures(HoldingColumn::Cost, "cost", "Cost", 116, false, Unit::Base),
     figures(HoldingColumn::DayPnl, "day_pnl", "Day P&L", 100, true, Unit::Base),
-    figures(HoldingColumn::Unrealized, "unrealized", "Unrealized", 116, true, Unit::Base),
-    figures(HoldingColumn::UnrealizedPrice, "unrealized_price", "by price", 108, false, Unit::Base),
-    figures(HoldingColumn::UnrealizedFx, "unrealized_fx", "by currency", 104, false, Unit::Base),
-    figures(HoldingColumn::UnrealizedCross, "unrealized_cross", "by both", 96, false, Unit::Base),
+    figures(
+        HoldingColumn::Unrealized,
+        "unrealized",
+        "Unrealized",
+        116,
+        true,
+        Unit::Base,
+    ),
+    figures(
+        HoldingColumn::UnrealizedPrice,
+        "unrealized_price",
+        "by price",
+        108,
+        false,
+        Unit::Base,
+    ),
+    figures(
+        HoldingColumn::UnrealizedFx,
+        "unrealized_fx",
+        "by currency",
+        104,
+        false,
+        Unit::Base,
+    ),
+    figures(
+        HoldingColumn::UnrealizedCross,
+        "unrealized_cross",
+        "by both",
+        96,
+        false,
+        Unit::Base,
+    ),
     figures(HoldingColumn::Income, "income", "Income", 96, false, Unit::Base),
 ];
 
 /// Returns what is known of a column.
 pub(super) fn column_of(column: HoldingColumn) -> &'static HoldingsColumn {
-    COLUMNS.iter().find(|known| known.column == column).expect("every column of the contract is listed")
+    COLUMNS
+        .iter()
+        .find(|known| known.column == column)
+        .expect("every column of the contract is listed")
 }
 
 /// Returns the grid's columns.
@@ -89,7 +150,11 @@ pub(super) fn columns(shown: &[HoldingColumn], base: Currency) -> Vec<Column> {
             } else {
                 Column::words(known.id, known.title, known.width)
             };
-            let column = if known.column == HoldingColumn::Name { column.growing() } else { column };
+            let column = if known.column == HoldingColumn::Name {
+                column.growing()
+            } else {
+                column
+            };
             match known.unit {
                 Unit::None => column,
                 Unit::Base => column.unit(base.to_string()),
@@ -102,10 +167,22 @@ pub(super) fn columns(shown: &[HoldingColumn], base: Currency) -> Vec<Column> {
 /// Returns the line of a row.
 pub(super) fn line_of(row: &GridRow, shown: &[HoldingColumn], base: Currency) -> Line {
     match row {
-        GridRow::Group { key, level, label, collapsed, subtotal } => Line {
+        GridRow::Group {
+            key,
+            level,
+            label,
+            collapsed,
+            subtotal,
+        } => Line {
             testid: format!("group-{key}"),
-            kind: LineKind::Group { level: *level, collapsed: *collapsed },
-            cells: shown.iter().map(|column| subtotal_cell(*column, label, subtotal, base)).collect(),
+            kind: LineKind::Group {
+                level: *level,
+                collapsed: *collapsed,
+            },
+            cells: shown
+                .iter()
+                .map(|column| subtotal_cell(*column, label, subtotal, base))
+                .collect(),
         },
         GridRow::Holding(row) => Line {
             testid: format!("row-{}", row.symbol),
@@ -120,7 +197,10 @@ pub(super) fn total_line(found: &HoldingsWindow, shown: &[HoldingColumn]) -> Lin
     Line {
         testid: "holdings-total".to_owned(),
         kind: LineKind::Plain,
-        cells: shown.iter().map(|column| subtotal_cell(*column, "Total", &found.total, found.currency)).collect(),
+        cells: shown
+            .iter()
+            .map(|column| subtotal_cell(*column, "Total", &found.total, found.currency))
+            .collect(),
     }
 }
 
@@ -148,7 +228,9 @@ fn cell(column: HoldingColumn, row: &HoldingRow, base: Currency) -> Cell {
             Reading::text(row.symbol.as_str()).hinted(format!("{}, simulated", row.symbol))
         }
         HoldingColumn::Symbol => Reading::text(row.symbol.as_str()),
-        HoldingColumn::Name => Reading::text(row.name.as_str()).toned(Tone::Faint).hinted(row.name.as_str()),
+        HoldingColumn::Name => Reading::text(row.name.as_str())
+            .toned(Tone::Faint)
+            .hinted(row.name.as_str()),
         HoldingColumn::Account => Reading::text(row.account_name.as_str()),
         HoldingColumn::Quantity => Reading::quantity(row.quantity),
         HoldingColumn::Price if row.kind == InstrumentKind::Cash => Reading::none(),

@@ -50,12 +50,20 @@ const KINDS: [TransactionKind; 23] = [
 #[component]
 pub(crate) fn AddTransactionDialog(symbol: String) -> Element {
     let mut desk = use_desk();
-    let accounts = desk.portfolio_summary().map(|portfolio| portfolio.accounts).unwrap_or_default();
+    let accounts = desk
+        .portfolio_summary()
+        .map(|portfolio| portfolio.accounts)
+        .unwrap_or_default();
     let base = desk.portfolio_summary().map(|portfolio| portfolio.currency);
     let first_account = accounts.first().map(|account| account.name.clone()).unwrap_or_default();
     let mut draft = use_signal(|| TransactionDraft {
         account: first_account,
-        date: desk.as_of.peek().or_else(|| desk.book().map(|book| book.today)).map(|day| day.to_string()).unwrap_or_default(),
+        date: desk
+            .as_of
+            .peek()
+            .or_else(|| desk.book().map(|book| book.today))
+            .map(|day| day.to_string())
+            .unwrap_or_default(),
         kind: "buy".to_owned(),
         symbol,
         ..TransactionDraft::default()
@@ -83,7 +91,13 @@ pub(crate) fn AddTransactionDialog(symbol: String) -> Element {
             if *turn.peek() != mine {
                 return;
             }
-            let previewed = desk.timed(invoke::invoke(&AddTransaction { view, draft: typed, preview: true })).await;
+            let previewed = desk
+                .timed(invoke::invoke(&AddTransaction {
+                    view,
+                    draft: typed,
+                    preview: true,
+                }))
+                .await;
             if *turn.peek() != mine {
                 return;
             }
@@ -102,7 +116,11 @@ pub(crate) fn AddTransactionDialog(symbol: String) -> Element {
     let mut add = move || {
         let Some(view) = desk.view() else { return };
         busy.set(true);
-        let ask = AddTransaction { view, draft: draft.peek().clone(), preview: false };
+        let ask = AddTransaction {
+            view,
+            draft: draft.peek().clone(),
+            preview: false,
+        };
         spawn_forever(async move {
             match desk.write(ask).await {
                 Ok(done) => {
@@ -117,12 +135,30 @@ pub(crate) fn AddTransactionDialog(symbol: String) -> Element {
         });
     };
     let error = move |field: &str| {
-        failure.read().as_ref().filter(|failure| failure.field.as_deref() == Some(field)).map(|failure| sentence(&failure.sentence))
+        failure
+            .read()
+            .as_ref()
+            .filter(|failure| failure.field.as_deref() == Some(field))
+            .map(|failure| sentence(&failure.sentence))
     };
     let homeless = move || {
         const SHOWN: [&str; 16] = [
-            "account", "date", "settle", "kind", "symbol", "quantity", "price", "currency", "fees", "taxes", "fx_rate",
-            "note", "ratio", "other_symbol", "basis_fraction", "lot",
+            "account",
+            "date",
+            "settle",
+            "kind",
+            "symbol",
+            "quantity",
+            "price",
+            "currency",
+            "fees",
+            "taxes",
+            "fx_rate",
+            "note",
+            "ratio",
+            "other_symbol",
+            "basis_fraction",
+            "lot",
         ];
         failure
             .read()
@@ -137,11 +173,21 @@ pub(crate) fn AddTransactionDialog(symbol: String) -> Element {
         .any(|account| account.name == draft.read().account && account.lot_method == apex_domain::LotMethod::Specific);
     let symbols: Vec<Choice> = suggestions
         .get()
-        .map(|found| found.iter().map(|found| Choice::new(&found.symbol, &found.name)).collect())
+        .map(|found| {
+            found
+                .iter()
+                .map(|found| Choice::new(&found.symbol, &found.name))
+                .collect()
+        })
         .unwrap_or_default();
-    let account_choices: Vec<Choice> =
-        accounts.iter().map(|account| Choice::new(&account.name, &account.name)).collect();
-    let kind_choices: Vec<Choice> = KINDS.iter().map(|kind| Choice::new(kind.to_string(), kind_words(*kind))).collect();
+    let account_choices: Vec<Choice> = accounts
+        .iter()
+        .map(|account| Choice::new(&account.name, &account.name))
+        .collect();
+    let kind_choices: Vec<Choice> = KINDS
+        .iter()
+        .map(|kind| Choice::new(kind.to_string(), kind_words(*kind)))
+        .collect();
     rsx! {
         Dialog {
             name: "add-transaction",
@@ -316,7 +362,9 @@ pub(crate) fn AddTransactionDialog(symbol: String) -> Element {
 /// What a change does, in numbers.
 #[component]
 pub(super) fn EffectNumbers(effect: Effect, currency: String) -> Element {
-    let Ok(base) = Currency::parse(&currency) else { return rsx! {} };
+    let Ok(base) = Currency::parse(&currency) else {
+        return rsx! {};
+    };
     let before = Reading::money(&effect.nav_before, base);
     let after = Reading::money(&effect.nav_after, base);
     rsx! {
@@ -352,14 +400,20 @@ struct Needs {
 impl Needs {
     fn of(kind: Option<TransactionKind>) -> Self {
         use TransactionKind as Kind;
-        let cash = matches!(kind, Some(Kind::Interest | Kind::Fee | Kind::Tax | Kind::Deposit | Kind::Withdrawal));
+        let cash = matches!(
+            kind,
+            Some(Kind::Interest | Kind::Fee | Kind::Tax | Kind::Deposit | Kind::Withdrawal)
+        );
         let structural = matches!(kind, Some(Kind::Split | Kind::SymbolChange | Kind::OptionExpiry));
         Self {
             symbol: !cash,
             price: !cash && !structural,
             amount: cash,
             ratio: matches!(kind, Some(Kind::Split | Kind::SpinOff | Kind::Merger)),
-            other: matches!(kind, Some(Kind::SpinOff | Kind::Merger | Kind::SymbolChange | Kind::OptionExercise)),
+            other: matches!(
+                kind,
+                Some(Kind::SpinOff | Kind::Merger | Kind::SymbolChange | Kind::OptionExercise)
+            ),
             basis: matches!(kind, Some(Kind::SpinOff)),
         }
     }

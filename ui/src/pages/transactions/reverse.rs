@@ -26,7 +26,11 @@ pub(crate) fn ReverseDialog(rows: Vec<TransactionRow>) -> Element {
     use_hook(move || {
         spawn(async move {
             let Some(view) = desk.view() else { return };
-            let ask = ReverseTransactions { view, ids: asked, preview: true };
+            let ask = ReverseTransactions {
+                view,
+                ids: asked,
+                preview: true,
+            };
             match desk.timed(invoke::invoke(&ask)).await {
                 Ok(previewed) => effect.set(Some(previewed)),
                 Err(refused) => failure.set(Some(refused)),

@@ -5,11 +5,14 @@ use dioxus::prelude::*;
 
 use crate::{
     components::{Check, Choice, EmptyState, Field, Select},
-    desk::sentence,
+    desk::{sentence, use_desk},
 };
 
 /// Bad lines shown; the number of all of them stands above the list.
 const REJECTED_MAX: usize = 200;
+
+/// The canonical column of accounts.
+const ACCOUNT: &str = "account";
 
 /// The file under review.
 #[component]
@@ -27,6 +30,12 @@ pub(super) fn Review(
     let template_ask = ask.clone();
     let map_ask = ask.clone();
     let mapping = preview.mapping.clone();
+    let account_ask = ask.clone();
+    let account_mapping = preview.mapping.clone();
+    let accounts: Vec<String> = use_desk()
+        .portfolio_summary()
+        .map(|portfolio| portfolio.accounts.into_iter().map(|account| account.name).collect())
+        .unwrap_or_default();
     rsx! {
         div { class: "review", "data-testid": "import-review",
             div { class: "review-side",
@@ -46,6 +55,22 @@ pub(super) fn Review(
                             let mut next = template_ask.clone();
                             next.template = (!name.is_empty()).then_some(name);
                             next.mapping = None;
+                            onchange.call(next);
+                        },
+                    }
+                }
+                if feeds_account(&preview) {
+                    Select {
+                        name: "import-account",
+                        label: "Account of every row",
+                        value: fixed_account(&preview.mapping),
+                        choices: std::iter::once(Choice::new("", "none"))
+                            .chain(accounts.iter().map(|name| Choice::new(name, name)))
+                            .collect::<Vec<_>>(),
+                        disabled: busy,
+                        onchange: move |name: String| {
+                            let mut next = account_ask.clone();
+                            next.mapping = Some(with_account(&account_mapping, &name));
                             onchange.call(next);
                         },
                     }
@@ -106,6 +131,40 @@ pub(super) fn Review(
             }
         }
     }
+}
+
+/// Returns whether rows need an account that no column of the file names.
+fn feeds_account(preview: &ImportPreview) -> bool {
+    preview.targets.iter().any(|target| target.name == ACCOUNT)
+        && !preview
+            .mapping
+            .iter()
+            .any(|mapping| mapping.target == ACCOUNT && !mapping.source.is_empty())
+}
+
+fn fixed_account(mapping: &[ColumnMapping]) -> String {
+    mapping
+        .iter()
+        .find(|mapping| mapping.target == ACCOUNT && mapping.source.is_empty())
+        .and_then(|mapping| mapping.fixed.clone())
+        .unwrap_or_default()
+}
+
+/// Returns the mapping with one account for every row; none where the name is empty.
+fn with_account(mapping: &[ColumnMapping], name: &str) -> Vec<ColumnMapping> {
+    let mut next: Vec<ColumnMapping> = mapping
+        .iter()
+        .filter(|mapping| mapping.target != ACCOUNT || !mapping.source.is_empty())
+        .cloned()
+        .collect();
+    if !name.is_empty() {
+        next.push(ColumnMapping {
+            source: String::new(),
+            target: ACCOUNT.to_owned(),
+            fixed: Some(name.to_owned()),
+        });
+    }
+    next
 }
 
 fn count(words: &str, count: usize, class: &str) -> Element {
@@ -192,7 +251,11 @@ fn Sample(preview: ImportPreview, busy: bool, onmap: EventHandler<(String, Strin
     };
     let choices: Vec<Choice> = std::iter::once(Choice::new("", "ignored"))
         .chain(preview.targets.iter().map(|target| {
-            let words = if target.required { format!("{} *", target.name) } else { target.name.clone() };
+            let words = if target.required {
+                format!("{} *", target.name)
+            } else {
+                target.name.clone()
+            };
             Choice::new(target.name.clone(), words)
         }))
         .collect();
@@ -241,12 +304,19 @@ fn Sample(preview: ImportPreview, busy: bool, onmap: EventHandler<(String, Strin
 /// Returns the mapping with one column fed into another target, which no other column feeds any more.
 fn remapped(mapping: &[ColumnMapping], source: &str, target: &str) -> Vec<ColumnMapping> {
     let mut next: Vec<ColumnMapping> = mapping.to_vec();
-    for other in next.iter_mut().filter(|other| other.target == target && other.source != source) {
+    for other in next
+        .iter_mut()
+        .filter(|other| other.target == target && other.source != source)
+    {
         other.target.clear();
     }
     match next.iter_mut().find(|mapping| mapping.source == source) {
         Some(mapping) => target.clone_into(&mut mapping.target),
-        None => next.push(ColumnMapping { source: source.to_owned(), target: target.to_owned(), fixed: None }),
+        None => next.push(ColumnMapping {
+            source: source.to_owned(),
+            target: target.to_owned(),
+            fixed: None,
+        }),
     }
     next
 }
