@@ -11,7 +11,7 @@ use apex_charts::{ChartState, Status, ThemeName, chart_ui, theme};
 use apex_wire::chart::ChartData;
 use dioxus::prelude::*;
 use eframe::{WebOptions, WebRunner};
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::HtmlCanvasElement;
 
 /// What the page and the running chart share. The chart lives outside the page's reactivity, so this is its mail box.
@@ -26,6 +26,7 @@ struct Shared {
     picture_wanted: Cell<bool>,
     context: RefCell<Option<egui::Context>>,
     runner: RefCell<Option<WebRunner>>,
+    canvas: RefCell<Option<HtmlCanvasElement>>,
     gone: Cell<bool>,
 }
 
@@ -106,6 +107,9 @@ pub(crate) fn ChartCanvas(
         if let Some(runner) = mail.runner.take() {
             runner.destroy();
         }
+        if let Some(canvas) = mail.canvas.take() {
+            release(&canvas);
+        }
     });
 
     let title = data
@@ -131,6 +135,26 @@ pub(crate) fn ChartCanvas(
 
 fn canvas_of(event: &MountedEvent) -> Option<HtmlCanvasElement> {
     event.data().downcast::<web_sys::Element>()?.clone().dyn_into().ok()
+}
+
+/// Gives the drawing buffers back at once. A window may hold few of them, and the browser frees a canvas that left the
+/// page only when it next collects garbage.
+fn release(canvas: &HtmlCanvasElement) {
+    let lost = ["webgl2", "webgl"].into_iter().any(|kind| {
+        canvas.get_context(kind).ok().flatten().is_some_and(|context| {
+            let call = |target: &JsValue, name: &str, argument: &JsValue| {
+                let function: js_sys::Function = js_sys::Reflect::get(target, &name.into()).ok()?.dyn_into().ok()?;
+                function.call1(target, argument).ok().filter(|value| !value.is_null())
+            };
+            call(&context, "getExtension", &"WEBGL_lose_context".into())
+                .and_then(|extension| call(&extension, "loseContext", &JsValue::UNDEFINED))
+                .is_some()
+        })
+    });
+    if lost {
+        canvas.set_width(1);
+        canvas.set_height(1);
+    }
 }
 
 /// Starts the runner after the page's own paint, so that figures are on screen before charts cost anything.
@@ -167,6 +191,7 @@ fn start(
             }))
         });
         let options = options(shared.clone());
+        shared.canvas.replace(Some(canvas.clone()));
         if runner.start(canvas.clone(), options, create).await.is_err() {
             // Without WebGL the table of the page remains; the canvas says so where its crosshair would.
             let _ = canvas.set_attribute("data-failure", "the browser offers no WebGL canvas");
@@ -174,6 +199,7 @@ fn start(
         }
         if shared.gone.get() {
             runner.destroy();
+            release(&canvas);
             return;
         }
         use futures::StreamExt;

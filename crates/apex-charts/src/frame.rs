@@ -14,7 +14,7 @@ use std::ops::RangeInclusive;
 /// The grid spacer is asked with this many points as the smallest distance; marks keep more.
 const GRID_STEP: f32 = 8.0;
 /// Labels of the horizontal axis keep this distance in points.
-const LABEL_GAP_X: f64 = 84.0;
+pub(crate) const LABEL_GAP_X: f64 = 84.0;
 /// Labels of the vertical axis keep this distance in points.
 const LABEL_GAP_Y: f64 = 34.0;
 
@@ -22,6 +22,7 @@ const LABEL_GAP_Y: f64 = 34.0;
 const CHARACTER_WIDTH: f32 = 6.2;
 
 /// How the marks of one axis are placed and written.
+#[derive(Clone, Copy)]
 pub(crate) enum Marks<'a> {
     /// Round values of a unit.
     Values {
@@ -103,7 +104,7 @@ pub(crate) fn plot<'a>(ui: &Ui, id: &str, x: Marks<'a>, y: Marks<'a>) -> Plot<'a
 }
 
 impl Marks<'_> {
-    fn place(&self, input: GridInput, gap: f64, edges: (f64, f64)) -> Vec<GridMark> {
+    pub(crate) fn place(&self, input: GridInput, gap: f64, edges: (f64, f64)) -> Vec<GridMark> {
         let per_point = input.base_step_size / f64::from(GRID_STEP);
         let step_min = per_point * gap;
         let mut marks = match self {
@@ -266,8 +267,8 @@ pub(crate) fn axis_titles(painter: &Painter, theme: &Theme, frame: Rect, x: Opti
     }
     if let Some(x) = x.filter(|axis| axis.unit != Unit::Date) {
         painter.text(
-            frame.right_bottom() - vec2(6.0, 3.0),
-            Align2::RIGHT_BOTTOM,
+            frame.right_top() + vec2(-6.0, 3.0),
+            Align2::RIGHT_TOP,
             unit::axis_title(x),
             font,
             color,

@@ -15,6 +15,8 @@ use std::cell::RefCell;
 /// Points between a line's end and its label, and around the label.
 const LABEL_PADDING: f32 = 6.0;
 const LINE_WIDTH: f32 = 1.5;
+/// Points that the name of the vertical axis takes at the top.
+const AXIS_NAME_HEIGHT: f64 = 22.0;
 /// What lines start at when they are compared.
 const COMPARE_AT: f64 = 100.0;
 
@@ -54,8 +56,10 @@ fn lines_ui(ui: &mut Ui, data: &LineData, state: &mut ChartState, fill: Fill) {
         view,
         ready,
     };
-    let (y_low, y_high) = drawing.value_bounds();
-    let labels = Labels::measure(ui, data, state.cache.key.map(|key| key.frame.width()));
+    let last_frame = state.cache.key.map(|key| key.frame);
+    let height = last_frame.map_or(ui.available_height() - 24.0, |frame| frame.height());
+    let (y_low, y_high) = drawing.value_bounds(f64::from(height.max(1.0)));
+    let labels = Labels::measure(ui, data, last_frame.map(|frame| frame.width()));
     let right = view.1 + labels.gutter_share * (view.1 - view.0);
     let bounds = PlotBounds::from_min_max([view.0, y_low], [right, y_high]);
 
@@ -82,7 +86,14 @@ fn lines_ui(ui: &mut Ui, data: &LineData, state: &mut ChartState, fill: Fill) {
     let look = (ui.visuals().dark_mode, state.scale, state.comparing, state.marks_hidden);
     let cache = RefCell::new(std::mem::take(&mut state.cache));
     let marks_hidden = state.marks_hidden || !ready;
-    let plot = frame::plot(ui, "lines", x_marks, y_marks);
+    let mut plot = frame::plot(ui, "lines", x_marks, y_marks);
+    if labels.gutter > 0.0 && !survey.empty {
+        // The labels' column is no stretch of time, so it has neither grid nor dates.
+        plot = plot.x_grid_spacer(move |mut input| {
+            input.bounds.1 = view.1;
+            x_marks.place(input, frame::LABEL_GAP_X, (0.0, 0.0))
+        });
+    }
     let (drawing_ref, cache_ref) = (&drawing, &cache);
     let shown = plot.show(ui, move |plot_ui| {
         plot_ui.set_plot_bounds(bounds);
@@ -302,7 +313,8 @@ impl Drawing<'_> {
         }
     }
 
-    fn value_bounds(&self) -> (f64, f64) {
+    /// The stretch of values shown in a frame of `height` points.
+    fn value_bounds(&self, height: f64) -> (f64, f64) {
         let (mut low, mut high) = (f64::MAX, f64::MIN);
         for (index, series) in self.data.series.iter().enumerate() {
             for (_, value) in known(series, self.view) {
@@ -323,8 +335,9 @@ impl Drawing<'_> {
             0.0 => high.abs() * 0.1,
             span => span,
         };
-        // Room above for the name of the axis, below for the marks.
-        (low - span * 0.06, high + span * 0.1)
+        // Room above for the name of the axis, however low the frame; below for the marks.
+        let head = (AXIS_NAME_HEIGHT / height).clamp(0.1, 0.3);
+        (low - span * 0.06, high + span * head / (1.0 - head))
     }
 
     fn build(&self, ui: &Ui, transform: &PlotTransform, cache: &mut Geometry) {
@@ -350,8 +363,9 @@ impl Drawing<'_> {
                 .iter()
                 .map(|run| self.on_screen(index, run, transform))
                 .collect();
-            for run in &runs {
-                if self.fill == Fill::ToZero {
+            // Areas over areas would be mud: the first is filled, the others are lines over it.
+            if self.fill == Fill::ToZero && index == 0 {
+                for run in &runs {
                     self.fill_mesh(run, transform, color, &mut mesh);
                 }
             }
@@ -642,13 +656,11 @@ impl Labels {
         let left = frame.right() - self.gutter + LABEL_PADDING;
         for (y, index) in labels {
             let text = frame::shortened(&data.series[index].name, 24);
-            painter.text(
-                pos2(left, y),
-                Align2::LEFT_CENTER,
-                text,
-                font.clone(),
-                series_color(theme, data, index),
-            );
+            let galley = painter.layout_no_wrap(text, font.clone(), series_color(theme, data, index));
+            let at = Align2::LEFT_CENTER.anchor_size(pos2(left, y), galley.size());
+            // A grid or zero line behind the name would strike it out.
+            painter.rect_filled(at.expand(1.0), 0.0, theme.surface.color());
+            painter.galley(at.min, galley, Color32::PLACEHOLDER);
         }
     }
 }

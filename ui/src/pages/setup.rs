@@ -90,7 +90,7 @@ fn Steps(onstep: EventHandler<String>) -> Element {
     }
     let words = [
         ("portfolio", "Make a portfolio", "its name and base currency"),
-        ("account", "Add an account", "where lots are kept, and how they are matched"),
+        ("account", "Add an account", "its lots and how they are matched"),
         ("instrument", "Add an instrument and a price", "or let an import create them"),
         ("transaction", "Enter the first transaction", "a deposit, or a file from your broker"),
     ];
