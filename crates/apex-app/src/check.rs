@@ -3,6 +3,9 @@
 //! Expected numbers come from the sources named, never from the engine. Examples of statistics live beside the engine;
 //! those of the ledger are small books here, folded and valued as a person's own book is.
 
+mod ledger;
+mod sheet;
+
 use apex_analytics::example::{WorkedExample, examples_by_group};
 use apex_wire::Failure;
 use apex_wire::check::{CheckCase, CheckReport, RunCheck};
@@ -20,7 +23,7 @@ impl App {
 }
 
 fn report() -> CheckReport {
-    let mut cases: Vec<CheckCase> = Vec::new();
+    let mut cases: Vec<CheckCase> = ledger::cases();
     for (group, examples) in examples_by_group() {
         cases.extend(examples.iter().map(|example| case_of(group, example)));
     }
