@@ -4,6 +4,7 @@ use apex_wire::{
     Call, Failure,
     cash::GetCash,
     check::RunCheck,
+    explain::Explain,
     holdings::{ExportHoldings, GetHoldings, GetLots},
     import::{CommitImport, PreviewImport},
     job::CancelJob,
@@ -67,6 +68,7 @@ calls! {
         EnterFx => |ask| desk.wait(desk.app.enter_fx(ask, &desk.moment()));
         GetPrices => |ask| desk.wait(desk.app.get_prices(ask));
         BackUp => |ask| desk.wait(desk.app.back_up(ask));
+        Explain => |ask| desk.app.explain(ask);
         RunCheck => |ask| desk.app.run_check(ask);
         CancelJob => |ask| desk.app.cancel_job(ask);
         ReportPhase => |ask| desk.startup.report(ask);
