@@ -28,18 +28,28 @@ fn report() -> CheckReport {
         cases.extend(examples.iter().map(|example| case_of(group, example)));
     }
     let passed = cases.iter().filter(|case| case.ok).count();
-    CheckReport { passed, failed: cases.len() - passed, cases }
+    CheckReport {
+        passed,
+        failed: cases.len() - passed,
+        cases,
+    }
 }
 
 fn case_of(group: &str, example: &WorkedExample) -> CheckCase {
-    let tolerance = if example.tolerance == 0.0 { "exact".to_owned() } else { format!("{:e}", example.tolerance) };
+    let tolerance = if example.tolerance == 0.0 {
+        "exact".to_owned()
+    } else {
+        format!("{:e}", example.tolerance)
+    };
     CheckCase {
         name: example.name.to_owned(),
         group: group.to_owned(),
         source: example.source.to_owned(),
         inputs: format!("{}; the numbers are those of the source", example.name),
         expected: example.expected.to_string(),
-        actual: example.actual.map_or_else(|| "undefined".to_owned(), |actual| actual.to_string()),
+        actual: example
+            .actual
+            .map_or_else(|| "undefined".to_owned(), |actual| actual.to_string()),
         tolerance,
         ok: example.passes(),
     }

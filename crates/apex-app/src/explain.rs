@@ -53,12 +53,36 @@ fn explained(fold: &PortfolioFold, figure: &FigureName) -> Result<Explained> {
         FigureName::Mwr { from } => returns::mwr(fold, *from),
         FigureName::Contribution { instrument, from } => returns::contribution_of(fold, *instrument, *from),
         FigureName::Statistic { key, from } => statistics::statistic(fold, key, *from),
-        FigureName::Var { method, level, horizon, window } => {
-            tails::tail(fold, &tails::Asked { method, level: *level, horizon: *horizon, window: *window, shortfall: false })
-        }
-        FigureName::ExpectedShortfall { method, level, horizon, window } => {
-            tails::tail(fold, &tails::Asked { method, level: *level, horizon: *horizon, window: *window, shortfall: true })
-        }
+        FigureName::Var {
+            method,
+            level,
+            horizon,
+            window,
+        } => tails::tail(
+            fold,
+            &tails::Asked {
+                method,
+                level: *level,
+                horizon: *horizon,
+                window: *window,
+                shortfall: false,
+            },
+        ),
+        FigureName::ExpectedShortfall {
+            method,
+            level,
+            horizon,
+            window,
+        } => tails::tail(
+            fold,
+            &tails::Asked {
+                method,
+                level: *level,
+                horizon: *horizon,
+                window: *window,
+                shortfall: true,
+            },
+        ),
     }
 }
 

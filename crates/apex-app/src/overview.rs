@@ -39,7 +39,11 @@ fn overview(fold: &PortfolioFold) -> Overview {
     let as_of = fold.as_of();
     let (gross, net) = exposures(&valuation.rows, &valuation.nav);
     let drawdown = match Track::of(fold, None) {
-        Ok(Some(track)) => line("Drawdown", history.days.get(track.rows.clone()).unwrap_or_default(), falls(&track.growth)),
+        Ok(Some(track)) => line(
+            "Drawdown",
+            history.days.get(track.rows.clone()).unwrap_or_default(),
+            falls(&track.growth),
+        ),
         _ => line("Drawdown", &[], Vec::new()),
     };
     Overview {
@@ -84,11 +88,15 @@ pub(crate) fn result_since(fold: &PortfolioFold, since: Date) -> PeriodResult {
     let flows = flows_between(fold, since, fold.as_of());
     let amount = match (now, then, flows) {
         (Figure::Known(now), Figure::Known(then), Figure::Known(flows)) => Figure::Known(now - then - flows),
-        (Figure::Unavailable(because), ..) | (_, Figure::Unavailable(because), _) | (.., Figure::Unavailable(because)) => {
-            Figure::Unavailable(because)
-        }
+        (Figure::Unavailable(because), ..)
+        | (_, Figure::Unavailable(because), _)
+        | (.., Figure::Unavailable(because)) => Figure::Unavailable(because),
     };
-    PeriodResult { since: Some(since), amount, twr: twr_since(fold, since) }
+    PeriodResult {
+        since: Some(since),
+        amount,
+        twr: twr_since(fold, since),
+    }
 }
 
 /// Returns gross and net exposure: the sum of sizes and the sum of market values without cash, over NAV.
@@ -115,10 +123,20 @@ pub(crate) fn share(part: &Amount, whole: &Amount) -> Statistic {
 fn allocation(rows: &[HoldingRow], by: Classification, nav: &Amount) -> Allocation {
     let mut sums: BTreeMap<String, Amount> = BTreeMap::new();
     for row in rows {
-        add(sums.entry(label(row, by).to_owned()).or_insert(Figure::Known(Decimal::ZERO)), &row.market_value);
+        add(
+            sums.entry(label(row, by).to_owned())
+                .or_insert(Figure::Known(Decimal::ZERO)),
+            &row.market_value,
+        );
     }
-    let mut slices: Vec<Slice> =
-        sums.into_iter().map(|(label, value)| Slice { label, weight: share(&value, nav), value }).collect();
+    let mut slices: Vec<Slice> = sums
+        .into_iter()
+        .map(|(label, value)| Slice {
+            label,
+            weight: share(&value, nav),
+            value,
+        })
+        .collect();
     let size = |slice: &Slice| slice.value.known().map_or(Decimal::MAX, |value| value.abs());
     slices.sort_by(|left, right| size(right).cmp(&size(left)).then_with(|| left.label.cmp(&right.label)));
     Allocation { by, slices }
@@ -138,10 +156,16 @@ fn movers(rows: &[HoldingRow]) -> Vec<Mover> {
         });
         add(&mut mover.amount, &row.day_pnl);
     }
-    let mut movers: Vec<Mover> =
-        movers.into_values().filter(|mover| mover.amount.known().is_some_and(|amount| !amount.is_zero())).collect();
+    let mut movers: Vec<Mover> = movers
+        .into_values()
+        .filter(|mover| mover.amount.known().is_some_and(|amount| !amount.is_zero()))
+        .collect();
     let size = |mover: &Mover| mover.amount.known().map(|amount| amount.abs());
-    movers.sort_by(|left, right| size(right).cmp(&size(left)).then_with(|| left.symbol.cmp(&right.symbol)));
+    movers.sort_by(|left, right| {
+        size(right)
+            .cmp(&size(left))
+            .then_with(|| left.symbol.cmp(&right.symbol))
+    });
     movers.truncate(MOVERS_MAX);
     movers
 }
@@ -172,7 +196,10 @@ fn alerts(fold: &PortfolioFold) -> Vec<Alert> {
                 instrument: row.instrument,
             });
         }
-        let age = row.price_date.and_then(|date| date.until(as_of).ok()).map_or(0, |span| span.get_days());
+        let age = row
+            .price_date
+            .and_then(|date| date.until(as_of).ok())
+            .map_or(0, |span| span.get_days());
         if age > STALE_DAYS && row.kind != InstrumentKind::Private {
             let date = row.price_date.unwrap_or(as_of);
             alerts.push(Alert {

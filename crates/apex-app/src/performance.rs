@@ -62,15 +62,21 @@ fn performance(fold: &PortfolioFold, from: Option<Date>, window: usize) -> Resul
     let rate = money_weighted(fold, &track);
     let nav = fold.valuation().nav.clone();
     let (start, net_flows) = if track.from_inception {
-        (Figure::Known(Decimal::ZERO), flows_between(fold, Date::MIN, fold.as_of()))
+        (
+            Figure::Known(Decimal::ZERO),
+            flows_between(fold, Date::MIN, fold.as_of()),
+        )
     } else {
-        (nav_on(fold, track.since), flows_between(fold, track.since, fold.as_of()))
+        (
+            nav_on(fold, track.since),
+            flows_between(fold, track.since, fold.as_of()),
+        )
     };
     let gain = match (&nav, &start, &net_flows) {
         (Figure::Known(nav), Figure::Known(start), Figure::Known(flows)) => Figure::Known(nav - start - flows),
-        (Figure::Unavailable(because), ..) | (_, Figure::Unavailable(because), _) | (.., Figure::Unavailable(because)) => {
-            Figure::Unavailable(because.clone())
-        }
+        (Figure::Unavailable(because), ..)
+        | (_, Figure::Unavailable(because), _)
+        | (.., Figure::Unavailable(because)) => Figure::Unavailable(because.clone()),
     };
     let twr = track.twr();
     let mut growth = vec![line(fold.portfolio().name.clone(), days, hundred(&track.growth))];
@@ -88,7 +94,11 @@ fn performance(fold: &PortfolioFold, from: Option<Date>, window: usize) -> Resul
         twr_annual: annual(&twr, track.since, fold.as_of()),
         twr,
         mwr: money_weighted_figure(&rate),
-        mwr_roots: if rate.status == XirrStatus::Multiple { rate.roots } else { Vec::new() },
+        mwr_roots: if rate.status == XirrStatus::Multiple {
+            rate.roots
+        } else {
+            Vec::new()
+        },
         gain,
         net_flows,
         benchmark: benchmark.as_ref().map(|measure| measure.name.clone()),
@@ -104,7 +114,14 @@ fn performance(fold: &PortfolioFold, from: Option<Date>, window: usize) -> Resul
 /// Returns the record of a period, or says that there is none.
 pub(crate) fn track(fold: &PortfolioFold, from: Option<Date>) -> Result<Track> {
     Track::of(fold, from)?.ok_or_else(|| {
-        AppError::field("from", format!("{} has no day in this period up to {}", fold.portfolio().name, fold.as_of()))
+        AppError::field(
+            "from",
+            format!(
+                "{} has no day in this period up to {}",
+                fold.portfolio().name,
+                fold.as_of()
+            ),
+        )
     })
 }
 
@@ -113,11 +130,21 @@ pub(crate) fn benchmark(fold: &PortfolioFold, track: &Track, days: &[Date]) -> O
     let instrument = fold.instrument(id)?;
     let with_start: Vec<Date> = std::iter::once(track.since).chain(days.iter().copied()).collect();
     let levels = closes(fold, id, splits(fold).get(&id), &with_start);
-    let kind = if instrument.kind == InstrumentKind::Index { " (price index)" } else { " (price only)" };
-    let currency =
-        if instrument.currency == fold.currency() { String::new() } else { format!(" in {}", instrument.currency) };
+    let kind = if instrument.kind == InstrumentKind::Index {
+        " (price index)"
+    } else {
+        " (price only)"
+    };
+    let currency = if instrument.currency == fold.currency() {
+        String::new()
+    } else {
+        format!(" in {}", instrument.currency)
+    };
     let known = levels.len() > levels.gaps();
-    known.then(|| Measure { name: format!("{}{kind}{currency}", instrument.name), levels })
+    known.then(|| Measure {
+        name: format!("{}{kind}{currency}", instrument.name),
+        levels,
+    })
 }
 
 /// The growth of 1 since the first known level, one entry for each day after the start.
@@ -127,17 +154,24 @@ fn grown(levels: &GapColumn) -> GapColumn {
 }
 
 fn hundred(growth: &GapColumn) -> Vec<Option<f64>> {
-    growth.iter().map(|growth| growth.map(|growth| growth * 100.0)).collect()
+    growth
+        .iter()
+        .map(|growth| growth.map(|growth| growth * 100.0))
+        .collect()
 }
 
 /// The returns of the portfolio and, over exactly the same days, those of the benchmark.
 pub(crate) fn paired(track: &Track, days: &[Date], benchmark: Option<&Measure>) -> (Vec<f64>, Option<Vec<f64>>) {
-    let Some(benchmark) = benchmark else { return (track.returns.clone(), None) };
+    let Some(benchmark) = benchmark else {
+        return (track.returns.clone(), None);
+    };
     let mut last = benchmark.levels.get(0);
     let (mut own, mut other) = (Vec::new(), Vec::new());
     let mut growth_before = 1.0;
     for (row, _) in days.iter().enumerate() {
-        let (Some(growth), Some(level)) = (track.growth.get(row), benchmark.levels.get(row + 1)) else { continue };
+        let (Some(growth), Some(level)) = (track.growth.get(row), benchmark.levels.get(row + 1)) else {
+            continue;
+        };
         if let Some(before) = last {
             own.push(growth / growth_before - 1.0);
             other.push(level / before - 1.0);
@@ -157,17 +191,32 @@ pub(crate) fn money_weighted(fold: &PortfolioFold, track: &Track) -> Xirr {
 pub(crate) fn money_weighted_flows(fold: &PortfolioFold, track: &Track) -> Vec<CashFlow> {
     let mut flows: Vec<CashFlow> = Vec::new();
     if !track.from_inception {
-        let start = nav_on(fold, track.since).known().and_then(|nav| nav.to_f64()).unwrap_or(0.0);
-        flows.push(CashFlow { date: track.since, amount: -start });
+        let start = nav_on(fold, track.since)
+            .known()
+            .and_then(|nav| nav.to_f64())
+            .unwrap_or(0.0);
+        flows.push(CashFlow {
+            date: track.since,
+            amount: -start,
+        });
     }
     for flow in fold.book().flows() {
         let in_period = flow.date <= fold.as_of() && (track.from_inception || flow.date > track.since);
-        if let (true, Some(amount)) = (in_period, flow_value(fold, &flow).known().and_then(|amount| amount.to_f64())) {
-            flows.push(CashFlow { date: flow.date, amount: -amount });
+        if let (true, Some(amount)) = (
+            in_period,
+            flow_value(fold, &flow).known().and_then(|amount| amount.to_f64()),
+        ) {
+            flows.push(CashFlow {
+                date: flow.date,
+                amount: -amount,
+            });
         }
     }
     let end = fold.valuation().nav.known().and_then(|nav| nav.to_f64()).unwrap_or(0.0);
-    flows.push(CashFlow { date: fold.as_of(), amount: end });
+    flows.push(CashFlow {
+        date: fold.as_of(),
+        amount: end,
+    });
     flows
 }
 
@@ -175,11 +224,16 @@ pub(crate) fn money_weighted_flows(fold: &PortfolioFold, track: &Track) -> Vec<C
 pub(crate) fn money_weighted_figure(rate: &Xirr) -> Statistic {
     match (rate.status, rate.rate()) {
         (XirrStatus::Unique, Some(rate)) => Figure::Known(rate),
-        (XirrStatus::Multiple, _) => {
-            Figure::Unavailable(format!("{} rates explain these flows; see all of them", rate.roots.len()))
-        }
+        (XirrStatus::Multiple, _) => Figure::Unavailable(format!(
+            "{} rates explain these flows; see all of them",
+            rate.roots.len()
+        )),
         (XirrStatus::None, _) => Figure::Unavailable("no rate explains these flows".to_owned()),
-        _ => Figure::Unavailable(rate.reason.clone().unwrap_or_else(|| "the flows have no rate".to_owned())),
+        _ => Figure::Unavailable(
+            rate.reason
+                .clone()
+                .unwrap_or_else(|| "the flows have no rate".to_owned()),
+        ),
     }
 }
 
@@ -189,7 +243,8 @@ fn annual(twr: &Statistic, since: Date, until: Date) -> Statistic {
     if days <= YEAR_DAYS {
         return Figure::Unavailable("the period is not longer than a year".to_owned());
     }
-    twr.clone().map(|twr| ((twr).ln_1p() * f64::from(YEAR_DAYS) / f64::from(days)).exp_m1())
+    twr.clone()
+        .map(|twr| ((twr).ln_1p() * f64::from(YEAR_DAYS) / f64::from(days)).exp_m1())
 }
 
 fn monthly(track: &Track) -> Result<Vec<MonthlyRow>> {
@@ -211,11 +266,17 @@ fn rolling_measures(
 ) -> Vec<RollingMeasure> {
     let name = fold.portfolio().name.clone();
     let days: Vec<Date> = track.days.iter().rev().take(own.len()).rev().copied().collect();
-    let Ok(Rolling { vol, sharpe, beta, corr, .. }) = rolling(own, other, window) else { return Vec::new() };
-    let mut measures = vec![
-        ("Volatility", "%", vol),
-        ("Sharpe ratio", "", sharpe),
-    ];
+    let Ok(Rolling {
+        vol,
+        sharpe,
+        beta,
+        corr,
+        ..
+    }) = rolling(own, other, window)
+    else {
+        return Vec::new();
+    };
+    let mut measures = vec![("Volatility", "%", vol), ("Sharpe ratio", "", sharpe)];
     if other.is_some() {
         measures.push(("Beta", "", beta));
         measures.push(("Correlation", "", corr));
@@ -273,8 +334,15 @@ pub(crate) fn by_key(sheet: &TearSheet) -> BTreeMap<String, Option<f64>> {
 }
 
 /// The statistics that compare with a benchmark; they rest on the days both have.
-pub(crate) const RELATIVE: [&str; 7] =
-    ["beta", "alpha_ann_arith", "corr", "tracking_error_ann", "information_ratio", "up_capture", "down_capture"];
+pub(crate) const RELATIVE: [&str; 7] = [
+    "beta",
+    "alpha_ann_arith",
+    "corr",
+    "tracking_error_ann",
+    "information_ratio",
+    "up_capture",
+    "down_capture",
+];
 
 fn statistics(own: Option<&TearSheet>, beside: Option<&TearSheet>, other: Option<&TearSheet>) -> Vec<StatisticRow> {
     let mut own = own.map(by_key).unwrap_or_default();
@@ -348,13 +416,18 @@ pub(crate) fn contribution(fold: &PortfolioFold, track: &Track) -> Result<Vec<Co
         .filter(|row| row.amount.known().is_none_or(|amount| !amount.is_zero()))
         .collect();
     let size = |row: &Contribution| row.contribution.known().copied().unwrap_or(0.0);
-    shown.sort_by(|left, right| size(right).total_cmp(&size(left)).then_with(|| left.label.cmp(&right.label)));
+    shown.sort_by(|left, right| {
+        size(right)
+            .total_cmp(&size(left))
+            .then_with(|| left.label.cmp(&right.label))
+    });
     Ok(shown)
 }
 
 /// Returns a number of the engine as money, rounded to the smallest unit.
 pub(crate) fn amount(value: f64, fold: &PortfolioFold) -> Amount {
-    Figure::or_because(Decimal::from_f64(value).map(|value| to_unit(value, fold.currency())), || {
-        "the amount is out of range".to_owned()
-    })
+    Figure::or_because(
+        Decimal::from_f64(value).map(|value| to_unit(value, fold.currency())),
+        || "the amount is out of range".to_owned(),
+    )
 }

@@ -89,7 +89,10 @@ impl RiskBook {
                 None if row.currency != fold.currency() => Part::Cash(row.currency),
                 None => continue,
             };
-            add(values.entry(part).or_insert(Figure::Known(Decimal::ZERO)), &row.market_value);
+            add(
+                values.entry(part).or_insert(Figure::Known(Decimal::ZERO)),
+                &row.market_value,
+            );
         }
         let mut left_out = Vec::new();
         let Some(nav) = fold.valuation().nav.known().copied().filter(|nav| *nav > Decimal::ZERO) else {
@@ -97,7 +100,11 @@ impl RiskBook {
                 Figure::Unavailable(because) => because.clone(),
                 Figure::Known(nav) => format!("the net asset value is {nav}, not above zero"),
             };
-            return Self { days: Vec::new(), positions: Vec::new(), left_out: vec![because] };
+            return Self {
+                days: Vec::new(),
+                positions: Vec::new(),
+                left_out: vec![because],
+            };
         };
         let closes = closing_days(fold, values.keys().copied(), window.saturating_add(1));
         let splits = splits(fold);
@@ -119,28 +126,48 @@ impl RiskBook {
             };
             let Some(currency) = currency else { continue };
             let share = (value / nav).to_f64().unwrap_or(0.0);
-            let rates = rates.entry(currency).or_insert_with(|| rate_column(fold, currency, &closes));
+            let rates = rates
+                .entry(currency)
+                .or_insert_with(|| rate_column(fold, currency, &closes));
             let levels = match part {
                 Part::Cash(_) => Ok(vec![1.0; closes.len()]),
                 Part::Instrument(id) => price_column(fold, id, splits.get(&id), &closes),
             };
             match (levels, rates) {
                 (Ok(levels), Ok(rates)) => {
-                    let levels: Vec<f64> = levels.iter().zip(rates.iter()).map(|(price, rate)| price * rate).collect();
+                    let levels: Vec<f64> = levels
+                        .iter()
+                        .zip(rates.iter())
+                        .map(|(price, rate)| price * rate)
+                        .collect();
                     let pairs = levels.iter().zip(levels.iter().skip(1));
                     let returns = pairs.map(|(before, after)| after / before - 1.0).collect();
-                    positions.push(RiskPosition { part, symbol, value, weight: share, returns });
+                    positions.push(RiskPosition {
+                        part,
+                        symbol,
+                        value,
+                        weight: share,
+                        returns,
+                    });
                 }
                 (Err(because), _) => left_out.push(left_out_sentence(&symbol, share, &because)),
                 (_, Err(because)) => left_out.push(left_out_sentence(&symbol, share, because)),
             }
         }
         positions.sort_by(|left, right| {
-            right.value.abs().cmp(&left.value.abs()).then_with(|| left.symbol.cmp(&right.symbol))
+            right
+                .value
+                .abs()
+                .cmp(&left.value.abs())
+                .then_with(|| left.symbol.cmp(&right.symbol))
         });
         left_out.sort();
         let days = closes.get(1..).unwrap_or_default().to_vec();
-        Self { days, positions, left_out }
+        Self {
+            days,
+            positions,
+            left_out,
+        }
     }
 
     /// Returns the weights, in the order of the positions.
@@ -150,21 +177,37 @@ impl RiskBook {
 
     /// Returns the returns, in the order of the positions.
     pub(crate) fn columns(&self) -> Vec<&[f64]> {
-        self.positions.iter().map(|position| position.returns.as_slice()).collect()
+        self.positions
+            .iter()
+            .map(|position| position.returns.as_slice())
+            .collect()
     }
 
     /// Says why nothing can be computed, where that is so.
     pub(crate) fn because(&self) -> Option<String> {
         if self.positions.is_empty() {
-            return Some(self.left_out.first().cloned().unwrap_or_else(|| "nothing held has a price history".to_owned()));
+            return Some(
+                self.left_out
+                    .first()
+                    .cloned()
+                    .unwrap_or_else(|| "nothing held has a price history".to_owned()),
+            );
         }
-        (self.days.len() < RETURNS_MIN)
-            .then(|| format!("{} daily returns are too few; {RETURNS_MIN} are needed", self.days.len()))
+        (self.days.len() < RETURNS_MIN).then(|| {
+            format!(
+                "{} daily returns are too few; {RETURNS_MIN} are needed",
+                self.days.len()
+            )
+        })
     }
 
     /// Returns VaR and ES by one method.
     pub(crate) fn value_at_risk(&self, method: VarMethod, level: f64, horizon: usize) -> Result<ValueAtRisk> {
-        Ok(value_at_risk(&self.weights(), &self.columns(), &settings(method, level, horizon))?)
+        Ok(value_at_risk(
+            &self.weights(),
+            &self.columns(),
+            &settings(method, level, horizon),
+        )?)
     }
 }
 
@@ -198,12 +241,24 @@ fn closing_days(fold: &PortfolioFold, parts: impl Iterator<Item = Part>, count: 
     for part in parts {
         let Part::Instrument(id) = part else { continue };
         cash_only = false;
-        if fold.instrument(id).is_some_and(|one| one.kind == InstrumentKind::Private) {
+        if fold
+            .instrument(id)
+            .is_some_and(|one| one.kind == InstrumentKind::Private)
+        {
             continue;
         }
         let (dates, _) = fold.prices().columns(id);
         let until = dates.partition_point(|day| *day <= as_of);
-        days.extend(dates.get(..until).unwrap_or_default().iter().rev().copied().filter(weekday).take(count));
+        days.extend(
+            dates
+                .get(..until)
+                .unwrap_or_default()
+                .iter()
+                .rev()
+                .copied()
+                .filter(weekday)
+                .take(count),
+        );
     }
     if cash_only {
         let first = fold.book().flows().first().map_or(as_of, |flow| flow.date);
@@ -221,7 +276,10 @@ fn price_column(
     splits: Option<&BTreeMap<Date, f64>>,
     days: &[Date],
 ) -> Result<Vec<f64>, String> {
-    if fold.instrument(id).is_some_and(|one| one.kind == InstrumentKind::Private) {
+    if fold
+        .instrument(id)
+        .is_some_and(|one| one.kind == InstrumentKind::Private)
+    {
         return Err("a private asset has marks, not a history of market prices".to_owned());
     }
     let (dates, prices) = fold.prices().columns(id);
@@ -232,8 +290,12 @@ fn price_column(
         while dates.get(next).is_some_and(|date| date <= day) {
             next += 1;
         }
-        let quoted = next.checked_sub(1).and_then(|at| Some((*dates.get(at)?, *prices.get(at)?)));
-        let Some((date, price)) = quoted else { return Err(format!("no price on or before {day}")) };
+        let quoted = next
+            .checked_sub(1)
+            .and_then(|at| Some((*dates.get(at)?, *prices.get(at)?)));
+        let Some((date, price)) = quoted else {
+            return Err(format!("no price on or before {day}"));
+        };
         let age = date.until(*day).map_or(0, |span| span.get_days());
         if u32::try_from(age).is_ok_and(|age| age > PRICE_AGE_DAYS_MAX) {
             return Err(format!("no price between {date} and {day}"));
@@ -252,7 +314,10 @@ fn price_column(
 
 fn rate_column(fold: &PortfolioFold, currency: Currency, days: &[Date]) -> Result<Vec<f64>, String> {
     let rate = |day: &Date| match fold.prices().fx(currency, fold.currency(), *day) {
-        Ok(rate) => rate.value.to_f64().ok_or_else(|| format!("the rate of {currency} on {day} is out of range")),
+        Ok(rate) => rate
+            .value
+            .to_f64()
+            .ok_or_else(|| format!("the rate of {currency} on {day} is out of range")),
         Err(reason) => Err(fold.because(&reason)),
     };
     days.iter().map(rate).collect()
@@ -260,20 +325,33 @@ fn rate_column(fold: &PortfolioFold, currency: Currency, days: &[Date]) -> Resul
 
 fn risk(fold: &PortfolioFold, ask: &GetRisk) -> Result<Risk> {
     if !(ask.level > 0.5 && ask.level < 1.0) {
-        return Err(AppError::field("level", format!("level {} must lie between 0.5 and 1", ask.level)));
+        return Err(AppError::field(
+            "level",
+            format!("level {} must lie between 0.5 and 1", ask.level),
+        ));
     }
     if ask.window < RETURNS_MIN {
-        return Err(AppError::field("window", format!("a window of {} is too short", ask.window)));
+        return Err(AppError::field(
+            "window",
+            format!("a window of {} is too short", ask.window),
+        ));
     }
     let horizon = usize::try_from(ask.horizon).unwrap_or(usize::MAX);
     if horizon == 0 || horizon > ask.window {
-        let sentence = format!("a horizon of {} days does not fit a window of {}", ask.horizon, ask.window);
+        let sentence = format!(
+            "a horizon of {} days does not fit a window of {}",
+            ask.horizon, ask.window
+        );
         return Err(AppError::field("horizon", sentence));
     }
     let book = RiskBook::of(fold, ask.window);
     let because = book.because().or_else(|| {
-        (horizon > book.days.len())
-            .then(|| format!("a horizon of {horizon} days needs more than {} daily returns", book.days.len()))
+        (horizon > book.days.len()).then(|| {
+            format!(
+                "a horizon of {horizon} days needs more than {} daily returns",
+                book.days.len()
+            )
+        })
     });
     if let Some(because) = because {
         return Ok(unavailable(fold, ask, book, &because));
@@ -397,7 +475,11 @@ pub(crate) fn of_nav(fold: &PortfolioFold, share: f64) -> Amount {
 fn correlation(book: &RiskBook, size: usize) -> Result<HeatMapData> {
     let largest: Vec<&RiskPosition> = book.positions.iter().take(size).collect();
     let columns: Vec<&[f64]> = largest.iter().map(|position| position.returns.as_slice()).collect();
-    let values = if columns.is_empty() { Vec::new() } else { correlation_matrix(&columns)?.values().to_vec() };
+    let values = if columns.is_empty() {
+        Vec::new()
+    } else {
+        correlation_matrix(&columns)?.values().to_vec()
+    };
     let names: Vec<String> = largest.iter().map(|position| position.symbol.clone()).collect();
     Ok(HeatMapData {
         title: format!("Correlation, {} days", book.days.len()),
@@ -415,8 +497,16 @@ fn distribution(results: &[f64], found: &ValueAtRisk) -> Result<HistogramData> {
     // A loss of several days has no place among results of one day.
     let marks = if found.horizon == 1 {
         vec![
-            Mark { x: -found.var, label: format!("VaR {level}"), tone: Tone::Warning },
-            Mark { x: -found.es, label: format!("ES {level}"), tone: Tone::Loss },
+            Mark {
+                x: -found.var,
+                label: format!("VaR {level}"),
+                tone: Tone::Warning,
+            },
+            Mark {
+                x: -found.es,
+                label: format!("ES {level}"),
+                tone: Tone::Loss,
+            },
         ]
     } else {
         Vec::new()
@@ -434,7 +524,10 @@ fn worst_days(fold: &PortfolioFold, book: &RiskBook, results: &[f64]) -> Vec<Wor
     let rows = worst(results, WORST_DAYS_MAX);
     let day = |row: usize| {
         let part = |position: &RiskPosition| position.weight * position.returns.get(row).copied().unwrap_or(0.0);
-        let worst = book.positions.iter().min_by(|left, right| part(left).total_cmp(&part(right)));
+        let worst = book
+            .positions
+            .iter()
+            .min_by(|left, right| part(left).total_cmp(&part(right)));
         let result = *results.get(row)?;
         Some(WorstDay {
             date: *book.days.get(row)?,
@@ -463,6 +556,11 @@ fn components(book: &RiskBook, found: &ValueAtRisk) -> Vec<RiskComponent> {
             es: part.es,
         })
         .collect();
-    components.sort_by(|left, right| right.es.total_cmp(&left.es).then_with(|| left.symbol.cmp(&right.symbol)));
+    components.sort_by(|left, right| {
+        right
+            .es
+            .total_cmp(&left.es)
+            .then_with(|| left.symbol.cmp(&right.symbol))
+    });
     components
 }

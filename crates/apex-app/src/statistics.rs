@@ -111,7 +111,11 @@ pub struct RollingSums {
 /// When the benchmark is not in its table, fewer than two dates are common to all, a price is not above zero, or the
 /// rolling window does not fit.
 pub fn stats(ask: &StatsAsk) -> Result<StatsReport> {
-    let Prepared { assets, benchmark, dropped } = prepared(ask)?;
+    let Prepared {
+        assets,
+        benchmark,
+        dropped,
+    } = prepared(ask)?;
     let columns: Vec<&[f64]> = assets.columns.iter().map(Vec::as_slice).collect();
     let mut names = assets.names.clone();
     let mut returns: Vec<Vec<f64>> = assets
@@ -122,7 +126,9 @@ pub fn stats(ask: &StatsAsk) -> Result<StatsReport> {
         .collect::<Result<_>>()?;
     if ask.equal_weight {
         if let Some(name) = names.iter().find(|name| *name == EW_DAILY || *name == EW_BUYHOLD) {
-            return Err(AppError::invalid(format!("column {name} has the name of an equal-weight portfolio; rename it")));
+            return Err(AppError::invalid(format!(
+                "column {name} has the name of an equal-weight portfolio; rename it"
+            )));
         }
         let slices: Vec<&[f64]> = returns.iter().map(Vec::as_slice).collect();
         let daily = equal_weight_daily(&slices)?;
@@ -132,7 +138,9 @@ pub fn stats(ask: &StatsAsk) -> Result<StatsReport> {
     let mut ready = None;
     if let Some((name, prices)) = &benchmark {
         if names.contains(name) {
-            return Err(AppError::invalid(format!("the benchmark and a column of the table are both called {name}; rename one")));
+            return Err(AppError::invalid(format!(
+                "the benchmark and a column of the table are both called {name}; rename one"
+            )));
         }
         let own = named(name, simple_returns(prices))?;
         ready = Some(Benchmark::new(&own)?);
@@ -143,7 +151,10 @@ pub fn stats(ask: &StatsAsk) -> Result<StatsReport> {
     let sheets = tear_sheets(&slices, ready.as_ref())?;
     let days = assets.dates.get(1..).unwrap_or_default();
     let calendar = if ask.calendar {
-        let each = names.iter().zip(&returns).map(|(name, returns)| Ok((name.clone(), calendar_returns(days, returns)?)));
+        let each = names
+            .iter()
+            .zip(&returns)
+            .map(|(name, returns)| Ok((name.clone(), calendar_returns(days, returns)?)));
         Some(each.collect::<Result<_>>()?)
     } else {
         None
@@ -151,13 +162,20 @@ pub fn stats(ask: &StatsAsk) -> Result<StatsReport> {
     let rolling = match ask.rolling {
         None => BTreeMap::new(),
         Some(window) => {
-            let other = benchmark.as_ref().map(|(name, _)| (name.as_str(), ready.as_ref().map(Benchmark::returns)));
+            let other = benchmark
+                .as_ref()
+                .map(|(name, _)| (name.as_str(), ready.as_ref().map(Benchmark::returns)));
             let other = other.and_then(|(name, returns)| Some((name, returns?)));
             rolling_blocks(&names, &returns, other, days, window, ask.equal_weight)?
         }
     };
     let rows = names.into_iter().zip(sheets).collect();
-    Ok(StatsReport { rows, dropped, calendar_returns: calendar, rolling })
+    Ok(StatsReport {
+        rows,
+        dropped,
+        calendar_returns: calendar,
+        rolling,
+    })
 }
 
 /// Prices on the dates that everything has.
@@ -184,20 +202,34 @@ fn prepared(ask: &StatsAsk) -> Result<Prepared> {
         None => {
             let table = ask.prices.complete();
             assets(&table)?;
-            Ok(Prepared { dropped: table.dropped, assets: table, benchmark: None })
+            Ok(Prepared {
+                dropped: table.dropped,
+                assets: table,
+                benchmark: None,
+            })
         }
         Some(BenchmarkAsk::Column(name)) => {
             let mut table = ask.prices.complete();
             let at = table.names.iter().position(|own| own == name).ok_or_else(|| {
-                AppError::invalid(format!("there is no column {name}; columns are {}", table.names.join(", ")))
+                AppError::invalid(format!(
+                    "there is no column {name}; columns are {}",
+                    table.names.join(", ")
+                ))
             })?;
             let benchmark = Some((table.names.remove(at), table.columns.remove(at)));
             assets(&table)?;
-            Ok(Prepared { dropped: table.dropped, assets: table, benchmark })
+            Ok(Prepared {
+                dropped: table.dropped,
+                assets: table,
+                benchmark,
+            })
         }
         Some(BenchmarkAsk::Table(other)) => {
             let [name] = other.names() else {
-                let what = format!("a table of benchmark prices has one column, not {}", other.names().len());
+                let what = format!(
+                    "a table of benchmark prices has one column, not {}",
+                    other.names().len()
+                );
                 return Err(AppError::invalid(format!("{what}: {}", other.names().join(", "))));
             };
             let common = ask.prices.intersection(other);
@@ -209,7 +241,11 @@ fn prepared(ask: &StatsAsk) -> Result<Prepared> {
             let mut table = PriceTable::new(common.left.dates().to_vec(), names, columns)?.complete();
             let benchmark = table.names.pop().zip(table.columns.pop());
             assets(&table)?;
-            Ok(Prepared { dropped: common.dropped + table.dropped, assets: table, benchmark })
+            Ok(Prepared {
+                dropped: common.dropped + table.dropped,
+                assets: table,
+                benchmark,
+            })
         }
     }
 }
@@ -229,7 +265,11 @@ fn rolling_blocks(
     let against = benchmark.map(|(name, _)| format!("_vs_{name}")).unwrap_or_default();
     let mut blocks = BTreeMap::new();
     for (name, own) in names.iter().zip(returns) {
-        let wanted = if equal_weight { name == EW_DAILY } else { benchmark.is_none_or(|(other, _)| other != name) };
+        let wanted = if equal_weight {
+            name == EW_DAILY
+        } else {
+            benchmark.is_none_or(|(other, _)| other != name)
+        };
         if !wanted {
             continue;
         }
@@ -259,7 +299,11 @@ fn rolling_blocks(
 
 fn sums_of(measures: &Rolling) -> RollingSums {
     let sum = |column: &[Option<f64>]| column.iter().flatten().sum();
-    let known = measures.vol.iter().enumerate().filter_map(|(row, vol)| Some((row, (*vol)?)));
+    let known = measures
+        .vol
+        .iter()
+        .enumerate()
+        .filter_map(|(row, vol)| Some((row, (*vol)?)));
     let largest = known.max_by(|(first, left), (second, right)| left.total_cmp(right).then(second.cmp(first)));
     RollingSums {
         vol: sum(&measures.vol),
@@ -280,13 +324,24 @@ pub fn keys(sheet: &TearSheet) -> Vec<String> {
 
 /// Returns every internal rate of return of dated flows, or why there is none.
 pub fn rates(flows: &[DatedAmount]) -> Xirr {
-    let flows: Vec<CashFlow> = flows.iter().map(|flow| CashFlow { date: flow.date, amount: flow.amount }).collect();
+    let flows: Vec<CashFlow> = flows
+        .iter()
+        .map(|flow| CashFlow {
+            date: flow.date,
+            amount: flow.amount,
+        })
+        .collect();
     xirr(&flows)
 }
 
 /// Returns that flows of this kind make no equation: a file that cannot be read is one of the reasons.
 pub fn invalid_rates(reason: impl Into<String>) -> Xirr {
-    Xirr { status: XirrStatus::Invalid, roots: Vec::new(), roots_ln1p: Vec::new(), reason: Some(reason.into()) }
+    Xirr {
+        status: XirrStatus::Invalid,
+        roots: Vec::new(),
+        roots_ln1p: Vec::new(),
+        reason: Some(reason.into()),
+    }
 }
 
 /// Returns the returns of dated values with flows.
@@ -295,7 +350,10 @@ pub fn invalid_rates(reason: impl Into<String>) -> Xirr {
 /// When there are fewer than two rows, or their dates do not ascend.
 pub fn period_returns(rows: &[DatedValue]) -> Result<FlowReturns> {
     if rows.len() < 2 {
-        return Err(AppError::invalid(format!("{} rows of values; a return needs at least two", rows.len())));
+        return Err(AppError::invalid(format!(
+            "{} rows of values; a return needs at least two",
+            rows.len()
+        )));
     }
     let mut rows = rows.to_vec();
     rows.sort_by_key(|row| row.date);
@@ -362,7 +420,10 @@ pub fn var(prices: &PriceTable, weights: Option<&[(String, f64)]>, settings: &Va
     let mut columns = Vec::with_capacity(weights.len());
     for (name, _) in &weights {
         let column = prices.column(name).ok_or_else(|| {
-            AppError::invalid(format!("{name} has a weight and no column; columns are {}", prices.names().join(", ")))
+            AppError::invalid(format!(
+                "{name} has a weight and no column; columns are {}",
+                prices.names().join(", ")
+            ))
         })?;
         columns.push(column.clone());
     }
@@ -389,7 +450,12 @@ pub fn var(prices: &PriceTable, weights: Option<&[(String, f64)]>, settings: &Va
         var: figures.var,
         es: figures.es,
         components: parts
-            .map(|((asset, weight), part)| AssetRisk { asset, weight, var: part.var, es: part.es })
+            .map(|((asset, weight), part)| AssetRisk {
+                asset,
+                weight,
+                var: part.var,
+                es: part.es,
+            })
             .collect(),
         dropped: table.dropped,
     })

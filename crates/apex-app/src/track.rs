@@ -49,7 +49,9 @@ impl Track {
             Some(row) => history.nav.get(row),
             None => Some(0.0),
         };
-        let values: GapColumn = std::iter::once(before).chain(rows.clone().map(|row| history.nav.get(row))).collect();
+        let values: GapColumn = std::iter::once(before)
+            .chain(rows.clone().map(|row| history.nav.get(row)))
+            .collect();
         let mut flows = vec![0.0];
         flows.extend(rows.clone().map(|row| history.flows.get(row).copied().unwrap_or(0.0)));
         let linked = linked(&values, &flows, FlowTiming::Start)?;
@@ -64,7 +66,14 @@ impl Track {
         let since = base.and_then(|row| history.days.get(row).copied());
         let day_before = first.yesterday().unwrap_or(*first);
         let from_inception = since.is_none();
-        Ok(Some(Self { since: since.unwrap_or(day_before), from_inception, rows, days, returns, growth }))
+        Ok(Some(Self {
+            since: since.unwrap_or(day_before),
+            from_inception,
+            rows,
+            days,
+            returns,
+            growth,
+        }))
     }
 
     /// Returns the time-weighted return of the whole period.
@@ -89,11 +98,20 @@ pub(crate) fn twr_since(fold: &PortfolioFold, since: Date) -> Statistic {
 /// once.
 pub(crate) fn splits(fold: &PortfolioFold) -> BTreeMap<InstrumentId, BTreeMap<Date, f64>> {
     let mut splits: BTreeMap<InstrumentId, BTreeMap<Date, f64>> = BTreeMap::new();
-    let booked = fold.book().splits().into_iter().map(|split| (split.instrument, split.date, split.ratio));
+    let booked = fold
+        .book()
+        .splits()
+        .into_iter()
+        .map(|split| (split.instrument, split.date, split.ratio));
     let told = fold.published_splits();
-    let told = told.iter().flat_map(|(id, days)| days.iter().map(|(day, ratio)| (*id, *day, *ratio)));
+    let told = told
+        .iter()
+        .flat_map(|(id, days)| days.iter().map(|(day, ratio)| (*id, *day, *ratio)));
     for (id, day, ratio) in booked.chain(told) {
-        splits.entry(id).or_default().insert(day, f64::from(ratio.numerator()) / f64::from(ratio.denominator()));
+        splits
+            .entry(id)
+            .or_default()
+            .insert(day, f64::from(ratio.numerator()) / f64::from(ratio.denominator()));
     }
     splits
 }
@@ -127,10 +145,17 @@ pub(crate) fn positions(days: &[Date]) -> Vec<f64> {
 
 /// Returns a day as days since 1970-01-01.
 pub(crate) fn day_number(day: Date) -> i32 {
-    jiff::civil::date(1970, 1, 1).until(day).map_or(0, |span| span.get_days())
+    jiff::civil::date(1970, 1, 1)
+        .until(day)
+        .map_or(0, |span| span.get_days())
 }
 
 /// Returns a line over days.
 pub(crate) fn line(name: impl Into<String>, days: &[Date], y: Vec<Option<f64>>) -> LineSeries {
-    LineSeries { name: name.into(), hue: None, x: positions(days), y }
+    LineSeries {
+        name: name.into(),
+        hue: None,
+        x: positions(days),
+        y,
+    }
 }

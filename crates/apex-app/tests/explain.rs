@@ -9,27 +9,49 @@ use apex_wire::session::{CreateBook, NewBook, Session};
 use apex_wire::{Code, View, job::JobId};
 
 async fn demo(folder: &std::path::Path) -> App {
-    let cheap = KdfCost { memory_kib: 64, passes: 1, lanes: 1 };
+    let cheap = KdfCost {
+        memory_kib: 64,
+        passes: 1,
+        lanes: 1,
+    };
     let app = App::new(folder.join("data"), "engine 1", Date::constant(2026, 3, 31)).with_kdf_cost(cheap);
     let mut state = 3_u64;
     let entropy = Entropy::new(move |bytes| {
         for byte in bytes {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             *byte = (state >> 33) as u8;
         }
     });
     let moment = Moment::new(Timestamp::from_second(1_774_900_000).expect("in range"), entropy);
-    let ask = CreateBook { job: JobId("create".into()), content: NewBook::Demo, passphrase: Some("open".into()) };
-    app.create_book(ask, &moment, &Job::unwatched()).await.expect("the demo");
+    let ask = CreateBook {
+        job: JobId("create".into()),
+        content: NewBook::Demo,
+        passphrase: Some("open".into()),
+    };
+    app.create_book(ask, &moment, &Job::unwatched())
+        .await
+        .expect("the demo");
     app
 }
 
 fn explained(app: &App, view: View, figure: FigureName) -> Explanation {
-    let told = app.explain(Explain { view, figure: figure.clone() });
+    let told = app.explain(Explain {
+        view,
+        figure: figure.clone(),
+    });
     let told = told.unwrap_or_else(|failure| panic!("{figure:?}: {failure}"));
-    assert!(told.agrees, "{figure:?}: shown {}, computed again {}", told.shown, told.recomputed);
+    assert!(
+        told.agrees,
+        "{figure:?}: shown {}, computed again {}",
+        told.shown, told.recomputed
+    );
     assert!(!told.shown.starts_with("unavailable"), "{figure:?}: {}", told.shown);
-    assert!(!told.inputs.is_empty() && told.inputs_total >= told.inputs.len(), "{figure:?} has inputs");
+    assert!(
+        !told.inputs.is_empty() && told.inputs_total >= told.inputs.len(),
+        "{figure:?} has inputs"
+    );
     assert!(!told.formula.is_empty() && !told.source.is_empty(), "{figure:?}");
     assert_eq!(told.engine, "engine 1");
     told
@@ -38,7 +60,12 @@ fn explained(app: &App, view: View, figure: FigureName) -> Explanation {
 /// The figures of one portfolio.
 fn figures(app: &App, view: View) -> Vec<FigureName> {
     let fold = app.fold(view).expect("a fold");
-    let mut figures = vec![FigureName::Nav, FigureName::CashTotal, FigureName::GrossExposure, FigureName::NetExposure];
+    let mut figures = vec![
+        FigureName::Nav,
+        FigureName::CashTotal,
+        FigureName::GrossExposure,
+        FigureName::NetExposure,
+    ];
     for period in ["day", "month", "year"] {
         figures.push(FigureName::PeriodPnl { period: period.into() });
     }
@@ -51,14 +78,26 @@ fn figures(app: &App, view: View) -> Vec<FigureName> {
                 FigureName::Unrealized { instrument, account },
                 FigureName::Weight { instrument, account },
             ]),
-            None => figures.push(FigureName::CashBalance { account, currency: row.currency }),
+            None => figures.push(FigureName::CashBalance {
+                account,
+                currency: row.currency,
+            }),
         }
     }
-    for from in [None, Some(Date::constant(2020, 12, 31)), Some(Date::constant(2022, 11, 30))] {
+    for from in [
+        None,
+        Some(Date::constant(2020, 12, 31)),
+        Some(Date::constant(2022, 11, 30)),
+    ] {
         figures.extend([FigureName::Twr { from }, FigureName::Mwr { from }]);
-        let page = app.get_performance(GetPerformance { view, from, rolling: 0 }).expect("performance");
+        let page = app
+            .get_performance(GetPerformance { view, from, rolling: 0 })
+            .expect("performance");
         for row in page.statistics.iter().filter(|row| row.portfolio.known().is_some()) {
-            figures.push(FigureName::Statistic { key: row.key.clone(), from });
+            figures.push(FigureName::Statistic {
+                key: row.key.clone(),
+                from,
+            });
         }
         for instrument in page.contribution.iter().filter_map(|row| row.instrument) {
             figures.push(FigureName::Contribution { instrument, from });
@@ -66,8 +105,18 @@ fn figures(app: &App, view: View) -> Vec<FigureName> {
     }
     for method in ["historical", "normal"] {
         for (level, horizon, window) in [(0.95, 1, 250), (0.99, 1, 500), (0.975, 10, 500), (0.99, 1, 101)] {
-            figures.push(FigureName::Var { method: method.into(), level, horizon, window });
-            figures.push(FigureName::ExpectedShortfall { method: method.into(), level, horizon, window });
+            figures.push(FigureName::Var {
+                method: method.into(),
+                level,
+                horizon,
+                window,
+            });
+            figures.push(FigureName::ExpectedShortfall {
+                method: method.into(),
+                level,
+                horizon,
+                window,
+            });
         }
     }
     figures
@@ -77,7 +126,9 @@ fn figures(app: &App, view: View) -> Vec<FigureName> {
 async fn every_figure_of_the_demo_is_computed_again_from_its_inputs() {
     let folder = tempfile::tempdir().expect("a folder");
     let app = demo(folder.path()).await;
-    let Session::Open(book) = app.session().expect("open") else { panic!("not open") };
+    let Session::Open(book) = app.session().expect("open") else {
+        panic!("not open")
+    };
     assert!(book.portfolios.len() >= 3);
     for portfolio in &book.portfolios {
         let view = app.view(Some(&portfolio.name), None, None).expect("a view");
@@ -95,15 +146,31 @@ async fn a_figure_opens_to_the_ones_behind_it_down_to_lots_and_prices() {
     let app = demo(folder.path()).await;
     let view = app.view(None, None, None).expect("a view");
     let nav = explained(&app, view, FigureName::Nav);
-    let sum: Decimal = nav.inputs.iter().map(|input| input.value.parse::<Decimal>().expect("an amount")).sum();
+    let sum: Decimal = nav
+        .inputs
+        .iter()
+        .map(|input| input.value.parse::<Decimal>().expect("an amount"))
+        .sum();
     let fold = app.fold(view).expect("a fold");
-    assert_eq!(Some(&sum), fold.valuation().nav.known(), "what is listed adds up to what is shown");
+    assert_eq!(
+        Some(&sum),
+        fold.valuation().nav.known(),
+        "what is listed adds up to what is shown"
+    );
     let mut lots = 0;
     for input in &nav.inputs {
         let behind = explained(&app, view, input.behind.clone().expect("a figure behind each value"));
-        lots += behind.inputs.iter().filter(|input| input.label.starts_with("lot of")).count();
+        lots += behind
+            .inputs
+            .iter()
+            .filter(|input| input.label.starts_with("lot of"))
+            .count();
         if behind.inputs.iter().any(|input| input.label.starts_with("price of")) {
-            let price = behind.inputs.iter().find(|input| input.label.starts_with("price of")).expect("a price");
+            let price = behind
+                .inputs
+                .iter()
+                .find(|input| input.label.starts_with("price of"))
+                .expect("a price");
             assert!(price.date.is_some() && !price.source.is_empty(), "{price:?}");
         }
     }
@@ -116,10 +183,26 @@ async fn what_does_not_exist_is_refused_by_name() {
     let app = demo(folder.path()).await;
     let view = app.view(None, None, None).expect("a view");
     let ask = |figure| app.explain(Explain { view, figure }).expect_err("refused");
-    let statistic = ask(FigureName::Statistic { key: "luck".into(), from: None });
-    assert_eq!((statistic.code, statistic.sentence.as_str()), (Code::NotFound, "there is no statistic luck"));
-    let method = ask(FigureName::Var { method: "guess".into(), level: 0.99, horizon: 1, window: 250 });
+    let statistic = ask(FigureName::Statistic {
+        key: "luck".into(),
+        from: None,
+    });
+    assert_eq!(
+        (statistic.code, statistic.sentence.as_str()),
+        (Code::NotFound, "there is no statistic luck")
+    );
+    let method = ask(FigureName::Var {
+        method: "guess".into(),
+        level: 0.99,
+        horizon: 1,
+        window: 250,
+    });
     assert_eq!(method.code, Code::NotFound);
-    let level = ask(FigureName::Var { method: "normal".into(), level: 0.3, horizon: 1, window: 250 });
+    let level = ask(FigureName::Var {
+        method: "normal".into(),
+        level: 0.3,
+        horizon: 1,
+        window: 250,
+    });
     assert_eq!((level.code, level.field.as_deref()), (Code::Invalid, Some("level")));
 }

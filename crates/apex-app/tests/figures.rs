@@ -15,18 +15,33 @@ fn moment(second: i64) -> Moment {
     let mut state = second.unsigned_abs();
     let entropy = Entropy::new(move |bytes| {
         for byte in bytes {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             *byte = (state >> 33) as u8;
         }
     });
-    Moment::new(Timestamp::from_second(1_774_900_000 + second).expect("in range"), entropy)
+    Moment::new(
+        Timestamp::from_second(1_774_900_000 + second).expect("in range"),
+        entropy,
+    )
 }
 
 async fn book(folder: &std::path::Path, content: NewBook) -> App {
-    let cheap = KdfCost { memory_kib: 64, passes: 1, lanes: 1 };
+    let cheap = KdfCost {
+        memory_kib: 64,
+        passes: 1,
+        lanes: 1,
+    };
     let app = App::new(folder.join("data"), "test", Date::constant(2026, 3, 31)).with_kdf_cost(cheap);
-    let ask = CreateBook { job: JobId("create".into()), content, passphrase: Some("open".into()) };
-    app.create_book(ask, &moment(1), &Job::unwatched()).await.expect("a book");
+    let ask = CreateBook {
+        job: JobId("create".into()),
+        content,
+        passphrase: Some("open".into()),
+    };
+    app.create_book(ask, &moment(1), &Job::unwatched())
+        .await
+        .expect("a book");
     app
 }
 
@@ -49,12 +64,27 @@ impl Small {
         let known_at = moment(2).now;
         let prices = ledger.instruments.iter().map(|one| {
             let (dates, values) = ledger.prices.columns(one.id);
-            let bars = dates.iter().zip(values).map(|(day, price)| PriceBar::close(*day, *price)).collect();
-            PriceBatch { instrument: one.id, source: "by hand".into(), known_at, bars }
+            let bars = dates
+                .iter()
+                .zip(values)
+                .map(|(day, price)| PriceBar::close(*day, *price))
+                .collect();
+            PriceBatch {
+                instrument: one.id,
+                source: "by hand".into(),
+                known_at,
+                bars,
+            }
         });
         let rates = ledger.prices.fx.pairs().map(|((base, target), dates, values)| {
             let rates = dates.iter().copied().zip(values.iter().copied()).collect();
-            RateBatch { base, target, source: "by hand".into(), known_at, rates }
+            RateBatch {
+                base,
+                target,
+                source: "by hand".into(),
+                known_at,
+                rates,
+            }
         });
         let changes = Changes {
             instruments: ledger.instruments.iter().cloned().map(Edit::new).collect(),
@@ -68,17 +98,36 @@ impl Small {
         };
         app.apply(changes, &moment(3)).await.expect("applied");
         let as_of = Some(as_of.parse().expect("a day"));
-        let view = View { as_of, ..app.view(None, None, None).expect("a view") };
-        Self { app, view, _folder: folder }
+        let view = View {
+            as_of,
+            ..app.view(None, None, None).expect("a view")
+        };
+        Self {
+            app,
+            view,
+            _folder: folder,
+        }
     }
 
     fn risk(&self, level: f64, window: usize) -> Risk {
-        let ask = GetRisk { view: self.view, level, horizon: 1, window, correlation_size: 10 };
+        let ask = GetRisk {
+            view: self.view,
+            level,
+            horizon: 1,
+            window,
+            correlation_size: 10,
+        };
         self.app.get_risk(ask).expect("risk")
     }
 
     fn performance(&self, from: Option<Date>) -> Performance {
-        self.app.get_performance(GetPerformance { view: self.view, from, rolling: 0 }).expect("performance")
+        self.app
+            .get_performance(GetPerformance {
+                view: self.view,
+                from,
+                rolling: 0,
+            })
+            .expect("performance")
     }
 }
 
@@ -109,11 +158,22 @@ const FOUR_DAYS: &str = "
 async fn risk_of_one_share_is_the_hand_calculation() {
     let small = Small::new("2026-01-09", FOUR_DAYS).await;
     let risk = small.risk(0.75, 250);
-    let [historical, normal] = risk.measures.as_slice() else { panic!("two methods") };
+    let [historical, normal] = risk.measures.as_slice() else {
+        panic!("two methods")
+    };
     // Sorted: -10%, 0, 10%, 10%; the quantile stands at 0.75 of the way from the first to the second.
-    assert!(near(number(&historical.var), 0.025) && near(number(&historical.es), 0.10), "{historical:?}");
-    assert_eq!((historical.method.as_str(), historical.quantile.as_str()), ("historical", "linear"));
-    assert_eq!(historical.window, (Date::constant(2026, 1, 6), Date::constant(2026, 1, 9), 4));
+    assert!(
+        near(number(&historical.var), 0.025) && near(number(&historical.es), 0.10),
+        "{historical:?}"
+    );
+    assert_eq!(
+        (historical.method.as_str(), historical.quantile.as_str()),
+        ("historical", "linear")
+    );
+    assert_eq!(
+        historical.window,
+        (Date::constant(2026, 1, 6), Date::constant(2026, 1, 9), 4)
+    );
     // z = 0.6744897502, deviation = sqrt(0.0275 / 3), mean = 2.5%.
     let expected = 0.674_489_750_196_081_7 * (0.0275_f64 / 3.0).sqrt() - 0.025;
     assert!((number(&normal.var) - expected).abs() < 1e-9, "{normal:?}");
@@ -135,7 +195,8 @@ async fn a_split_is_no_loss_whether_booked_or_told_beside_the_prices() {
         2026-01-08  price    ACME  49.50
         2026-01-09  price    ACME  54.45
     ";
-    let booked = format!("2026-01-05 deposit 1000 USD\n2026-01-05 buy ACME 10 @ 100 USD\n2026-01-07 split ACME 2:1\n{after}");
+    let booked =
+        format!("2026-01-05 deposit 1000 USD\n2026-01-05 buy ACME 10 @ 100 USD\n2026-01-07 split ACME 2:1\n{after}");
     let booked = Small::new("2026-01-09", &booked).await;
     // Bought after the split: the ledger knows nothing of it, the prices do.
     let bought = format!("2026-01-09 deposit 1089 USD\n2026-01-09 buy ACME 20 @ 54.45 USD\n{after}");
@@ -143,7 +204,9 @@ async fn a_split_is_no_loss_whether_booked_or_told_beside_the_prices() {
         vec![CorporateAction {
             instrument,
             ex_date: Date::constant(2026, 1, 7),
-            event: CorporateEvent::Split { ratio: "2:1".parse().expect("a ratio") },
+            event: CorporateEvent::Split {
+                ratio: "2:1".parse().expect("a ratio"),
+            },
             source: "by hand".into(),
             withdrawn: false,
             known_at: moment(2).now,
@@ -153,7 +216,11 @@ async fn a_split_is_no_loss_whether_booked_or_told_beside_the_prices() {
     for small in [booked, bought] {
         let risk = small.risk(0.75, 250);
         assert!(near(number(&risk.measures[0].es), 0.10), "{:?}", risk.measures[0]);
-        assert!(risk.worst_days.iter().all(|day| day.result > -0.101), "{:?}", risk.worst_days);
+        assert!(
+            risk.worst_days.iter().all(|day| day.result > -0.101),
+            "{:?}",
+            risk.worst_days
+        );
     }
 }
 
@@ -185,12 +252,28 @@ async fn foreign_holdings_move_with_their_rate_and_what_has_no_history_is_named(
     // On 6 January ACME gained 1.1 x 0.95 / 0.9 - 1 and the 1800 USD of cash 0.95 / 0.9 - 1; nothing moved on the 7th.
     let (acme, cash) = (1100.0 * 0.95 / nav, 1800.0 * 0.95 / nav);
     let day = acme * (1.1 * 0.95 / 0.9 - 1.0) + cash * (0.95 / 0.9 - 1.0);
-    let best = risk.worst_days.iter().find(|row| row.date == Date::constant(2026, 1, 6)).expect("the day");
+    let best = risk
+        .worst_days
+        .iter()
+        .find(|row| row.date == Date::constant(2026, 1, 6))
+        .expect("the day");
     assert!(near(best.result, day), "{best:?} instead of {day}");
     assert_eq!(risk.left_out.len(), 2, "{:?}", risk.left_out);
-    assert!(risk.left_out[0].starts_with("FUND, ") && risk.left_out[0].contains("private asset"), "{:?}", risk.left_out);
-    assert!(risk.left_out[1].starts_with("NEW, ") && risk.left_out[1].contains("no price"), "{:?}", risk.left_out);
-    let cash = risk.components.iter().find(|part| part.symbol == "Cash USD").expect("a part for cash");
+    assert!(
+        risk.left_out[0].starts_with("FUND, ") && risk.left_out[0].contains("private asset"),
+        "{:?}",
+        risk.left_out
+    );
+    assert!(
+        risk.left_out[1].starts_with("NEW, ") && risk.left_out[1].contains("no price"),
+        "{:?}",
+        risk.left_out
+    );
+    let cash = risk
+        .components
+        .iter()
+        .find(|part| part.symbol == "Cash USD")
+        .expect("a part for cash");
     assert_eq!(cash.instrument, None);
 }
 
@@ -212,26 +295,52 @@ async fn the_worked_time_weighted_return_comes_from_the_ledger() {
     // 1.10 x 152/160 - 1, the reference list's 4.50%.
     let page = small.performance(None);
     assert!(near(number(&page.twr), 0.045), "{:?}", page.twr);
-    assert_eq!((amount(&page.gain), amount(&page.net_flows)), (Decimal::from(2_000), Decimal::from(150_000)));
-    assert!(page.mwr.known().is_some_and(|rate| *rate > 0.0 && *rate < 1.0), "{:?}", page.mwr);
+    assert_eq!(
+        (amount(&page.gain), amount(&page.net_flows)),
+        (Decimal::from(2_000), Decimal::from(150_000))
+    );
+    assert!(
+        page.mwr.known().is_some_and(|rate| *rate > 0.0 && *rate < 1.0),
+        "{:?}",
+        page.mwr
+    );
     let parts: f64 = page.contribution.iter().map(|row| number(&row.contribution)).sum();
     assert!(near(parts, 0.045), "{parts}");
     assert_eq!(page.benchmark, None);
     let since = small.performance(Some(Date::constant(2026, 1, 20)));
     assert!(near(number(&since.twr), 152.0 / 160.0 - 1.0) && amount(&since.gain) == Decimal::from(-8_000));
-    let overview = small.app.get_overview(GetOverview { view: small.view }).expect("an overview");
-    assert_eq!((amount(&overview.nav), amount(&overview.cash)), (Decimal::from(152_000), Decimal::from(50_000)));
+    let overview = small
+        .app
+        .get_overview(GetOverview { view: small.view })
+        .expect("an overview");
+    assert_eq!(
+        (amount(&overview.nav), amount(&overview.cash)),
+        (Decimal::from(152_000), Decimal::from(50_000))
+    );
     assert!(near(number(&overview.gross_exposure), 102.0 / 152.0));
     assert_eq!(overview.currency, Currency::USD);
 }
 
 #[tokio::test]
 async fn a_book_without_history_says_why_there_is_no_risk() {
-    let small = Small::new("2026-01-05", "2026-01-05 deposit 1000 USD\n2026-01-05 buy ACME 10 @ 100 USD").await;
+    let small = Small::new(
+        "2026-01-05",
+        "2026-01-05 deposit 1000 USD\n2026-01-05 buy ACME 10 @ 100 USD",
+    )
+    .await;
     let risk = small.risk(0.99, 250);
-    assert!(matches!(&risk.measures[0].var, Figure::Unavailable(because) if because.contains("no price")), "{risk:?}");
+    assert!(
+        matches!(&risk.measures[0].var, Figure::Unavailable(because) if because.contains("no price")),
+        "{risk:?}"
+    );
     assert!(risk.components.is_empty() && risk.worst_days.is_empty());
-    let ask = GetRisk { view: small.view, level: 1.5, horizon: 1, window: 250, correlation_size: 5 };
+    let ask = GetRisk {
+        view: small.view,
+        level: 1.5,
+        horizon: 1,
+        window: 250,
+        correlation_size: 5,
+    };
     let refused = small.app.get_risk(ask).expect_err("a level above one");
     assert_eq!(refused.field.as_deref(), Some("level"));
 }
@@ -240,33 +349,83 @@ async fn a_book_without_history_says_why_there_is_no_risk() {
 async fn on_the_demo_every_part_adds_up_to_its_whole() {
     let folder = tempfile::tempdir().expect("a folder");
     let app = book(folder.path(), NewBook::Demo).await;
-    let Session::Open(session) = app.session().expect("open") else { panic!("not open") };
+    let Session::Open(session) = app.session().expect("open") else {
+        panic!("not open")
+    };
     for portfolio in &session.portfolios {
         let view = app.view(Some(&portfolio.name), None, None).expect("a view");
-        for from in [None, Some(Date::constant(2021, 12, 31)), Some(Date::constant(2022, 11, 30))] {
-            let page = app.get_performance(GetPerformance { view, from, rolling: 252 }).expect("performance");
+        for from in [
+            None,
+            Some(Date::constant(2021, 12, 31)),
+            Some(Date::constant(2022, 11, 30)),
+        ] {
+            let page = app
+                .get_performance(GetPerformance {
+                    view,
+                    from,
+                    rolling: 252,
+                })
+                .expect("performance");
             let twr = number(&page.twr);
             let parts: f64 = page.contribution.iter().map(|row| number(&row.contribution)).sum();
-            assert!((parts - twr).abs() < 1e-9, "{}: contributions of {parts} to {twr}", portfolio.name);
+            assert!(
+                (parts - twr).abs() < 1e-9,
+                "{}: contributions of {parts} to {twr}",
+                portfolio.name
+            );
             let gains: Decimal = page.contribution.iter().map(|row| amount(&row.amount)).sum();
             let off = (gains - amount(&page.gain)).abs();
-            assert!(off < Decimal::from(5), "{}: gains of {gains} to {}", portfolio.name, amount(&page.gain));
+            assert!(
+                off < Decimal::from(5),
+                "{}: gains of {gains} to {}",
+                portfolio.name,
+                amount(&page.gain)
+            );
             let last = page.growth[0].y.last().copied().flatten().expect("a last value");
             assert!(near(last / 100.0 - 1.0, twr));
-            let years: f64 = page.monthly.iter().filter_map(|row| row.total).map(|total| 1.0 + total).product();
-            assert!((years - 1.0 - twr).abs() < 1e-9, "{}: years make {years}", portfolio.name);
-            assert!(page.statistics.iter().all(|row| row.portfolio.known().is_some()), "{:?}", page.statistics);
+            let years: f64 = page
+                .monthly
+                .iter()
+                .filter_map(|row| row.total)
+                .map(|total| 1.0 + total)
+                .product();
+            assert!(
+                (years - 1.0 - twr).abs() < 1e-9,
+                "{}: years make {years}",
+                portfolio.name
+            );
+            assert!(
+                page.statistics.iter().all(|row| row.portfolio.known().is_some()),
+                "{:?}",
+                page.statistics
+            );
             assert_eq!(page.benchmark.is_some(), portfolio.benchmark.is_some());
         }
         for (level, horizon) in [(0.95, 1), (0.99, 1), (0.99, 10)] {
-            let ask = GetRisk { view, level, horizon, window: 500, correlation_size: 12 };
+            let ask = GetRisk {
+                view,
+                level,
+                horizon,
+                window: 500,
+                correlation_size: 12,
+            };
             let risk = app.get_risk(ask).expect("risk");
-            let [historical, normal] = risk.measures.as_slice() else { panic!("two methods") };
+            let [historical, normal] = risk.measures.as_slice() else {
+                panic!("two methods")
+            };
             let (var, es) = (number(&historical.var), number(&historical.es));
-            assert!(es >= var && var > 0.0 && number(&normal.es) > number(&normal.var), "{}", portfolio.name);
+            assert!(
+                es >= var && var > 0.0 && number(&normal.es) > number(&normal.var),
+                "{}",
+                portfolio.name
+            );
             let var_parts: f64 = risk.components.iter().map(|part| part.var).sum();
             let es_parts: f64 = risk.components.iter().map(|part| part.es).sum();
-            assert!(near(var_parts, var) && near(es_parts, es), "{}: {var_parts} to {var}", portfolio.name);
+            assert!(
+                near(var_parts, var) && near(es_parts, es),
+                "{}: {var_parts} to {var}",
+                portfolio.name
+            );
             let size = risk.correlation.rows.len();
             assert_eq!(risk.correlation.values.len(), size * size);
             assert_eq!(historical.window.2, 500);
@@ -279,7 +438,10 @@ async fn on_the_demo_every_part_adds_up_to_its_whole() {
             assert_eq!(sum, amount(&overview.nav), "{:?}", allocation.by);
         }
         for period in [&overview.day, &overview.month, &overview.year] {
-            assert!(period.amount.known().is_some() && period.twr.known().is_some(), "{period:?}");
+            assert!(
+                period.amount.known().is_some() && period.twr.known().is_some(),
+                "{period:?}"
+            );
         }
         assert!(!overview.movers.is_empty() && overview.nav_series.x.len() == overview.nav_series.y.len());
     }

@@ -4,14 +4,17 @@
 use std::path::PathBuf;
 
 use apex_app::statistics::{
-    BenchmarkAsk, MeanRule, RollingBlock, StatsAsk, VarMethod, VarSettings, XirrStatus, keys, period_returns, rates, stats, var,
+    BenchmarkAsk, MeanRule, RollingBlock, StatsAsk, VarMethod, VarSettings, XirrStatus, keys, period_returns, rates,
+    stats, var,
 };
 use apex_app::table::{self, DatedAmount, DatedValue};
 use apex_domain::Date;
 use serde_json::Value;
 
 fn data(path: &str) -> Vec<u8> {
-    let root: PathBuf = [env!("CARGO_MANIFEST_DIR"), "..", "..", "tests", "data", path].iter().collect();
+    let root: PathBuf = [env!("CARGO_MANIFEST_DIR"), "..", "..", "tests", "data", path]
+        .iter()
+        .collect();
     std::fs::read(&root).unwrap_or_else(|err| panic!("{}: {err}", root.display()))
 }
 
@@ -64,25 +67,46 @@ fn every_key_of_every_golden_row_agrees() {
     assert_eq!(report.dropped, 0);
     compare("rows", &own["rows"], &golden["rows"]);
     compare("calendar", &own["calendar_returns"], &golden["calendar_returns"]);
-    compare("rolling", &own["rolling252_EW_vs_SP500"], &golden["rolling252_EW_vs_SP500"]);
+    compare(
+        "rolling",
+        &own["rolling252_EW_vs_SP500"],
+        &golden["rolling252_EW_vs_SP500"],
+    );
     compare("sums", &own["rolling252_sums"], &golden["rolling252_sums"]);
     let aapl = golden["rows"]["AAPL"].as_object().expect("a row");
     let mut expected: Vec<&String> = aapl.keys().collect();
     let mut found = keys(&report.rows["AAPL"]);
     expected.sort();
     found.sort();
-    assert_eq!(found.iter().collect::<Vec<_>>(), expected, "neither more keys nor fewer");
+    assert_eq!(
+        found.iter().collect::<Vec<_>>(),
+        expected,
+        "neither more keys nor fewer"
+    );
 }
 
 #[test]
 fn the_benchmark_has_its_own_row_and_is_in_no_portfolio() {
     let with = stats(&ask()).expect("a report");
-    let without = stats(&StatsAsk { benchmark: None, calendar: false, rolling: None, ..ask() }).expect("a report");
-    assert_eq!(with.rows["EW_DAILY"].total_return, without.rows["EW_DAILY"].total_return);
+    let without = stats(&StatsAsk {
+        benchmark: None,
+        calendar: false,
+        rolling: None,
+        ..ask()
+    })
+    .expect("a report");
+    assert_eq!(
+        with.rows["EW_DAILY"].total_return,
+        without.rows["EW_DAILY"].total_return
+    );
     assert!(with.rows["SP500"].beta.is_some_and(|beta| agrees(beta, 1.0)));
     assert_eq!(without.rows["EW_DAILY"].beta, None, "null without a benchmark");
     assert!(!without.rows.contains_key("SP500") && without.calendar_returns.is_none());
-    assert!(with.rolling.values().any(|block| matches!(block, RollingBlock::Rows(rows) if rows.len() == 8312 - 251)));
+    assert!(
+        with.rolling
+            .values()
+            .any(|block| matches!(block, RollingBlock::Rows(rows) if rows.len() == 8312 - 251))
+    );
 }
 
 #[test]
@@ -90,7 +114,9 @@ fn dates_without_every_price_are_dropped_and_counted() {
     let table = |text: &str| table::price_table("t.csv", text.as_bytes()).expect("a table");
     let report = stats(&StatsAsk {
         prices: table("date,A,B\n2026-01-05,1,2\n2026-01-06,,2\n2026-01-07,2,2\n2026-01-08,3,3\n"),
-        benchmark: Some(BenchmarkAsk::Table(table("day,INDEX\n2026-01-05,10\n2026-01-07,11\n2026-01-09,12\n"))),
+        benchmark: Some(BenchmarkAsk::Table(table(
+            "day,INDEX\n2026-01-05,10\n2026-01-07,11\n2026-01-09,12\n",
+        ))),
         equal_weight: false,
         calendar: false,
         rolling: None,
@@ -99,7 +125,11 @@ fn dates_without_every_price_are_dropped_and_counted() {
     // 6 January has no price of A, 8 January none of the index, 9 January none of A and B.
     assert_eq!((report.dropped, report.rows["A"].n), (3, 1));
     assert_eq!(report.rows["A"].total_return, Some(1.0));
-    let missing = stats(&StatsAsk { benchmark: Some(BenchmarkAsk::Column("C".into())), ..ask() }).expect_err("no C");
+    let missing = stats(&StatsAsk {
+        benchmark: Some(BenchmarkAsk::Column("C".into())),
+        ..ask()
+    })
+    .expect_err("no C");
     assert!(missing.to_string().contains("there is no column C"), "{missing}");
 }
 
@@ -117,16 +147,27 @@ fn rates_agree_with_forty_digits() {
             })
             .collect();
         let found = rates(&flows);
-        let roots: Vec<f64> = case["roots"].as_array().into_iter().flatten().filter_map(Value::as_f64).collect();
+        let roots: Vec<f64> = case["roots"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_f64)
+            .collect();
         match roots.len() {
-            0 => assert!(matches!(found.status, XirrStatus::None | XirrStatus::Invalid), "{name}: {found:?}"),
+            0 => assert!(
+                matches!(found.status, XirrStatus::None | XirrStatus::Invalid),
+                "{name}: {found:?}"
+            ),
             1 => assert_eq!(found.status, XirrStatus::Unique, "{name}: {found:?}"),
             _ => assert_eq!(found.status, XirrStatus::Multiple, "{name}: {found:?}"),
         }
         assert_eq!(found.roots.len(), roots.len(), "{name}: {found:?}");
         let tolerance = if name.contains("double_root") { 1e-6 } else { 1e-9 };
         for (own, other) in found.roots.iter().zip(&roots) {
-            assert!((own - other).abs() <= tolerance * other.abs().max(1.0), "{name}: {own} instead of {other}");
+            assert!(
+                (own - other).abs() <= tolerance * other.abs().max(1.0),
+                "{name}: {own} instead of {other}"
+            );
         }
     }
 }
@@ -154,7 +195,10 @@ fn returns_with_flows_agree_with_the_golden_case() {
         ("mwr_period_not_annualised", found.mwr_period),
     ] {
         let other = golden[key].as_f64().expect("a number");
-        assert!(own.is_some_and(|own| agrees(own, other)), "{key}: {own:?} instead of {other}");
+        assert!(
+            own.is_some_and(|own| agrees(own, other)),
+            "{key}: {own:?} instead of {other}"
+        );
     }
 }
 
@@ -174,14 +218,20 @@ fn var_agrees_with_the_golden_rows_and_its_parts_add_up() {
             let other = row[key].as_f64().expect("a number");
             assert!(agrees(own, other), "{key}: {own} instead of {other}");
         }
-        let (var_parts, es_parts): (Vec<f64>, Vec<f64>) = found.components.iter().map(|part| (part.var, part.es)).unzip();
+        let (var_parts, es_parts): (Vec<f64>, Vec<f64>) =
+            found.components.iter().map(|part| (part.var, part.es)).unzip();
         assert!((var_parts.iter().sum::<f64>() - found.var).abs() < 1e-12);
         assert!((es_parts.iter().sum::<f64>() - found.es).abs() < 1e-12);
         assert_eq!((found.window, found.components.len(), found.seed), (8312, 20, None));
     }
-    let zero = VarSettings { mean: MeanRule::Zero, ..VarSettings::one_day(VarMethod::Normal, 0.99) };
+    let zero = VarSettings {
+        mean: MeanRule::Zero,
+        ..VarSettings::one_day(VarMethod::Normal, 0.99)
+    };
     let found = var(&table, None, &zero).expect("a figure");
-    let parts = golden["component_risk_EW"]["comp_var99_normal_zero_mean"].as_array().expect("parts");
+    let parts = golden["component_risk_EW"]["comp_var99_normal_zero_mean"]
+        .as_array()
+        .expect("parts");
     for (own, other) in found.components.iter().zip(parts) {
         let other = other.as_f64().expect("a number");
         assert!(agrees(own.var, other), "{}: {} instead of {other}", own.asset, own.var);
@@ -190,14 +240,43 @@ fn var_agrees_with_the_golden_rows_and_its_parts_add_up() {
 
 #[test]
 fn the_json_of_var_has_the_keys_of_the_contract() {
-    let table = table::price_table("t.csv", b"date,A,B\n2026-01-05,1,2\n2026-01-06,2,2\n2026-01-07,2,1\n").expect("a table");
+    let table =
+        table::price_table("t.csv", b"date,A,B\n2026-01-05,1,2\n2026-01-06,2,2\n2026-01-07,2,1\n").expect("a table");
     let weights = [("B".to_owned(), 0.25), ("A".to_owned(), 0.75)];
-    let found = var(&table, Some(&weights), &VarSettings::one_day(VarMethod::Historical, 0.99)).expect("a figure");
+    let found = var(
+        &table,
+        Some(&weights),
+        &VarSettings::one_day(VarMethod::Historical, 0.99),
+    )
+    .expect("a figure");
     let json = serde_json::to_value(&found).expect("json");
-    for key in ["method", "level", "horizon", "window", "mean", "quantile", "seed", "var", "es", "components"] {
+    for key in [
+        "method",
+        "level",
+        "horizon",
+        "window",
+        "mean",
+        "quantile",
+        "seed",
+        "var",
+        "es",
+        "components",
+    ] {
         assert!(json.get(key).is_some(), "{key}: {json}");
     }
-    assert_eq!((json["method"].as_str(), json["components"][0]["asset"].as_str()), (Some("historical"), Some("B")));
-    let unknown = var(&table, Some(&[("C".to_owned(), 1.0)]), &VarSettings::one_day(VarMethod::Normal, 0.99));
-    assert!(unknown.expect_err("no C").to_string().starts_with("C has a weight and no column"));
+    assert_eq!(
+        (json["method"].as_str(), json["components"][0]["asset"].as_str()),
+        (Some("historical"), Some("B"))
+    );
+    let unknown = var(
+        &table,
+        Some(&[("C".to_owned(), 1.0)]),
+        &VarSettings::one_day(VarMethod::Normal, 0.99),
+    );
+    assert!(
+        unknown
+            .expect_err("no C")
+            .to_string()
+            .starts_with("C has a weight and no column")
+    );
 }

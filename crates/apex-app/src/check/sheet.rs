@@ -26,18 +26,29 @@ type Words<'a> = std::iter::Peekable<std::str::SplitWhitespace<'a>>;
 impl Sheet {
     /// Reads lines separated by semicolons.
     pub(super) fn read(text: &str) -> Result<Self, String> {
-        let portfolio =
-            Portfolio { id: PortfolioId::from_bytes([1; 16]), name: "Check".into(), currency: Currency::USD, benchmark: None };
+        let portfolio = Portfolio {
+            id: PortfolioId::from_bytes([1; 16]),
+            name: "Check".into(),
+            currency: Currency::USD,
+            benchmark: None,
+        };
         let account = Account {
             id: AccountId::from_bytes([2; 16]),
             portfolio: portfolio.id,
             name: "Main".into(),
             lot_method: LotMethod::Fifo,
         };
-        let mut sheet =
-            Self { portfolio, account, instruments: Vec::new(), transactions: Vec::new(), prices: PriceBook::default() };
+        let mut sheet = Self {
+            portfolio,
+            account,
+            instruments: Vec::new(),
+            transactions: Vec::new(),
+            prices: PriceBook::default(),
+        };
         for line in text.split(';').map(str::trim).filter(|line| !line.is_empty()) {
-            sheet.line(line).ok_or_else(|| format!("the line `{line}` cannot be read"))?;
+            sheet
+                .line(line)
+                .ok_or_else(|| format!("the line `{line}` cannot be read"))?;
         }
         Ok(sheet)
     }
@@ -55,7 +66,10 @@ impl Sheet {
 
     /// Returns an instrument by its symbol.
     pub(super) fn id(&self, symbol: &str) -> Option<InstrumentId> {
-        self.instruments.iter().find(|one| one.symbol() == symbol).map(|one| one.id)
+        self.instruments
+            .iter()
+            .find(|one| one.symbol() == symbol)
+            .map(|one| one.id)
     }
 
     fn line(&mut self, line: &str) -> Option<()> {
@@ -66,7 +80,8 @@ impl Sheet {
             "stock" => {
                 let (symbol, currency) = (words.nth(1)?, words.next()?.parse().ok()?);
                 let id = InstrumentId::from_bytes([10 + u8::try_from(self.instruments.len()).ok()?; 16]);
-                self.instruments.push(Instrument::new(id, InstrumentKind::Equity, symbol, currency));
+                self.instruments
+                    .push(Instrument::new(id, InstrumentKind::Equity, symbol, currency));
             }
             _ => self.dated(&mut words)?,
         }
@@ -100,7 +115,9 @@ impl Sheet {
     }
 
     fn next_id(&self) -> Option<TransactionId> {
-        Some(TransactionId::from_bytes([100 + u8::try_from(self.transactions.len()).ok()?; 16]))
+        Some(TransactionId::from_bytes(
+            [100 + u8::try_from(self.transactions.len()).ok()?; 16],
+        ))
     }
 
     fn transaction(&self, date: Date, kind: TransactionKind, words: &mut Words<'_>) -> Option<Transaction> {
@@ -118,7 +135,10 @@ impl Sheet {
                 "lot" => {
                     let at: usize = words.next()?.parse().ok()?;
                     let opened_by = self.transactions.get(at.checked_sub(1)?)?.id;
-                    row.detail_mut().lots.push(LotPick { opened_by, quantity: words.next()?.parse().ok()? });
+                    row.detail_mut().lots.push(LotPick {
+                        opened_by,
+                        quantity: words.next()?.parse().ok()?,
+                    });
                 }
                 other => {
                     if let Some(id) = self.id(other) {

@@ -27,8 +27,14 @@ fn to_ledger(amount: Decimal) -> Decimal {
 /// The figure behind a row of the holdings.
 fn behind(row: &HoldingRow) -> FigureName {
     match row.instrument {
-        Some(instrument) => FigureName::MarketValue { instrument, account: row.account },
-        None => FigureName::CashBalance { account: row.account, currency: row.currency },
+        Some(instrument) => FigureName::MarketValue {
+            instrument,
+            account: row.account,
+        },
+        None => FigureName::CashBalance {
+            account: row.account,
+            currency: row.currency,
+        },
     }
 }
 
@@ -60,9 +66,9 @@ fn sum<'a>(amounts: impl IntoIterator<Item = &'a Amount>) -> Amount {
 /// Applies an operation where both amounts are known.
 fn both<T>(left: &Amount, right: &Amount, make: impl FnOnce(Decimal, Decimal) -> Option<T>) -> Figure<T> {
     match (left, right) {
-        (Figure::Known(left), Figure::Known(right)) => {
-            Figure::or_because(make(*left, *right), || "the result is out of range or divides by zero".to_owned())
-        }
+        (Figure::Known(left), Figure::Known(right)) => Figure::or_because(make(*left, *right), || {
+            "the result is out of range or divides by zero".to_owned()
+        }),
         (Figure::Unavailable(because), _) | (_, Figure::Unavailable(because)) => Figure::Unavailable(because.clone()),
     }
 }
@@ -83,10 +89,19 @@ pub(super) fn nav(fold: &PortfolioFold) -> Explained {
 }
 
 pub(super) fn cash_total(fold: &PortfolioFold) -> Explained {
-    let rows: Vec<&HoldingRow> = fold.valuation().rows.iter().filter(|row| row.instrument.is_none()).collect();
+    let rows: Vec<&HoldingRow> = fold
+        .valuation()
+        .rows
+        .iter()
+        .filter(|row| row.instrument.is_none())
+        .collect();
     Explained::new(
         format!("Cash of {}", fold.portfolio().name),
-        Twice::Money(fold.currency(), fold.valuation().cash(), sum(rows.iter().map(|row| &row.market_value))),
+        Twice::Money(
+            fold.currency(),
+            fold.valuation().cash(),
+            sum(rows.iter().map(|row| &row.market_value)),
+        ),
         "Cash = sum of all cash balances, each times the rate of the day",
         HAND,
     )
@@ -101,23 +116,38 @@ pub(super) fn period_pnl(fold: &PortfolioFold, period: &str) -> Result<Explained
         "day" => (trading_day_before(as_of), "the day"),
         "month" => (month_start(as_of), "the month"),
         "year" => (year_start(as_of), "the year"),
-        other => return Err(AppError::not_found("period", format!("{other}; there are day, month and year"))),
+        other => {
+            return Err(AppError::not_found(
+                "period",
+                format!("{other}; there are day, month and year"),
+            ));
+        }
     };
     let now = sum(fold.valuation().rows.iter().map(|row| &row.market_value));
     let then = nav_on(fold, since);
-    let flows: Vec<_> =
-        fold.book().flows().into_iter().filter(|flow| flow.date > since && flow.date <= as_of).collect();
+    let flows: Vec<_> = fold
+        .book()
+        .flows()
+        .into_iter()
+        .filter(|flow| flow.date > since && flow.date <= as_of)
+        .collect();
     let values: Vec<Amount> = flows.iter().map(|flow| flow_value(fold, flow)).collect();
     let moved = sum(&values).map(|moved| to_unit(moved, fold.currency()));
     let grown = both(&now, &then, |now, then| now.checked_sub(then));
     let again = both(&grown, &moved, |grown, moved| grown.checked_sub(moved));
     let mut inputs = vec![
-        input("net asset value now", shown(&now), fold.currency()).on(as_of).opening(FigureName::Nav),
+        input("net asset value now", shown(&now), fold.currency())
+            .on(as_of)
+            .opening(FigureName::Nav),
         input("net asset value at the start", shown(&then), fold.currency()).on(since),
     ];
     inputs.extend(flows.iter().zip(&values).map(|(flow, value)| {
         let what = flow.kind.as_str().replace('_', " ");
-        let source = fold.book().transaction(flow.transaction).map(origin).unwrap_or_default();
+        let source = fold
+            .book()
+            .transaction(flow.transaction)
+            .map(origin)
+            .unwrap_or_default();
         input(what, shown(value), fold.currency()).on(flow.date).by(source)
     }));
     Ok(Explained::new(
@@ -145,11 +175,16 @@ fn held(fold: &PortfolioFold, instrument: InstrumentId, account: AccountId) -> R
     let missing = || AppError::not_found("holding", format!("{} on {}", fold.symbol(instrument), fold.as_of()));
     let row = fold.valuation().row(instrument, account).ok_or_else(missing)?;
     let holding = fold.book().holdings(fold.as_of());
-    let holding = holding.into_iter().find(|one| one.instrument == instrument && one.account == account);
-    let valued = fold.book().value(fold.portfolio().id, fold.prices(), fold.as_of(), PRICE_AGE_DAYS_MAX);
+    let holding = holding
+        .into_iter()
+        .find(|one| one.instrument == instrument && one.account == account);
+    let valued = fold
+        .book()
+        .value(fold.portfolio().id, fold.prices(), fold.as_of(), PRICE_AGE_DAYS_MAX);
     let valued = valued.map(|valued| valued.rows).unwrap_or_default();
-    let valued =
-        valued.into_iter().find(|one| one.account == account && one.subject == Subject::Instrument(instrument));
+    let valued = valued
+        .into_iter()
+        .find(|one| one.account == account && one.subject == Subject::Instrument(instrument));
     Ok(Held {
         row,
         holding: holding.ok_or_else(missing)?,
@@ -178,8 +213,12 @@ fn rate_input(fold: &PortfolioFold, held: &Held<'_>) -> Option<ExplainInput> {
     let label = format!("{} for one {}", fold.currency(), held.holding.currency);
     Some(match &held.valued.rate {
         Ok(rate) => {
-            let through = rate.through.map_or_else(String::new, |through| format!(" crossed through {through}"));
-            input(label, rate.value.normalize(), "rate").on(rate.date).by(format!("exchange rates of the book{through}"))
+            let through = rate
+                .through
+                .map_or_else(String::new, |through| format!(" crossed through {through}"));
+            input(label, rate.value.normalize(), "rate")
+                .on(rate.date)
+                .by(format!("exchange rates of the book{through}"))
         }
         Err(reason) => input(label, format!("unavailable: {}", fold.because(reason)), "rate"),
     })
@@ -193,7 +232,9 @@ fn market_local(fold: &PortfolioFold, held: &Held<'_>) -> Amount {
     }
     match &held.valued.price {
         Ok(price) => {
-            let value = quantity.checked_mul(price.value).and_then(|value| value.checked_mul(held.multiplier));
+            let value = quantity
+                .checked_mul(price.value)
+                .and_then(|value| value.checked_mul(held.multiplier));
             Figure::or_because(value.map(to_ledger), || "the value is out of range".to_owned())
         }
         Err(reason) => Figure::Unavailable(fold.because(reason)),
@@ -202,9 +243,9 @@ fn market_local(fold: &PortfolioFold, held: &Held<'_>) -> Amount {
 
 fn in_base(fold: &PortfolioFold, held: &Held<'_>, local: &Amount) -> Amount {
     match (local, &held.valued.rate) {
-        (Figure::Known(local), Ok(rate)) => {
-            Figure::or_because(local.checked_mul(rate.value).map(to_ledger), || "the value is out of range".to_owned())
-        }
+        (Figure::Known(local), Ok(rate)) => Figure::or_because(local.checked_mul(rate.value).map(to_ledger), || {
+            "the value is out of range".to_owned()
+        }),
         (Figure::Unavailable(because), _) => Figure::Unavailable(because.clone()),
         (_, Err(reason)) => Figure::Unavailable(fold.because(reason)),
     }
@@ -226,16 +267,24 @@ pub(super) fn market_value(fold: &PortfolioFold, instrument: InstrumentId, accou
         .collect();
     let label = format!("price of {}", held.row.symbol);
     inputs.push(match &held.valued.price {
-        Ok(price) => {
-            input(label, price.value.normalize(), held.holding.currency).on(price.date).by(price.source.clone())
-        }
-        Err(reason) => input(label, format!("unavailable: {}", fold.because(reason)), held.holding.currency),
+        Ok(price) => input(label, price.value.normalize(), held.holding.currency)
+            .on(price.date)
+            .by(price.source.clone()),
+        Err(reason) => input(
+            label,
+            format!("unavailable: {}", fold.because(reason)),
+            held.holding.currency,
+        ),
     });
     if held.multiplier != Decimal::ONE {
         inputs.push(input("multiplier", held.multiplier.normalize(), "").by("terms of the instrument"));
     }
     if !held.holding.accrued.is_zero() {
-        let accrued = input("accrued income", held.holding.accrued.normalize(), held.holding.currency);
+        let accrued = input(
+            "accrued income",
+            held.holding.accrued.normalize(),
+            held.holding.currency,
+        );
         inputs.push(accrued.on(fold.as_of()).by("transactions of the book"));
     }
     inputs.extend(rate_input(fold, &held));
@@ -246,7 +295,9 @@ pub(super) fn market_value(fold: &PortfolioFold, instrument: InstrumentId, accou
         BOOK_OF_RECORD,
     )
     .convention("Quantities and prices as traded; a short position has a negative quantity")
-    .convention(format!("The last price on or before the day, at most {PRICE_AGE_DAYS_MAX} days old; marks hold until the next"))
+    .convention(format!(
+        "The last price on or before the day, at most {PRICE_AGE_DAYS_MAX} days old; marks hold until the next"
+    ))
     .convention("The rate of that very day; on weekends and bank holidays that of the last publishing day")
     .convention("8 decimals within, rounded once to the smallest unit of the base currency, half away from zero")
     .parameter("As of", fold.as_of())
@@ -269,12 +320,25 @@ pub(super) fn cost(fold: &PortfolioFold, instrument: InstrumentId, account: Acco
     let again = cost_exact(&held).map(|cost| to_unit(cost, fold.currency()));
     let lots = held.holding.lots.iter().map(|lot| {
         let (quantity, local) = (lot.quantity.normalize(), lot.cost.normalize());
-        let rate = lot.rate_opened.map_or_else(String::new, |rate| format!(" at {}", rate.normalize()));
-        let label = format!("lot of {}: {quantity} for {local} {}{rate}", lot.opened, held.holding.currency);
-        let value = lot.cost_base.map_or_else(|| "unavailable: no rate".to_owned(), |cost| cost.normalize().to_string());
-        input(label, value, fold.currency()).on(lot.opened).by(opened_by(fold, lot.opened_by))
+        let rate = lot
+            .rate_opened
+            .map_or_else(String::new, |rate| format!(" at {}", rate.normalize()));
+        let label = format!(
+            "lot of {}: {quantity} for {local} {}{rate}",
+            lot.opened, held.holding.currency
+        );
+        let value = lot.cost_base.map_or_else(
+            || "unavailable: no rate".to_owned(),
+            |cost| cost.normalize().to_string(),
+        );
+        input(label, value, fold.currency())
+            .on(lot.opened)
+            .by(opened_by(fold, lot.opened_by))
     });
-    let method = fold.accounts().get(&account).map_or_else(String::new, |account| account.lot_method.to_string());
+    let method = fold
+        .accounts()
+        .get(&account)
+        .map_or_else(String::new, |account| account.lot_method.to_string());
     let inputs = lots.collect();
     Ok(Explained::new(
         format!("Cost of {} in {}", held.row.symbol, held.row.account_name),
@@ -296,7 +360,10 @@ pub(super) fn unrealized(fold: &PortfolioFold, instrument: InstrumentId, account
     let cost = cost_exact(&held);
     // Without accrued income both terms are the rounded ones a person sees.
     let again = if held.holding.accrued.is_zero() {
-        let (market, cost) = (market.clone().map(|one| to_unit(one, unit)), cost.clone().map(|one| to_unit(one, unit)));
+        let (market, cost) = (
+            market.clone().map(|one| to_unit(one, unit)),
+            cost.clone().map(|one| to_unit(one, unit)),
+        );
         both(&market, &cost, |market, cost| market.checked_sub(cost))
     } else {
         both(&market, &cost, |market, cost| market.checked_sub(cost)).map(|gain| to_unit(gain, unit))
@@ -305,7 +372,9 @@ pub(super) fn unrealized(fold: &PortfolioFold, instrument: InstrumentId, account
         input("value without accrued income", shown(&market), unit)
             .on(held.row.price_date.unwrap_or(fold.as_of()))
             .opening(FigureName::MarketValue { instrument, account }),
-        input("cost", shown(&cost), unit).on(fold.as_of()).opening(FigureName::Cost { instrument, account }),
+        input("cost", shown(&cost), unit)
+            .on(fold.as_of())
+            .opening(FigureName::Cost { instrument, account }),
     ];
     for (name, part) in [
         ("of which price", &held.row.unrealized_price),
@@ -320,7 +389,9 @@ pub(super) fn unrealized(fold: &PortfolioFold, instrument: InstrumentId, account
         "gain = market value - cost = price part + currency part + cross part",
         "Karnosky and Singer (1994) for the split by currency; hand calculation",
     )
-    .convention("Price part: change in local value at the opening rate; currency part: local cost at the change in rate")
+    .convention(
+        "Price part: change in local value at the opening rate; currency part: local cost at the change in rate",
+    )
     .convention("Accrued income is in the value and not in the gain")
     .parameter("As of", fold.as_of())
     .inputs(inputs))
@@ -329,9 +400,9 @@ pub(super) fn unrealized(fold: &PortfolioFold, instrument: InstrumentId, account
 pub(super) fn weight(fold: &PortfolioFold, instrument: InstrumentId, account: AccountId) -> Result<Explained> {
     let held = held(fold, instrument, account)?;
     let nav = sum(fold.valuation().rows.iter().map(|row| &row.market_value));
-    let again = both(&held.row.market_value, &nav, |value, nav| Some(value.to_f64()? / nav.to_f64()?))
-        .clone();
-    let again = finite(again);
+    let again = finite(both(&held.row.market_value, &nav, |value, nav| {
+        Some(value.to_f64()? / nav.to_f64()?)
+    }));
     Ok(Explained::new(
         format!("Weight of {} in {}", held.row.symbol, held.row.account_name),
         Twice::Number(Shape::Percent, held.row.weight.clone(), again),
@@ -341,7 +412,9 @@ pub(super) fn weight(fold: &PortfolioFold, instrument: InstrumentId, account: Ac
     .parameter("As of", fold.as_of())
     .inputs(vec![
         value_input(fold, held.row),
-        input("net asset value", shown(&nav), fold.currency()).on(fold.as_of()).opening(FigureName::Nav),
+        input("net asset value", shown(&nav), fold.currency())
+            .on(fold.as_of())
+            .opening(FigureName::Nav),
     ]))
 }
 
@@ -358,18 +431,38 @@ pub(super) fn exposure(fold: &PortfolioFold, gross: bool) -> Explained {
     let rows: Vec<&HoldingRow> = valuation.rows.iter().filter(|row| row.instrument.is_some()).collect();
     let sizes: Vec<Amount> = rows
         .iter()
-        .map(|row| if gross { row.market_value.clone().map(|value| value.abs()) } else { row.market_value.clone() })
+        .map(|row| {
+            if gross {
+                row.market_value.clone().map(|value| value.abs())
+            } else {
+                row.market_value.clone()
+            }
+        })
         .collect();
     let nav = sum(valuation.rows.iter().map(|row| &row.market_value));
-    let again = finite(both(&sum(&sizes), &nav, |total, nav| Some(total.to_f64()? / nav.to_f64()?)));
+    let again = finite(both(&sum(&sizes), &nav, |total, nav| {
+        Some(total.to_f64()? / nav.to_f64()?)
+    }));
     let (gross_figure, net_figure) = exposures(&valuation.rows, &valuation.nav);
     let (title, figure, formula) = if gross {
-        ("Gross exposure", gross_figure, "gross exposure = sum of |market value| / NAV, cash left out")
+        (
+            "Gross exposure",
+            gross_figure,
+            "gross exposure = sum of |market value| / NAV, cash left out",
+        )
     } else {
-        ("Net exposure", net_figure, "net exposure = sum of market values / NAV, cash left out")
+        (
+            "Net exposure",
+            net_figure,
+            "net exposure = sum of market values / NAV, cash left out",
+        )
     };
     let mut inputs: Vec<ExplainInput> = rows.into_iter().map(|row| value_input(fold, row)).collect();
-    inputs.push(input("net asset value", shown(&nav), fold.currency()).on(fold.as_of()).opening(FigureName::Nav));
+    inputs.push(
+        input("net asset value", shown(&nav), fold.currency())
+            .on(fold.as_of())
+            .opening(FigureName::Nav),
+    );
     Explained::new(
         format!("{title} of {}", fold.portfolio().name),
         Twice::Number(Shape::Percent, figure, again),
@@ -384,13 +477,28 @@ pub(super) fn exposure(fold: &PortfolioFold, gross: bool) -> Explained {
 pub(super) fn cash_balance(fold: &PortfolioFold, account: AccountId, currency: Currency) -> Result<Explained> {
     let as_of = fold.as_of();
     let name = fold.account_name(account);
-    let shown_balance = fold.book().cash(as_of).into_iter().find(|cash| cash.account == account && cash.currency == currency);
+    let shown_balance = fold
+        .book()
+        .cash(as_of)
+        .into_iter()
+        .find(|cash| cash.account == account && cash.currency == currency);
     let Some(balance) = shown_balance else {
-        return Err(AppError::not_found("cash balance", format!("of {currency} in {name} on {as_of}")));
+        return Err(AppError::not_found(
+            "cash balance",
+            format!("of {currency} in {name} on {as_of}"),
+        ));
     };
     let mut moves: Vec<(&Transaction, Decimal)> = Vec::new();
-    for transaction in fold.book().effective().filter(|one| one.account == account && one.trade_date <= as_of) {
-        let of_currency = fold.book().cash_moves(transaction).into_iter().filter(|one| one.currency == currency);
+    for transaction in fold
+        .book()
+        .effective()
+        .filter(|one| one.account == account && one.trade_date <= as_of)
+    {
+        let of_currency = fold
+            .book()
+            .cash_moves(transaction)
+            .into_iter()
+            .filter(|one| one.currency == currency);
         moves.extend(of_currency.map(|one| (transaction, one.amount)));
     }
     moves.sort_by(|left, right| left.0.cmp_in_book(right.0));
@@ -403,7 +511,9 @@ pub(super) fn cash_balance(fold: &PortfolioFold, account: AccountId, currency: C
                 Some(id) => format!("{kind} {}", fold.symbol_on(id, transaction.trade_date)),
                 None => kind,
             };
-            input(label, amount.normalize(), currency).on(transaction.trade_date).by(origin(transaction))
+            input(label, amount.normalize(), currency)
+                .on(transaction.trade_date)
+                .by(origin(transaction))
         })
         .collect();
     let mut explained = Explained::new(
@@ -419,7 +529,10 @@ pub(super) fn cash_balance(fold: &PortfolioFold, account: AccountId, currency: C
         let value = match fold.prices().fx(currency, fold.currency(), as_of) {
             Ok(rate) => format!(
                 "{} at {} of {}",
-                apex_format::money_with_code(to_unit(to_ledger(total * rate.value), fold.currency()), fold.currency().code()),
+                apex_format::money_with_code(
+                    to_unit(to_ledger(total * rate.value), fold.currency()),
+                    fold.currency().code()
+                ),
                 rate.value.normalize(),
                 rate.date
             ),

@@ -17,11 +17,19 @@ const CLOSE_OF_TRADE: &str = "closing prices, rates and transactions of the book
 /// Net asset values and flows of the days of a record, the value it starts from first.
 fn days(fold: &PortfolioFold, track: &Track) -> Vec<(Date, Option<f64>, f64)> {
     let history = fold.history();
-    let start = if track.from_inception { Some(0.0) } else { history.nav_on_or_before(track.since) };
+    let start = if track.from_inception {
+        Some(0.0)
+    } else {
+        history.nav_on_or_before(track.since)
+    };
     let mut days = vec![(track.since, start, 0.0)];
     for row in track.rows.clone() {
         if let Some(day) = history.days.get(row) {
-            days.push((*day, history.nav.get(row), history.flows.get(row).copied().unwrap_or(0.0)));
+            days.push((
+                *day,
+                history.nav.get(row),
+                history.flows.get(row).copied().unwrap_or(0.0),
+            ));
         }
     }
     days
@@ -58,13 +66,19 @@ pub(super) fn twr(fold: &PortfolioFold, from: Option<Date>) -> Result<Explained>
     let mut inputs: Vec<ExplainInput> = Vec::new();
     for (day, value, flow) in &days {
         let written = value.map_or_else(|| "unavailable".to_owned(), |value| value.to_string());
-        let mut told = input("net asset value", written, fold.currency()).on(*day).by(CLOSE_OF_TRADE);
+        let mut told = input("net asset value", written, fold.currency())
+            .on(*day)
+            .by(CLOSE_OF_TRADE);
         if *day == fold.as_of() {
             told = told.opening(FigureName::Nav);
         }
         inputs.push(told);
         if *flow != 0.0 {
-            inputs.push(input("money from outside", flow, fold.currency()).on(*day).by("transactions of the book"));
+            inputs.push(
+                input("money from outside", flow, fold.currency())
+                    .on(*day)
+                    .by("transactions of the book"),
+            );
         }
     }
     Ok(Explained::new(
@@ -119,7 +133,12 @@ pub(super) fn mwr(fold: &PortfolioFold, from: Option<Date>) -> Result<Explained>
     let first = flows.iter().map(|flow| flow.date).min().unwrap_or(track.since);
     let timed: Vec<(f64, f64)> = flows
         .iter()
-        .map(|flow| (f64::from(first.until(flow.date).map_or(0, |span| span.get_days())) / 365.0, flow.amount))
+        .map(|flow| {
+            (
+                f64::from(first.until(flow.date).map_or(0, |span| span.get_days())) / 365.0,
+                flow.amount,
+            )
+        })
         .collect();
     let again = match &figure {
         Figure::Known(rate) => Figure::or_because(bisected(&timed, rate.ln_1p()), || {
@@ -139,7 +158,11 @@ pub(super) fn mwr(fold: &PortfolioFold, from: Option<Date>) -> Result<Explained>
                 _ => "paid out",
             };
             let told = input(what, flow.amount, fold.currency()).on(flow.date);
-            if at == last { told.by(CLOSE_OF_TRADE).opening(FigureName::Nav) } else { told.by("transactions of the book") }
+            if at == last {
+                told.by(CLOSE_OF_TRADE).opening(FigureName::Nav)
+            } else {
+                told.by("transactions of the book")
+            }
         })
         .collect();
     let mut explained = Explained::new(
@@ -158,20 +181,21 @@ pub(super) fn mwr(fold: &PortfolioFold, from: Option<Date>) -> Result<Explained>
     Ok(explained.inputs(inputs))
 }
 
-pub(super) fn contribution_of(
-    fold: &PortfolioFold,
-    instrument: InstrumentId,
-    from: Option<Date>,
-) -> Result<Explained> {
+pub(super) fn contribution_of(fold: &PortfolioFold, instrument: InstrumentId, from: Option<Date>) -> Result<Explained> {
     let track = track(fold, from)?;
     let symbol = fold.symbol(instrument);
-    let shown = contribution(fold, &track)?.into_iter().find(|row| row.instrument == Some(instrument));
+    let shown = contribution(fold, &track)?
+        .into_iter()
+        .find(|row| row.instrument == Some(instrument));
     let Some(shown) = shown else {
         let what = format!("of {symbol} from {} to {}", track.since, fold.as_of());
         return Err(AppError::not_found("contribution", what));
     };
     let history = fold.history();
-    let place = history.subjects.iter().position(|subject| *subject == HistorySubject::Instrument(instrument));
+    let place = history
+        .subjects
+        .iter()
+        .position(|subject| *subject == HistorySubject::Instrument(instrument));
     let series = place.and_then(|at| history.holdings.get(at));
     let mut total = 0.0;
     let mut growth = 1.0;
@@ -190,11 +214,9 @@ pub(super) fn contribution_of(
             unknown |= all != 0.0;
             continue;
         }
-        if own != 0.0 {
-            if let Some(day) = history.days.get(row) {
-                let label = format!("result of {symbol} on a capital of {capital:.2}, growth so far {growth:.8}");
-                inputs.push(input(label, own, fold.currency()).on(*day).by(CLOSE_OF_TRADE));
-            }
+        if let (true, Some(day)) = (own != 0.0, history.days.get(row)) {
+            let label = format!("result of {symbol} on a capital of {capital:.2}, growth so far {growth:.8}");
+            inputs.push(input(label, own, fold.currency()).on(*day).by(CLOSE_OF_TRADE));
         }
         total += growth * own / capital;
         growth *= 1.0 + all / capital;

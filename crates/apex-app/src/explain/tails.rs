@@ -35,7 +35,14 @@ fn scenarios(book: &RiskBook, horizon: usize) -> Vec<Scenario> {
     windows
         .map(|(start, window)| {
             let compounded: f64 = window.iter().map(|value| 1.0 + value).product();
-            (start + horizon - 1, if horizon == 1 { window.iter().sum() } else { compounded - 1.0 })
+            (
+                start + horizon - 1,
+                if horizon == 1 {
+                    window.iter().sum()
+                } else {
+                    compounded - 1.0
+                },
+            )
         })
         .collect()
 }
@@ -44,7 +51,11 @@ fn scenarios(book: &RiskBook, horizon: usize) -> Vec<Scenario> {
 fn quantile(sorted: &[Scenario], probability: f64) -> Option<f64> {
     let position = (sorted.len().checked_sub(1)?) as f64 * probability;
     // Products such as 0.05 x 500 miss a whole number by rounding only.
-    let position = if (position - position.round()).abs() < 1e-9 { position.round() } else { position };
+    let position = if (position - position.round()).abs() < 1e-9 {
+        position.round()
+    } else {
+        position
+    };
     let lower = sorted.get(position.floor() as usize)?.1;
     let upper = sorted.get(position.ceil() as usize)?.1;
     Some(lower + (upper - lower) * (position - position.floor()))
@@ -90,12 +101,20 @@ fn historical(all: &[Scenario], asked: &Asked<'_>) -> Option<Again> {
     let mut sorted = all.to_vec();
     sorted.sort_by(|left, right| left.1.total_cmp(&right.1).then(left.0.cmp(&right.0)));
     let limit = quantile(&sorted, 1.0 - asked.level)?;
-    let tail: Vec<Scenario> = sorted.iter().copied().take_while(|scenario| scenario.1 <= limit).collect();
+    let tail: Vec<Scenario> = sorted
+        .iter()
+        .copied()
+        .take_while(|scenario| scenario.1 <= limit)
+        .collect();
     let mean = tail.iter().map(|scenario| scenario.1).sum::<f64>() / tail.len() as f64;
     let value = if asked.shortfall { -mean } else { -limit };
     // The scenario above the quantile is one of the two it is read from.
     let listed = sorted.into_iter().take(tail.len() + 1).collect();
-    Some(Again { value, tail: listed, parameters: vec![("Quantile".to_owned(), limit)] })
+    Some(Again {
+        value,
+        tail: listed,
+        parameters: vec![("Quantile".to_owned(), limit)],
+    })
 }
 
 fn normal(all: &[Scenario], asked: &Asked<'_>) -> Option<Again> {
@@ -104,20 +123,36 @@ fn normal(all: &[Scenario], asked: &Asked<'_>) -> Option<Again> {
     let squares = all.iter().map(|scenario| (scenario.1 - mean).powi(2)).sum::<f64>();
     let deviation = (squares / (count - 1.0)).sqrt();
     let z = normal_quantile(asked.level);
-    let factor = if asked.shortfall { density(z) / (1.0 - asked.level) } else { z };
+    let factor = if asked.shortfall {
+        density(z) / (1.0 - asked.level)
+    } else {
+        z
+    };
     let value = factor * deviation - mean;
     let parameters = [("Mean", mean), ("Standard deviation", deviation), ("z", z)];
     let parameters = parameters.map(|(name, value)| (name.to_owned(), value)).into();
-    value.is_finite().then_some(Again { value, tail: Vec::new(), parameters })
+    value.is_finite().then_some(Again {
+        value,
+        tail: Vec::new(),
+        parameters,
+    })
 }
 
 pub(super) fn tail(fold: &PortfolioFold, asked: &Asked<'_>) -> Result<Explained> {
-    let method = [VarMethod::Historical, VarMethod::Normal].into_iter().find(|one| method_name(*one) == asked.method);
+    let method = [VarMethod::Historical, VarMethod::Normal]
+        .into_iter()
+        .find(|one| method_name(*one) == asked.method);
     let Some(method) = method else {
-        return Err(AppError::not_found("method", format!("{}; there are historical and normal", asked.method)));
+        return Err(AppError::not_found(
+            "method",
+            format!("{}; there are historical and normal", asked.method),
+        ));
     };
     if !(asked.level > 0.5 && asked.level < 1.0) {
-        return Err(AppError::field("level", format!("level {} must lie between 0.5 and 1", asked.level)));
+        return Err(AppError::field(
+            "level",
+            format!("level {} must lie between 0.5 and 1", asked.level),
+        ));
     }
     let horizon = usize::try_from(asked.horizon).unwrap_or(usize::MAX);
     if asked.window < 2 || horizon == 0 || horizon > asked.window {
@@ -125,9 +160,9 @@ pub(super) fn tail(fold: &PortfolioFold, asked: &Asked<'_>) -> Result<Explained>
         return Err(AppError::field("window", sentence));
     }
     let book = RiskBook::of(fold, asked.window);
-    let because = book.because().or_else(|| {
-        (horizon > book.days.len()).then(|| format!("a horizon of {horizon} days needs more returns"))
-    });
+    let because = book
+        .because()
+        .or_else(|| (horizon > book.days.len()).then(|| format!("a horizon of {horizon} days needs more returns")));
     let (figure, again) = match because {
         Some(because) => (Figure::Unavailable(because.clone()), Err(because)),
         None => {
@@ -138,25 +173,42 @@ pub(super) fn tail(fold: &PortfolioFold, asked: &Asked<'_>) -> Result<Explained>
                 VarMethod::Normal => normal(&all, asked),
             };
             let figure = if asked.shortfall { found.es } else { found.var };
-            (Figure::Known(figure), again.ok_or_else(|| "the scenarios have no quantile".to_owned()))
+            (
+                Figure::Known(figure),
+                again.ok_or_else(|| "the scenarios have no quantile".to_owned()),
+            )
         }
     };
-    let name = if asked.shortfall { "Expected shortfall" } else { "Value at risk" };
+    let name = if asked.shortfall {
+        "Expected shortfall"
+    } else {
+        "Value at risk"
+    };
     let (value, inputs, parameters) = match again {
-        Ok(again) => (Figure::Known(again.value), inputs(fold, &book, &again), again.parameters),
+        Ok(again) => (
+            Figure::Known(again.value),
+            inputs(fold, &book, &again),
+            again.parameters,
+        ),
         Err(because) => (Figure::Unavailable(because), Vec::new(), Vec::new()),
     };
     let (formula, source) = match (method, asked.shortfall) {
-        (VarMethod::Historical, false) => {
-            ("VaR = -quantile of the book's returns at 1 - level", "Jorion, Value at Risk (2007), historical simulation")
-        }
-        (VarMethod::Historical, true) => {
-            ("ES = -mean of the book's returns at or below the quantile", "Acerbi and Tasche (2002)")
-        }
-        (VarMethod::Normal, false) => ("VaR = z x standard deviation - mean", "RiskMetrics Technical Document (1996)"),
-        (VarMethod::Normal, true) => {
-            ("ES = standard deviation x density(z) / (1 - level) - mean", "McNeil, Frey and Embrechts (2015), example 2.11")
-        }
+        (VarMethod::Historical, false) => (
+            "VaR = -quantile of the book's returns at 1 - level",
+            "Jorion, Value at Risk (2007), historical simulation",
+        ),
+        (VarMethod::Historical, true) => (
+            "ES = -mean of the book's returns at or below the quantile",
+            "Acerbi and Tasche (2002)",
+        ),
+        (VarMethod::Normal, false) => (
+            "VaR = z x standard deviation - mean",
+            "RiskMetrics Technical Document (1996)",
+        ),
+        (VarMethod::Normal, true) => (
+            "ES = standard deviation x density(z) / (1 - level) - mean",
+            "McNeil, Frey and Embrechts (2015), example 2.11",
+        ),
     };
     let mut explained = Explained::new(
         format!("{name} of {}, {}", fold.portfolio().name, asked.method),
@@ -202,11 +254,16 @@ fn inputs(fold: &PortfolioFold, book: &RiskBook, again: &Again) -> Vec<ExplainIn
         .collect();
     inputs.extend(book.positions.iter().map(|position| {
         let told = input(format!("weight of {}", position.symbol), position.weight, "share").on(fold.as_of());
-        let Part::Instrument(instrument) = position.part else { return told };
+        let Part::Instrument(instrument) = position.part else {
+            return told;
+        };
         // A weight over several accounts has no single figure behind it.
         let mut held = rows.iter().filter(|row| row.instrument == Some(instrument));
         match (held.next(), held.next()) {
-            (Some(row), None) => told.opening(FigureName::Weight { instrument, account: row.account }),
+            (Some(row), None) => told.opening(FigureName::Weight {
+                instrument,
+                account: row.account,
+            }),
             _ => told,
         }
     }));
