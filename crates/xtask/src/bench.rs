@@ -8,12 +8,12 @@ use crate::{
     steps::{Outcome, Steps},
 };
 use anyhow::{Context, Result};
-use peers::Peers;
+use peers::{Peers, Python};
 use serde::Deserialize;
 use std::{
     fmt::Write as _,
     fs,
-    path::{Path, PathBuf},
+    path::{Path, PathBuf, absolute},
 };
 
 const TABLE: &str = include_str!("../benches.toml");
@@ -21,7 +21,17 @@ const TABLE: &str = include_str!("../benches.toml");
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Table {
+    #[serde(default)]
+    python: Needs,
     row: Vec<Row>,
+}
+
+/// What the peers' scripts need of Python and of `make_data.py`.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct Needs {
+    packages: Vec<String>,
+    data: Vec<String>,
 }
 
 /// One line of the table, as `benches.toml` describes it.
@@ -34,6 +44,8 @@ struct Row {
     #[serde(default)]
     peer: Vec<Peer>,
     below_ms: Option<f64>,
+    /// The limit of a file's size, whose bytes the benchmark leaves beside the times.
+    below_mb: Option<f64>,
 }
 
 /// One product we compare with.
@@ -64,31 +76,41 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let table: Table = toml::from_str(TABLE).context("benches.toml")?;
     let target = shell::target_dir()?;
     let mut steps = Steps::new();
+    let criterion = target.join("criterion");
     let mut peers = Peers::stored()?;
-    if !options.report_only {
-        steps.run("benchmarks", || benchmarks(options.filter.as_deref()))?;
-        steps.run("peers", || {
+    if options.report_only {
+        peers.recall(&criterion)?;
+    } else {
+        let python = Python::new(&options.python, &target.join("peers-data"))?;
+        let mut there = false;
+        steps.run("inputs of the peers", || {
+            there = python.prepare(&table.python.packages, &table.python.data)?;
+            Ok(if there { Outcome::Done } else { Outcome::Unchanged })
+        })?;
+        steps.run("benchmarks", || {
+            benchmarks(options.filter.as_deref(), &criterion, python.data())
+        })?;
+        if there {
             let commands = table
                 .row
                 .iter()
                 .flat_map(|row| &row.peer)
                 .map(|peer| peer.run.as_slice());
-            peers.rerun(&options.python, &target.join("peers-data"), commands)
-        })?;
+            steps.run("peers", || peers.rerun(&python, &criterion, commands))?;
+        }
         steps.print_table();
     }
-    let lines: Vec<Line> = table
-        .row
-        .iter()
-        .map(|row| Line::new(row, &target.join("criterion"), &peers))
-        .collect();
+    let lines: Vec<Line> = table.row.iter().map(|row| Line::new(row, &criterion, &peers)).collect();
     let text = markdown(&lines);
     println!("\n{text}");
     write_between_marks(Path::new("BENCHMARKS.md"), &text)
 }
 
-fn benchmarks(filter: Option<&str>) -> Result<Outcome> {
+fn benchmarks(filter: Option<&str>, criterion: &Path, data: &Path) -> Result<Outcome> {
     let mut bench = shell::cargo(["bench"]);
+    bench
+        .env("CRITERION_HOME", absolute(criterion)?)
+        .env("APEX_BENCH_DATA", data);
     // Only benchmark programs: a library's own tests would be built anew, optimized, to run nothing.
     bench.args(SELECTION).args(["--bench", "*"]);
     if let Some(filter) = filter {
@@ -107,11 +129,17 @@ fn median_s(criterion: &Path, name: &str) -> Option<f64> {
         .map(|nanoseconds| nanoseconds / 1e9)
 }
 
+/// Returns the size in megabytes that a benchmark left, or `None` where it has not run.
+fn size_mb(criterion: &Path, name: &str) -> Option<f64> {
+    let bytes = fs::read_to_string(criterion.join(name).join("bytes")).ok()?;
+    Some(bytes.trim().parse::<f64>().ok()? / 1e6)
+}
+
 /// One line of the written table.
 struct Line {
     name: String,
-    ours: Option<f64>,
-    floor: Option<f64>,
+    ours: Option<String>,
+    floor: Option<String>,
     peer: String,
     ratio: Option<f64>,
     target: String,
@@ -122,10 +150,11 @@ impl Line {
     fn new(row: &Row, criterion: &Path, peers: &Peers) -> Self {
         let ours = median_s(criterion, &row.bench);
         let floor = row.floor.as_deref().and_then(|floor| median_s(criterion, floor));
+        let size = row.below_mb.and_then(|_| size_mb(criterion, &row.bench));
         let mut line = Self {
             name: row.name.clone(),
-            ours,
-            floor,
+            ours: ours.map(time).or(size.map(|size| format!("{size:.1} MB"))),
+            floor: floor.map(time),
             peer: "-".into(),
             ratio: None,
             target: "-".into(),
@@ -155,6 +184,10 @@ impl Line {
             verdict(ours.map(|ours| ours * 1e3 < limit));
             targets.push(format!("under {limit} ms"));
         }
+        if let Some(limit) = row.below_mb {
+            verdict(size.map(|size| size < limit));
+            targets.push(format!("under {limit} MB"));
+        }
         if !shown.is_empty() {
             line.peer = shown.join(", ");
         }
@@ -180,7 +213,7 @@ fn markdown(lines: &[Line]) -> String {
          |---|---:|---:|---|---:|---|---|\n",
     );
     for line in lines {
-        let reached = match (line.reached, line.ours, line.target.as_str()) {
+        let reached = match (line.reached, &line.ours, line.target.as_str()) {
             (_, None, _) => "not measured",
             (_, _, "-") => "-",
             (Some(true), ..) => "yes",
@@ -188,7 +221,7 @@ fn markdown(lines: &[Line]) -> String {
             (None, ..) => "unknown",
         };
         let ratio = line.ratio.map_or_else(|| "-".into(), |ratio| format!("{ratio:.1}x"));
-        let [ours, floor] = [line.ours, line.floor].map(|seconds| seconds.map_or_else(|| "-".into(), time));
+        let [ours, floor] = [&line.ours, &line.floor].map(|shown| shown.as_deref().unwrap_or("-"));
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,

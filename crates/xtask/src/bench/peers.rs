@@ -2,15 +2,18 @@
 
 use crate::{shell, steps::Outcome};
 use anyhow::{Context, Result};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeSet,
-    path::{Path, absolute},
+    fs,
+    path::{Path, PathBuf, absolute},
     process::Command,
 };
 
 const STORED: &str = include_str!("../../peers/stored.tsv");
 const FOLDER: &str = "crates/xtask/peers";
+/// Where the figures of a run are kept, so that its table can be written again.
+const MEASURED: &str = "peers.json";
 
 /// The CPU time of one peer on one task.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,12 +27,30 @@ pub(super) struct Figure {
 }
 
 /// What a script prints.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 struct Measured {
     task: String,
     size: String,
     peer: String,
     user_s: f64,
+}
+
+impl From<Measured> for Figure {
+    fn from(measured: Measured) -> Self {
+        let Measured {
+            task,
+            size,
+            peer,
+            user_s,
+        } = measured;
+        Self {
+            task,
+            size,
+            peer,
+            user_s,
+            rerun: true,
+        }
+    }
 }
 
 /// All figures known.
@@ -68,68 +89,101 @@ impl Peers {
         self.0.iter().filter(fits).max_by_key(|figure| figure.rerun).cloned()
     }
 
-    /// Measures the peers again, each in a process of its own, where `python` has what `requirements.txt` pins.
+    /// Adds what the last run measured.
+    pub(super) fn recall(&mut self, folder: &Path) -> Result<()> {
+        if let Ok(text) = fs::read_to_string(folder.join(MEASURED)) {
+            let measured: Vec<Measured> = serde_json::from_str(&text).context(MEASURED)?;
+            self.0.extend(measured.into_iter().map(Figure::from));
+        }
+        Ok(())
+    }
+
+    /// Measures the peers again, each in a process of its own, and notes the figures in `folder`.
     pub(super) fn rerun<'a>(
         &mut self,
-        python: &Path,
-        data: &Path,
+        python: &Python,
+        folder: &Path,
         commands: impl Iterator<Item = &'a [String]>,
     ) -> Result<Outcome> {
-        // The scripts run in their own folder; a name without a folder is looked up on the path.
-        let python = &if python.components().count() > 1 {
-            absolute(python)?
-        } else {
-            python.to_owned()
-        };
-        if let Err(missing) = has_packages(python) {
-            println!("the peers are not rerun, their stored figures are shown: {missing:#}");
-            return Ok(Outcome::Unchanged);
-        }
-        let data = absolute(data)?;
-        let script = |words: &[&str]| -> Result<String> {
-            println!("$ {}", words.join(" "));
-            shell::output(
-                Command::new(python)
-                    .current_dir(FOLDER)
-                    .args(words)
-                    .env("APEX_BENCH_DATA", &data),
-            )
-        };
-        if !data.is_dir() {
-            script(&["make_data.py"])?;
-        }
+        let mut all = Vec::new();
         for command in commands.collect::<BTreeSet<_>>() {
             let words: Vec<&str> = command.iter().map(String::as_str).collect();
-            let output = script(&words)?;
+            let output = python.script(&words)?;
             let line = output
                 .lines()
                 .rfind(|line| line.starts_with('{'))
                 .context("the script printed no figure")?;
-            let Measured {
-                task,
-                size,
-                peer,
-                user_s,
-            } = serde_json::from_str(line).with_context(|| format!("{}: {line}", words.join(" ")))?;
-            self.0.push(Figure {
-                task,
-                size,
-                peer,
-                user_s,
-                rerun: true,
-            });
+            let measured: Measured =
+                serde_json::from_str(line).with_context(|| format!("{}: {line}", words.join(" ")))?;
+            all.push(measured);
         }
+        let path = folder.join(MEASURED);
+        fs::write(&path, serde_json::to_string(&all)?).with_context(|| format!("cannot write {}", path.display()))?;
+        self.0.extend(all.into_iter().map(Figure::from));
         Ok(Outcome::Done)
     }
 }
 
-/// Checks that every pinned package is there in its version.
-fn has_packages(python: &Path) -> Result<()> {
-    const CHECK: &str = "
+/// A Python and the folder of the inputs that its scripts make and read.
+pub(super) struct Python {
+    program: PathBuf,
+    data: PathBuf,
+}
+
+impl Python {
+    /// Names a Python. The scripts run in their own folder; a name without a folder is looked up on the path.
+    pub(super) fn new(program: &Path, data: &Path) -> Result<Self> {
+        let program = if program.components().count() > 1 {
+            absolute(program)?
+        } else {
+            program.to_owned()
+        };
+        Ok(Self {
+            program,
+            data: absolute(data)?,
+        })
+    }
+
+    /// Returns the folder of the inputs.
+    pub(super) fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// Makes the inputs that are not there yet; returns whether the pinned packages are.
+    pub(super) fn prepare(&self, packages: &[String], inputs: &[String]) -> Result<bool> {
+        if let Err(missing) = self.has(packages) {
+            println!("the peers are not rerun, their stored figures are shown: {missing:#}");
+            return Ok(false);
+        }
+        if !self.data.is_dir() {
+            let words: Vec<&str> = ["make_data.py"]
+                .into_iter()
+                .chain(inputs.iter().map(String::as_str))
+                .collect();
+            self.script(&words)?;
+        }
+        Ok(true)
+    }
+
+    /// Runs a script and returns what it prints.
+    fn script(&self, words: &[&str]) -> Result<String> {
+        println!("$ {}", words.join(" "));
+        shell::output(
+            Command::new(&self.program)
+                .current_dir(FOLDER)
+                .args(words)
+                .env("APEX_BENCH_DATA", &self.data)
+                .env("PYTHONDONTWRITEBYTECODE", "1"),
+        )
+    }
+
+    /// Checks that packages are there in their pinned versions.
+    fn has(&self, packages: &[String]) -> Result<()> {
+        const CHECK: &str = "
 import importlib.metadata, sys
 for line in open('requirements.txt'):
     name, _, version = line.strip().partition('==')
-    if version:
+    if name in sys.argv[1:]:
         try:
             found = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
@@ -137,7 +191,10 @@ for line in open('requirements.txt'):
         if found != version:
             sys.exit(f'{name} {version} is pinned, here it is {found}')
 ";
-    shell::output(Command::new(python).current_dir(FOLDER).args(["-c", CHECK])).map(|_| ())
+        let mut check = Command::new(&self.program);
+        check.current_dir(FOLDER).args(["-c", CHECK]).args(packages);
+        shell::output(&mut check).map(|_| ())
+    }
 }
 
 #[cfg(test)]
