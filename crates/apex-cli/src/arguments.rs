@@ -55,6 +55,7 @@ pub(crate) struct Common {
 
 /// What to do.
 #[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "it is made once, when the program starts")]
 pub(crate) enum Command {
     /// Make a book in an empty folder
     #[command(long_about = help::INIT, after_long_help = help::INIT_EXAMPLES)]
@@ -89,6 +90,9 @@ pub(crate) enum Command {
     /// Value at risk and expected shortfall of the current book
     #[command(long_about = help::RISK, after_long_help = help::RISK_EXAMPLES)]
     Risk(Risk),
+    /// Where a figure comes from: formula, inputs, and the figure computed again from them
+    #[command(long_about = help::EXPLAIN, after_long_help = help::EXPLAIN_EXAMPLES)]
+    Explain(Explain),
     /// Run the published worked examples through this very engine
     #[command(long_about = help::CHECK, after_long_help = help::CHECK_EXAMPLES)]
     Check,
@@ -617,11 +621,13 @@ pub(crate) struct Manual {
 }
 
 fn day(text: &str) -> Result<Date, String> {
-    text.parse().map_err(|_| "not a date; write it like 2026-03-31".to_owned())
+    text.parse()
+        .map_err(|_| "not a date; write it like 2026-03-31".to_owned())
 }
 
 fn instant(text: &str) -> Result<Timestamp, String> {
-    text.parse().map_err(|_| "not an instant with its zone; write it like 2026-03-31T18:00:00Z".to_owned())
+    text.parse()
+        .map_err(|_| "not an instant with its zone; write it like 2026-03-31T18:00:00Z".to_owned())
 }
 
 fn level(text: &str) -> Result<f64, String> {

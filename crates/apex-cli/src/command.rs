@@ -1,6 +1,7 @@
 //! One module for each group of commands; each asks one use case and prints its answer.
 
 mod check;
+mod explain;
 mod import;
 mod init;
 mod manual;
@@ -29,12 +30,12 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Done> {
     let Arguments { common, command } = arguments;
     // What needs no book needs no data folder either.
     match command {
-        Command::Completions(ask) => return manual::completions(&ask),
-        Command::Manual(ask) => return manual::manual(&ask),
-        Command::Stats(ask) => return statistics::stats(&ask, &common),
-        Command::Xirr(ask) => return statistics::xirr(&ask, &common),
-        Command::Twr(ask) => return statistics::twr(&ask, &common),
-        Command::Var(ask) => return statistics::var(&ask, &common),
+        Command::Completions(ask) => manual::completions(&ask),
+        Command::Manual(ask) => manual::manual(&ask),
+        Command::Stats(ask) => statistics::stats(&ask, &common),
+        Command::Xirr(ask) => statistics::xirr(&ask, &common),
+        Command::Twr(ask) => statistics::twr(&ask, &common),
+        Command::Var(ask) => statistics::var(&ask, &common),
         command => {
             let desk = Desk::new(common)?;
             let done = in_book(&desk, command).await;
@@ -57,6 +58,7 @@ async fn in_book(desk: &Desk, command: Command) -> anyhow::Result<Done> {
         Command::Cash => positions::cash(desk).await,
         Command::Performance(ask) => performance::performance(desk, ask).await,
         Command::Risk(ask) => risk::risk(desk, ask).await,
+        Command::Explain(ask) => explain::explain(desk, ask).await,
         Command::Check => check::check(desk),
         Command::Backup(ask) => restore::backup(desk, ask).await,
         Command::Restore(ask) => restore::restore(desk, ask).await,

@@ -34,7 +34,11 @@ impl Desk {
             None => system_folder()?,
         };
         let app = App::new(folder, env!("CARGO_PKG_VERSION"), now().date());
-        Ok(Self { app, common, entropy: Entropy::new(fill) })
+        Ok(Self {
+            app,
+            common,
+            entropy: Entropy::new(fill),
+        })
     }
 
     /// Returns the instant and the random numbers of one act.
@@ -44,7 +48,11 @@ impl Desk {
 
     /// Opens the book, with its passphrase where it needs one.
     pub(crate) async fn open(&self) -> anyhow::Result<OpenBook> {
-        let session = self.app.open_session(OpenSession {}, &self.moment()).await.map_err(refused)?;
+        let session = self
+            .app
+            .open_session(OpenSession {}, &self.moment())
+            .await
+            .map_err(refused)?;
         let session = match session {
             Session::FirstRun { .. } => {
                 let folder = self.app.folder().display();
@@ -52,20 +60,27 @@ impl Desk {
             }
             Session::Locked => {
                 let secret = passphrase("the book is locked", "Passphrase or recovery key: ")?;
-                self.app.unlock(Unlock { secret }, &self.moment()).await.map_err(refused)?
+                self.app
+                    .unlock(Unlock { secret }, &self.moment())
+                    .await
+                    .map_err(refused)?
             }
             open @ Session::Open(_) => open,
         };
         match session {
             Session::Open(book) => Ok(*book),
-            Session::Locked | Session::FirstRun { .. } => bail!("the book in {} did not open", self.app.folder().display()),
+            Session::Locked | Session::FirstRun { .. } => {
+                bail!("the book in {} did not open", self.app.folder().display())
+            }
         }
     }
 
     /// Returns the portfolio and the two times that were asked for.
     pub(crate) fn view(&self) -> anyhow::Result<View> {
         let common = &self.common;
-        Ok(self.app.view(common.portfolio.as_deref(), common.as_of, common.known_at)?)
+        Ok(self
+            .app
+            .view(common.portfolio.as_deref(), common.as_of, common.known_at)?)
     }
 
     /// Returns a job that shows its progress and stops on Ctrl-C.
@@ -152,11 +167,16 @@ fn ask_twice(variable: &str) -> anyhow::Result<String> {
 pub(crate) fn file(path: &Path) -> anyhow::Result<(String, Vec<u8>)> {
     if path == Path::new("-") {
         let mut bytes = Vec::new();
-        std::io::stdin().read_to_end(&mut bytes).context("cannot read standard input")?;
+        std::io::stdin()
+            .read_to_end(&mut bytes)
+            .context("cannot read standard input")?;
         return Ok(("stdin".to_owned(), bytes));
     }
     let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+    let name = path.file_name().map_or_else(
+        || path.display().to_string(),
+        |name| name.to_string_lossy().into_owned(),
+    );
     Ok((name, bytes))
 }
 

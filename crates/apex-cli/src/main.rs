@@ -36,7 +36,10 @@ fn run(arguments: Arguments) -> anyhow::Result<Done> {
         pool.build_global().context("cannot start the threads asked for")?;
     }
     let begun = desk::instant();
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
     let done = runtime.context("cannot start")?.block_on(command::run(arguments))?;
     if timing {
         let elapsed = desk::instant().duration_since(begun);

@@ -23,14 +23,21 @@ pub(crate) fn bytes(bytes: &[u8]) -> anyhow::Result<()> {
 
 /// Writes a reply as JSON: indented for a person, on one line for a program.
 pub(crate) fn json(reply: &impl Serialize) -> anyhow::Result<()> {
-    let written = if io::stdout().is_terminal() { serde_json::to_string_pretty(reply) } else { serde_json::to_string(reply) };
+    let written = if io::stdout().is_terminal() {
+        serde_json::to_string_pretty(reply)
+    } else {
+        serde_json::to_string(reply)
+    };
     let mut line = written.context("the reply cannot be written as JSON")?;
     line.push('\n');
     text(&line)
 }
 
 /// Writes one sentence to standard error.
-#[allow(clippy::print_stderr, reason = "standard error is where a command says what is not its result")]
+#[allow(
+    clippy::print_stderr,
+    reason = "standard error is where a command says what is not its result"
+)]
 pub(crate) fn say(sentence: &str) {
     eprintln!("{sentence}");
 }
@@ -60,7 +67,11 @@ pub(crate) struct Table {
 impl Table {
     /// Returns an empty table.
     pub(crate) fn new(columns: &[(&'static str, Set)]) -> Self {
-        Self { columns: columns.to_vec(), rows: Vec::new(), notes: Vec::new() }
+        Self {
+            columns: columns.to_vec(),
+            rows: Vec::new(),
+            notes: Vec::new(),
+        }
     }
 
     /// Adds a row, one text a column.
@@ -82,10 +93,19 @@ impl Table {
 
     /// Returns the table as text, a line each row.
     pub(crate) fn layout(&self) -> String {
-        let columns: Vec<Vec<String>> = self.columns.iter().enumerate().map(|(at, column)| self.column(at, *column)).collect();
+        let columns: Vec<Vec<String>> = self
+            .columns
+            .iter()
+            .enumerate()
+            .map(|(at, column)| self.column(at, *column))
+            .collect();
         let mut text = String::new();
         for line in 0..=self.rows.len() {
-            let cells: Vec<&str> = columns.iter().filter_map(|column| column.get(line)).map(String::as_str).collect();
+            let cells: Vec<&str> = columns
+                .iter()
+                .filter_map(|column| column.get(line))
+                .map(String::as_str)
+                .collect();
             text.push_str(cells.join("  ").trim_end());
             text.push('\n');
         }
@@ -107,7 +127,12 @@ impl Table {
             Set::Words => cells().map(str::to_owned).collect(),
             Set::Numbers => cells().map(|cell| marks.pad(cell).to_string()).collect(),
         };
-        let width = lined.iter().map(|cell| cell.chars().count()).chain([heading.chars().count()]).max().unwrap_or(0);
+        let width = lined
+            .iter()
+            .map(|cell| cell.chars().count())
+            .chain([heading.chars().count()])
+            .max()
+            .unwrap_or(0);
         std::iter::once(heading)
             .chain(lined.iter().map(String::as_str))
             .map(|cell| {
@@ -129,7 +154,11 @@ mod tests {
 
     #[test]
     fn decimal_marks_stand_below_one_another_and_reasons_below_the_table() {
-        let mut table = Table::new(&[("Symbol", Set::Words), ("Quantity", Set::Numbers), ("Value", Set::Numbers)]);
+        let mut table = Table::new(&[
+            ("Symbol", Set::Words),
+            ("Quantity", Set::Numbers),
+            ("Value", Set::Numbers),
+        ]);
         table.row(["KO".to_owned(), "1.5".to_owned(), "-1,240.50".to_owned()]);
         table.row(["MERCK".to_owned(), "100".to_owned(), "--".to_owned()]);
         table.note("MERCK: no price".to_owned());
@@ -137,7 +166,7 @@ mod tests {
         let expected = "\
 Symbol  Quantity      Value
 KO           1.5  -1,240.50
-MERCK      100           --
+MERCK      100         --
 
 MERCK: no price
 ";

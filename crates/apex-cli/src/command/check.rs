@@ -33,6 +33,11 @@ pub(super) fn check(desk: &Desk) -> anyhow::Result<Done> {
             case.source.clone(),
         ]);
     }
-    output::text(&format!("{}\n{} passed, {} failed\n", table.layout(), report.passed, report.failed))?;
+    output::text(&format!(
+        "{}\n{} passed, {} failed\n",
+        table.layout(),
+        report.passed,
+        report.failed
+    ))?;
     Ok(done)
 }

@@ -25,7 +25,9 @@ pub(super) async fn explain(desk: &Desk, ask: arguments::Explain) -> anyhow::Res
 }
 
 fn figure(desk: &Desk, ask: &arguments::Explain) -> anyhow::Result<FigureName> {
-    let period = |period: &str| FigureName::PeriodPnl { period: period.to_owned() };
+    let period = |period: &str| FigureName::PeriodPnl {
+        period: period.to_owned(),
+    };
     let method = method(ask.method).to_owned();
     let (level, horizon, window, from) = (ask.level, ask.horizon, ask.window, ask.from);
     Ok(match ask.figure {
@@ -36,7 +38,10 @@ fn figure(desk: &Desk, ask: &arguments::Explain) -> anyhow::Result<FigureName> {
         Figure::Cash => FigureName::CashTotal,
         Figure::CashBalance => {
             let currency = ask.currency.context("a cash balance needs --currency")?;
-            FigureName::CashBalance { account: account(desk, ask)?, currency }
+            FigureName::CashBalance {
+                account: account(desk, ask)?,
+                currency,
+            }
         }
         Figure::MarketValue => {
             let (instrument, account) = holding(desk, ask)?;
@@ -54,15 +59,31 @@ fn figure(desk: &Desk, ask: &arguments::Explain) -> anyhow::Result<FigureName> {
             let (instrument, account) = holding(desk, ask)?;
             FigureName::Weight { instrument, account }
         }
-        Figure::Contribution => FigureName::Contribution { instrument: instrument(desk, ask)?, from },
+        Figure::Contribution => FigureName::Contribution {
+            instrument: instrument(desk, ask)?,
+            from,
+        },
         Figure::Twr => FigureName::Twr { from },
         Figure::Mwr => FigureName::Mwr { from },
         Figure::Statistic => {
-            let key = ask.key.clone().context("a statistic needs --key, such as --key sharpe")?;
+            let key = ask
+                .key
+                .clone()
+                .context("a statistic needs --key, such as --key sharpe")?;
             FigureName::Statistic { key, from }
         }
-        Figure::Var => FigureName::Var { method, level, horizon, window },
-        Figure::Es => FigureName::ExpectedShortfall { method, level, horizon, window },
+        Figure::Var => FigureName::Var {
+            method,
+            level,
+            horizon,
+            window,
+        },
+        Figure::Es => FigureName::ExpectedShortfall {
+            method,
+            level,
+            horizon,
+            window,
+        },
         Figure::GrossExposure => FigureName::GrossExposure,
         Figure::NetExposure => FigureName::NetExposure,
     })
@@ -77,7 +98,9 @@ pub(super) fn method(method: Method) -> &'static str {
 }
 
 fn symbol(ask: &arguments::Explain) -> anyhow::Result<&str> {
-    ask.symbol.as_deref().context("this figure belongs to a holding; name it with --symbol")
+    ask.symbol
+        .as_deref()
+        .context("this figure belongs to a holding; name it with --symbol")
 }
 
 /// Finds a holding by symbol, and by account where several hold it.
@@ -85,7 +108,10 @@ fn holding(desk: &Desk, ask: &arguments::Explain) -> anyhow::Result<(InstrumentI
     let symbol = symbol(ask)?;
     let wanted = |row: &HoldingRow| {
         row.symbol.eq_ignore_ascii_case(symbol)
-            && ask.account.as_ref().is_none_or(|account| row.account_name.eq_ignore_ascii_case(account))
+            && ask
+                .account
+                .as_ref()
+                .is_none_or(|account| row.account_name.eq_ignore_ascii_case(account))
     };
     let window = GetHoldings {
         view: desk.view()?,
@@ -117,16 +143,23 @@ fn holding(desk: &Desk, ask: &arguments::Explain) -> anyhow::Result<(InstrumentI
 
 fn instrument(desk: &Desk, ask: &arguments::Explain) -> anyhow::Result<InstrumentId> {
     let symbol = symbol(ask)?;
-    let ask = apex_wire::transactions::SuggestSymbols { text: symbol.to_owned(), limit: 1 };
+    let ask = apex_wire::transactions::SuggestSymbols {
+        text: symbol.to_owned(),
+        limit: 1,
+    };
     let found = desk.app.suggest_symbols(ask).map_err(refused)?.into_iter().next();
     let found = found.filter(|found| found.symbol.eq_ignore_ascii_case(symbol));
-    Ok(found.with_context(|| format!("there is no instrument {symbol}; see `apex instruments`"))?.instrument)
+    Ok(found
+        .with_context(|| format!("there is no instrument {symbol}; see `apex instruments`"))?
+        .instrument)
 }
 
 fn account(desk: &Desk, ask: &arguments::Explain) -> anyhow::Result<AccountId> {
     let fold = desk.app.fold(desk.view()?)?;
     let mut named = fold.accounts().values().filter(|account| {
-        ask.account.as_ref().is_none_or(|name| account.name.eq_ignore_ascii_case(name))
+        ask.account
+            .as_ref()
+            .is_none_or(|name| account.name.eq_ignore_ascii_case(name))
     });
     match (named.next(), named.next()) {
         (Some(only), None) => Ok(only.id),
@@ -153,10 +186,17 @@ fn text(explanation: &Explanation) -> String {
         ]);
     }
     if explanation.inputs.len() < explanation.inputs_total {
-        table.note(format!("{} of {} inputs", explanation.inputs.len(), explanation.inputs_total));
+        table.note(format!(
+            "{} of {} inputs",
+            explanation.inputs.len(),
+            explanation.inputs_total
+        ));
     }
     let agrees = if explanation.agrees { "agrees" } else { "DIFFERS" };
-    let mut text = format!("{}\n\nShown       {}\nRecomputed  {}  {agrees}\n", explanation.title, explanation.shown, explanation.recomputed);
+    let mut text = format!(
+        "{}\n\nShown       {}\nRecomputed  {}  {agrees}\n",
+        explanation.title, explanation.shown, explanation.recomputed
+    );
     text.push_str(&format!("Formula     {}\n", explanation.formula));
     for (name, value) in &explanation.parameters {
         text.push_str(&format!("Parameter   {name} = {value}\n"));
@@ -164,6 +204,11 @@ fn text(explanation: &Explanation) -> String {
     for convention in &explanation.conventions {
         text.push_str(&format!("Convention  {convention}\n"));
     }
-    text.push_str(&format!("Source      {}\nEngine      {}\n\n{}", explanation.source, explanation.engine, table.layout()));
+    text.push_str(&format!(
+        "Source      {}\nEngine      {}\n\n{}",
+        explanation.source,
+        explanation.engine,
+        table.layout()
+    ));
     text
 }

@@ -49,7 +49,13 @@ pub(super) async fn import(desk: &Desk, ask: Import) -> anyhow::Result<Done> {
     }
     let format = [
         plan.format.encoding.clone(),
-        plan.format.delimiter.map(|one| if one == '\t' { "tab".to_owned() } else { format!("delimiter {one}") }),
+        plan.format.delimiter.map(|one| {
+            if one == '\t' {
+                "tab".to_owned()
+            } else {
+                format!("delimiter {one}")
+            }
+        }),
         plan.format.decimal.map(|mark| format!("decimal mark {mark}")),
         plan.format.date.clone().map(|date| format!("dates {date}")),
     ];
@@ -57,7 +63,10 @@ pub(super) async fn import(desk: &Desk, ask: Import) -> anyhow::Result<Done> {
     let mut text = format!("{}: {} rows, {}\n", plan.name, plan.rows, format.join(", "));
     if !refused {
         for sentence in plan.created.sentences() {
-            text.push_str(&format!("{} {sentence}\n", if ask.dry_run { "would create" } else { "created" }));
+            text.push_str(&format!(
+                "{} {sentence}\n",
+                if ask.dry_run { "would create" } else { "created" }
+            ));
         }
     }
     if !result.rejected.is_empty() {
@@ -68,12 +77,26 @@ pub(super) async fn import(desk: &Desk, ask: Import) -> anyhow::Result<Done> {
             ("Reason", Set::Words),
         ]);
         for bad in &result.rejected {
-            table.row([bad.line.to_string(), bad.column.clone(), bad.value.clone(), bad.reason.clone()]);
+            table.row([
+                bad.line.to_string(),
+                bad.column.clone(),
+                bad.value.clone(),
+                bad.reason.clone(),
+            ]);
         }
         text.push_str(&format!("\n{}\n", table.layout()));
     }
-    let (added, known) = if ask.dry_run { ("would be added", "known") } else { ("added", "known") };
-    text.push_str(&format!("{} {added}, {} {known} already, {} rejected\n", result.added, result.duplicates, result.rejected.len()));
+    let (added, known) = if ask.dry_run {
+        ("would be added", "known")
+    } else {
+        ("added", "known")
+    };
+    text.push_str(&format!(
+        "{} {added}, {} {known} already, {} rejected\n",
+        result.added,
+        result.duplicates,
+        result.rejected.len()
+    ));
     output::text(&text)?;
     if refused {
         output::say("apex: nothing was added; correct the lines listed, or add the others with --skip-bad");

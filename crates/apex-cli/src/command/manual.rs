@@ -25,7 +25,9 @@ pub(super) fn manual(ask: &arguments::Manual) -> anyhow::Result<Done> {
         }
         None => {
             let mut page = Vec::new();
-            clap_mangen::Man::new(Arguments::command()).render(&mut page).context("cannot write the manual page")?;
+            clap_mangen::Man::new(Arguments::command())
+                .render(&mut page)
+                .context("cannot write the manual page")?;
             output::bytes(&page)?;
         }
     }

@@ -60,7 +60,12 @@ fn positions_text(report: &PositionsReport) -> String {
         table.note(format!("no net asset value: {because}"));
     }
     let nav = apex_format::money_with_code(report.nav, base);
-    format!("{} on {}, net asset value {nav}\n\n{}", report.portfolio, report.as_of, table.layout())
+    format!(
+        "{} on {}, net asset value {nav}\n\n{}",
+        report.portfolio,
+        report.as_of,
+        table.layout()
+    )
 }
 
 /// The fields of a position that the table shows.
@@ -77,8 +82,11 @@ const SHOWN: [&str; 8] = [
 
 /// Returns the reasons for missing figures that are shown, each once.
 fn reasons<'a>(unavailable: &'a std::collections::BTreeMap<String, String>, shown: &[&str]) -> Vec<&'a str> {
-    let mut reasons: Vec<&str> =
-        unavailable.iter().filter(|(field, _)| shown.contains(&field.as_str())).map(|(_, reason)| reason.as_str()).collect();
+    let mut reasons: Vec<&str> = unavailable
+        .iter()
+        .filter(|(field, _)| shown.contains(&field.as_str()))
+        .map(|(_, reason)| reason.as_str())
+        .collect();
     reasons.sort_unstable();
     reasons.dedup();
     reasons
@@ -93,7 +101,12 @@ pub(super) async fn lots(desk: &Desk) -> anyhow::Result<Done> {
         output::json(&report)?;
     } else {
         let fold = desk.app.fold(view)?;
-        let heading = format!("{} on {}, amounts in {}", fold.portfolio().name, fold.as_of(), fold.currency());
+        let heading = format!(
+            "{} on {}, amounts in {}",
+            fold.portfolio().name,
+            fold.as_of(),
+            fold.currency()
+        );
         output::text(&format!("{heading}\n\n{}", lots_text(&report, fold.currency().code())))?;
     }
     Ok(Done::Well)
@@ -145,15 +158,28 @@ pub(super) async fn cash(desk: &Desk) -> anyhow::Result<Done> {
         output::json(&report)?;
     } else {
         let fold = desk.app.fold(view)?;
-        output::text(&format!("{} on {}\n\n{}", fold.portfolio().name, fold.as_of(), cash_text(&report)))?;
+        output::text(&format!(
+            "{} on {}\n\n{}",
+            fold.portfolio().name,
+            fold.as_of(),
+            cash_text(&report)
+        ))?;
     }
     Ok(Done::Well)
 }
 
 fn cash_text(report: &CashReport) -> String {
-    let mut table = Table::new(&[("Currency", Set::Words), ("Settles", Set::Words), ("Amount", Set::Numbers)]);
+    let mut table = Table::new(&[
+        ("Currency", Set::Words),
+        ("Settles", Set::Words),
+        ("Amount", Set::Numbers),
+    ]);
     for row in &report.rows {
-        table.row([row.currency.to_string(), row.settle.to_string(), money(row.amount, row.currency.code()).to_string()]);
+        table.row([
+            row.currency.to_string(),
+            row.settle.to_string(),
+            money(row.amount, row.currency.code()).to_string(),
+        ]);
     }
     table.layout()
 }

@@ -34,9 +34,15 @@ pub(super) async fn backup(desk: &Desk, ask: Backup) -> anyhow::Result<Done> {
     let ledger_hash = desk.app.ledger_hash().await.map_err(refused)?;
     let state_hash = desk.app.state_hash().await.map_err(refused)?;
     if desk.common.json {
-        output::json(&BackedUp { file, ledger_hash, state_hash })?;
+        output::json(&BackedUp {
+            file,
+            ledger_hash,
+            state_hash,
+        })?;
     } else {
-        output::text(&format!("{sentence}\nledger hash {ledger_hash}\nstate hash  {state_hash}\n"))?;
+        output::text(&format!(
+            "{sentence}\nledger hash {ledger_hash}\nstate hash  {state_hash}\n"
+        ))?;
     }
     Ok(Done::Well)
 }
@@ -44,7 +50,12 @@ pub(super) async fn backup(desk: &Desk, ask: Backup) -> anyhow::Result<Done> {
 /// Makes a book from a backup.
 pub(super) async fn restore(desk: &Desk, ask: Restore) -> anyhow::Result<Done> {
     let folder = desk.app.folder().display().to_string();
-    let keyring = match desk.app.open_session(OpenSession {}, &desk.moment()).await.map_err(refused)? {
+    let keyring = match desk
+        .app
+        .open_session(OpenSession {}, &desk.moment())
+        .await
+        .map_err(refused)?
+    {
         Session::FirstRun { keyring } => keyring,
         Session::Locked | Session::Open(_) => {
             bail!("there is a book in {folder} already; restore into another folder with --data")
@@ -54,8 +65,16 @@ pub(super) async fn restore(desk: &Desk, ask: Restore) -> anyhow::Result<Done> {
         bail!("there is no file {}", ask.file.display());
     }
     let secret = desk::passphrase("the backup is locked", "Passphrase or recovery key of the backup: ")?;
-    let lock = if ask.passphrase || !keyring { Some(desk::restored_passphrase(&secret)?) } else { None };
-    let restored = desk.app.restore(&ask.file, &secret, lock.as_deref(), &desk.moment()).await.map_err(refused)?;
+    let lock = if ask.passphrase || !keyring {
+        Some(desk::restored_passphrase(&secret)?)
+    } else {
+        None
+    };
+    let restored = desk
+        .app
+        .restore(&ask.file, &secret, lock.as_deref(), &desk.moment())
+        .await
+        .map_err(refused)?;
     let name = match restored {
         Session::Open(book) => book.name,
         Session::Locked | Session::FirstRun { .. } => bail!("the restored book in {folder} did not open"),
@@ -63,9 +82,15 @@ pub(super) async fn restore(desk: &Desk, ask: Restore) -> anyhow::Result<Done> {
     let ledger_hash = desk.app.ledger_hash().await.map_err(refused)?;
     let state_hash = desk.app.state_hash().await.map_err(refused)?;
     if desk.common.json {
-        output::json(&Restored { name, ledger_hash, state_hash })?;
+        output::json(&Restored {
+            name,
+            ledger_hash,
+            state_hash,
+        })?;
     } else {
-        output::text(&format!("{name} is in {folder}\nledger hash {ledger_hash}\nstate hash  {state_hash}\n"))?;
+        output::text(&format!(
+            "{name} is in {folder}\nledger hash {ledger_hash}\nstate hash  {state_hash}\n"
+        ))?;
     }
     Ok(Done::Well)
 }

@@ -47,13 +47,24 @@ fn text(report: &RiskReport) -> String {
             percent(part.es, 4).to_string(),
         ]);
     }
-    report.unavailable.iter().for_each(|because| table.note(because.clone()));
-    report.left_out.iter().for_each(|sentence| table.note(format!("left out: {sentence}")));
+    report
+        .unavailable
+        .iter()
+        .for_each(|because| table.note(because.clone()));
+    report
+        .left_out
+        .iter()
+        .for_each(|sentence| table.note(format!("left out: {sentence}")));
     let mut how = vec![format!("{} daily returns", report.window)];
     if let Some((first, last)) = report.days {
         how.push(format!("{first} to {last}"));
     }
-    how.extend(report.quantile.as_ref().map(|rule| format!("quantile {}", rule.replace('_', " "))));
+    how.extend(
+        report
+            .quantile
+            .as_ref()
+            .map(|rule| format!("quantile {}", rule.replace('_', " "))),
+    );
     how.extend(report.mean.map(|_| "mean of the sample".to_owned()));
     let name = match report.method {
         VarMethod::Historical => "historical",
@@ -66,7 +77,11 @@ fn text(report: &RiskReport) -> String {
         report.as_of,
         money(report.nav, base),
         percent(report.level, 1),
-        if report.horizon == 1 { "1 day".to_owned() } else { format!("{} days", report.horizon) },
+        if report.horizon == 1 {
+            "1 day".to_owned()
+        } else {
+            format!("{} days", report.horizon)
+        },
         how.join(", "),
         figure(report.var, report.var_amount),
         figure(report.es, report.es_amount),

@@ -51,8 +51,18 @@ struct InstrumentLine {
 /// Lists the portfolios, or adds one first.
 pub(super) async fn portfolios(desk: &Desk, act: Option<PortfoliosAct>) -> anyhow::Result<Done> {
     let mut book = desk.open().await?;
-    if let Some(PortfoliosAct::Add { name, currency, benchmark }) = act {
-        let ask = SavePortfolio { id: None, name, currency, benchmark };
+    if let Some(PortfoliosAct::Add {
+        name,
+        currency,
+        benchmark,
+    }) = act
+    {
+        let ask = SavePortfolio {
+            id: None,
+            name,
+            currency,
+            benchmark,
+        };
         book = opened(desk.app.save_portfolio(ask, &desk.moment()).await.map_err(refused)?)?;
     }
     let rows: Vec<PortfolioLine> = book
@@ -76,9 +86,17 @@ pub(super) async fn portfolios(desk: &Desk, act: Option<PortfoliosAct>) -> anyho
         ("Accounts", Set::Words),
     ]);
     for row in rows {
-        table.row([row.name, row.currency.to_string(), row.benchmark.unwrap_or_default(), row.accounts.join(", ")]);
+        table.row([
+            row.name,
+            row.currency.to_string(),
+            row.benchmark.unwrap_or_default(),
+            row.accounts.join(", "),
+        ]);
     }
-    print(&table, "no portfolio yet; add one with `apex portfolios add NAME --currency USD`")
+    print(
+        &table,
+        "no portfolio yet; add one with `apex portfolios add NAME --currency USD`",
+    )
 }
 
 /// Lists the accounts, or adds one first.
@@ -86,9 +104,17 @@ pub(super) async fn accounts(desk: &Desk, act: Option<AccountsAct>) -> anyhow::R
     let mut book = desk.open().await?;
     if let Some(AccountsAct::Add { name, lots }) = act {
         if desk.common.portfolio.is_none() && book.portfolios.len() > 1 {
-            bail!("there are {} portfolios; say which one gets {name} with --portfolio", book.portfolios.len());
+            bail!(
+                "there are {} portfolios; say which one gets {name} with --portfolio",
+                book.portfolios.len()
+            );
         }
-        let ask = SaveAccount { id: None, portfolio: desk.view()?.portfolio, name, lot_method: method(lots).to_owned() };
+        let ask = SaveAccount {
+            id: None,
+            portfolio: desk.view()?.portfolio,
+            name,
+            lot_method: method(lots).to_owned(),
+        };
         book = opened(desk.app.save_account(ask, &desk.moment()).await.map_err(refused)?)?;
     }
     let only = match &desk.common.portfolio {
@@ -96,7 +122,11 @@ pub(super) async fn accounts(desk: &Desk, act: Option<AccountsAct>) -> anyhow::R
         None => None,
     };
     let mut rows = Vec::new();
-    for portfolio in book.portfolios.into_iter().filter(|one| only.is_none_or(|only| only == one.id)) {
+    for portfolio in book
+        .portfolios
+        .into_iter()
+        .filter(|one| only.is_none_or(|only| only == one.id))
+    {
         rows.extend(portfolio.accounts.into_iter().map(|account| AccountLine {
             portfolio: portfolio.name.clone(),
             name: account.name,
@@ -111,7 +141,10 @@ pub(super) async fn accounts(desk: &Desk, act: Option<AccountsAct>) -> anyhow::R
     for row in rows {
         table.row([row.portfolio, row.name, row.lots]);
     }
-    print(&table, "no account yet; add one with `apex accounts add NAME --lots fifo`")
+    print(
+        &table,
+        "no account yet; add one with `apex accounts add NAME --lots fifo`",
+    )
 }
 
 /// Lists the instruments, or adds or changes one and prints it.
@@ -120,11 +153,25 @@ pub(super) async fn instruments(desk: &Desk, ask: Instruments) -> anyhow::Result
     let rows = match ask.act {
         None => listed(desk, &ask.search)?,
         Some(InstrumentsAct::Add { symbol, terms }) => {
-            let draft = changed(InstrumentDraft { symbol, kind: "equity".to_owned(), ..InstrumentDraft::default() }, terms);
+            let draft = changed(
+                InstrumentDraft {
+                    symbol,
+                    kind: "equity".to_owned(),
+                    ..InstrumentDraft::default()
+                },
+                terms,
+            );
             vec![save(desk, None, draft, String::new()).await?]
         }
-        Some(InstrumentsAct::Edit { symbol, new_symbol, from, terms }) => {
-            let found = listed(desk, &symbol)?.into_iter().find(|row| row.draft.symbol.eq_ignore_ascii_case(&symbol));
+        Some(InstrumentsAct::Edit {
+            symbol,
+            new_symbol,
+            from,
+            terms,
+        }) => {
+            let found = listed(desk, &symbol)?
+                .into_iter()
+                .find(|row| row.draft.symbol.eq_ignore_ascii_case(&symbol));
             let found = found.with_context(|| format!("there is no instrument {symbol}; see `apex instruments`"))?;
             let mut draft = changed(found.draft, terms);
             if let Some(new_symbol) = new_symbol {
@@ -205,7 +252,11 @@ fn method(lots: Lots) -> &'static str {
 fn listed(desk: &Desk, search: &str) -> anyhow::Result<Vec<InstrumentRow>> {
     let mut rows = Vec::new();
     loop {
-        let ask = GetInstruments { search: search.to_owned(), offset: rows.len(), limit: WINDOW };
+        let ask = GetInstruments {
+            search: search.to_owned(),
+            offset: rows.len(),
+            limit: WINDOW,
+        };
         let window = desk.app.get_instruments(ask).map_err(refused)?;
         let ended = window.rows.is_empty();
         rows.extend(window.rows);

@@ -47,8 +47,11 @@ fn prices(file: &Path) -> anyhow::Result<apex_app::statistics::PriceTable> {
 /// Statistics down, columns across: names are short and there are many statistics.
 fn stats_text(report: &StatsReport) -> anyhow::Result<String> {
     let mut text = String::new();
-    let sheets: Vec<(&String, serde_json::Value)> =
-        report.rows.iter().map(|(name, sheet)| Ok((name, serde_json::to_value(sheet)?))).collect::<anyhow::Result<_>>()?;
+    let sheets: Vec<(&String, serde_json::Value)> = report
+        .rows
+        .iter()
+        .map(|(name, sheet)| Ok((name, serde_json::to_value(sheet)?)))
+        .collect::<anyhow::Result<_>>()?;
     let keys: Vec<String> = report.rows.values().next().map(statistics::keys).unwrap_or_default();
     for (name, sheet) in &sheets {
         let mut table = Table::new(&[("Statistic", Set::Words), ("", Set::Numbers)]);
@@ -86,7 +89,10 @@ fn stats_text(report: &StatsReport) -> anyhow::Result<String> {
         }
     }
     let what = if report.dropped == 1 { "date" } else { "dates" };
-    text.push_str(&format!("{} {what} dropped, because not every column has them\n", report.dropped));
+    text.push_str(&format!(
+        "{} {what} dropped, because not every column has them\n",
+        report.dropped
+    ));
     Ok(text)
 }
 
@@ -127,7 +133,10 @@ pub(super) fn twr(ask: &FileOnly, common: &Common) -> anyhow::Result<Done> {
     }
     let mut table = Table::new(&[("Return", Set::Words), ("", Set::Numbers)]);
     for (name, value) in [
-        ("Time-weighted, flows at the start of their period", returns.twr_flow_start),
+        (
+            "Time-weighted, flows at the start of their period",
+            returns.twr_flow_start,
+        ),
         ("Time-weighted, flows at the end of their period", returns.twr_flow_end),
         ("Modified Dietz, whole period", returns.modified_dietz),
         ("Money-weighted, a year", returns.xirr),
@@ -186,7 +195,12 @@ fn var_text(report: &VarReport, ask: &Var) -> String {
     ]);
     for part in &report.components {
         let share = |value: f64| percent(value, 4).to_string();
-        table.row([part.asset.clone(), percent(part.weight, 2).to_string(), share(part.var), share(part.es)]);
+        table.row([
+            part.asset.clone(),
+            percent(part.weight, 2).to_string(),
+            share(part.var),
+            share(part.es),
+        ]);
     }
     let mut how = vec![format!("{} daily returns", report.window)];
     if report.horizon > 1 {

@@ -2,7 +2,9 @@
 
 use apex_domain::{Currency, TransactionId, TransactionKind};
 use apex_format::{money, quantity};
-use apex_wire::transactions::{AddTransaction, Effect, GetTransactions, ReverseTransactions, TransactionDraft, TransactionRow};
+use apex_wire::transactions::{
+    AddTransaction, Effect, GetTransactions, ReverseTransactions, TransactionDraft, TransactionRow,
+};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -109,12 +111,29 @@ pub(super) async fn transactions(desk: &Desk, ask: Transactions) -> anyhow::Resu
         None => return list(desk, &ask),
         Some(TransactionsAct::Add(typed)) => {
             let preview = typed.dry_run;
-            let ask = AddTransaction { view, draft: draft(*typed), preview };
-            (desk.app.add_transaction(ask, &desk.moment()).await.map_err(refused)?, preview)
+            let ask = AddTransaction {
+                view,
+                draft: draft(*typed),
+                preview,
+            };
+            (
+                desk.app.add_transaction(ask, &desk.moment()).await.map_err(refused)?,
+                preview,
+            )
         }
         Some(TransactionsAct::Reverse { ids, dry_run }) => {
-            let ask = ReverseTransactions { view, ids, preview: dry_run };
-            (desk.app.reverse_transactions(ask, &desk.moment()).await.map_err(refused)?, dry_run)
+            let ask = ReverseTransactions {
+                view,
+                ids,
+                preview: dry_run,
+            };
+            (
+                desk.app
+                    .reverse_transactions(ask, &desk.moment())
+                    .await
+                    .map_err(refused)?,
+                dry_run,
+            )
         }
     };
     let (effect, preview) = effect;
@@ -149,7 +168,10 @@ fn list(desk: &Desk, ask: &Transactions) -> anyhow::Result<Done> {
     };
     let name = desk.app.fold(view)?.portfolio().name.clone();
     if desk.common.json {
-        output::json(&Ledger { rows: rows.into_iter().map(|row| Line::new(row, &name)).collect(), total })?;
+        output::json(&Ledger {
+            rows: rows.into_iter().map(|row| Line::new(row, &name)).collect(),
+            total,
+        })?;
         return Ok(Done::Well);
     }
     let mut table = Table::new(&[

@@ -1,0 +1,9 @@
+//! The `apex` command as scripts use it: the real program, real files, its output and its exit status.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on stops where it is")]
+
+mod book;
+mod desk;
+mod import;
+mod ledger;
+mod statistics;
+mod usage;

@@ -1,0 +1,95 @@
+//! Usage, help, completions and the self-check: what works without a book.
+
+use crate::desk::apex;
+
+#[test]
+fn wrong_usage_exits_with_two() {
+    for arguments in [
+        &[][..],
+        &["frobnicate"],
+        &["positions", "--as-of", "31.03.2026"],
+        &["positions", "--known-at", "2026-03-31"],
+        &["risk", "--level", "99"],
+        &[
+            "var",
+            "--prices",
+            "x.csv",
+            "--weights",
+            "equal",
+            "--method",
+            "astrology",
+        ],
+        &["init", "--seed", "7"],
+    ] {
+        let answer = apex(arguments);
+        assert_eq!(
+            (answer.status, answer.out.as_str()),
+            (2, ""),
+            "{arguments:?}: {answer:?}"
+        );
+        assert!(!answer.err.is_empty());
+    }
+}
+
+#[test]
+fn help_reads_like_a_manual() {
+    let main = apex(&["--help"]).good().out;
+    for words in ["APEX_PASSPHRASE", "Exit status", "apex init --demo", "--known-at"] {
+        assert!(main.contains(words), "{words}");
+    }
+    for command in [
+        "init",
+        "portfolios",
+        "accounts",
+        "instruments",
+        "transactions",
+        "import",
+        "positions",
+        "lots",
+        "cash",
+        "performance",
+        "risk",
+        "explain",
+        "check",
+        "backup",
+        "restore",
+        "stats",
+        "xirr",
+        "twr",
+        "var",
+        "completions",
+    ] {
+        let help = apex(&[command, "--help"]).good().out;
+        assert!(help.contains(&format!("apex {command}")), "{command}");
+        assert!(command == "check" || help.contains("Examples:"), "{command}");
+        assert!(
+            help.lines().all(|line| line.chars().count() <= 130),
+            "{command} has too long a line"
+        );
+    }
+    let import = apex(&["import", "--help"]).good().out;
+    assert!(import.contains("spin_off") && import.contains("--skip-bad"), "{import}");
+}
+
+#[test]
+fn shells_get_their_completions_and_manuals_their_pages() {
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(
+            apex(&["completions", shell]).good().out.contains("positions"),
+            "{shell}"
+        );
+    }
+    assert!(apex(&["manual"]).good().out.contains(".TH apex 1"));
+    let folder = tempfile::tempdir().unwrap();
+    apex(&["manual", "--out", &folder.path().display().to_string()]).good();
+    assert!(folder.path().join("apex-import.1").is_file());
+}
+
+#[test]
+fn the_self_check_passes_without_a_book() {
+    let report = apex(&["check", "--json", "--data", "/nonexistent/apex"]).good().json();
+    assert_eq!(report["failed"], 0, "{report}");
+    let cases = report["cases"].as_array().unwrap();
+    assert!(cases.len() >= 40 && cases.iter().all(|case| case["ok"] == true));
+    assert_eq!(report["passed"].as_u64().unwrap() as usize, cases.len());
+}
