@@ -87,14 +87,21 @@ impl App {
 /// The values of the days, the close the period is counted from first; the last one is the exact net asset value.
 fn nav(fold: &PortfolioFold, track: &Track) -> Vec<(Date, Option<Decimal>)> {
     let history = fold.history();
-    let first = if track.from_inception { track.rows.start } else { track.rows.start.saturating_sub(1) };
+    let first = if track.from_inception {
+        track.rows.start
+    } else {
+        track.rows.start.saturating_sub(1)
+    };
     (first..track.rows.end)
         .filter_map(|row| {
             let day = *history.days.get(row)?;
             if day == fold.as_of() {
                 return Some((day, fold.valuation().nav.known().copied()));
             }
-            let value = history.nav.get(row).and_then(|value| amount(value, fold).known().copied());
+            let value = history
+                .nav
+                .get(row)
+                .and_then(|value| amount(value, fold).known().copied());
             Some((day, value))
         })
         .collect()
@@ -104,7 +111,12 @@ fn flows(fold: &PortfolioFold, track: &Track) -> Vec<(Date, Option<Decimal>)> {
     let mut sums: BTreeMap<Date, Amount> = BTreeMap::new();
     let in_period = |day: Date| day <= fold.as_of() && (track.from_inception || day > track.since);
     for flow in fold.book().flows().iter().filter(|flow| in_period(flow.date)) {
-        crate::grid::add(sums.entry(flow.date).or_insert(Figure::Known(Decimal::ZERO)), &flow_value(fold, flow));
+        crate::grid::add(
+            sums.entry(flow.date).or_insert(Figure::Known(Decimal::ZERO)),
+            &flow_value(fold, flow),
+        );
     }
-    sums.into_iter().map(|(day, sum)| (day, sum.known().map(|sum| to_unit(*sum, fold.currency())))).collect()
+    sums.into_iter()
+        .map(|(day, sum)| (day, sum.known().map(|sum| to_unit(*sum, fold.currency()))))
+        .collect()
 }

@@ -89,25 +89,45 @@ impl App {
     /// # Errors
     /// Those of [`App::get_risk`].
     pub fn risk_report(&self, ask: RiskAsk) -> Result<RiskReport, Failure> {
-        let RiskAsk { view, method, level, horizon, window } = ask;
-        let page = self.get_risk(GetRisk { view, level, horizon, window, correlation_size: 0 })?;
+        let RiskAsk {
+            view,
+            method,
+            level,
+            horizon,
+            window,
+        } = ask;
+        let page = self.get_risk(GetRisk {
+            view,
+            level,
+            horizon,
+            window,
+            correlation_size: 0,
+        })?;
         let fold = self.fold(view)?;
         let book = RiskBook::of(&fold, window);
-        let measure = page.measures.iter().find(|measure| measure.method == method_name(method));
+        let measure = page
+            .measures
+            .iter()
+            .find(|measure| measure.method == method_name(method));
         let unavailable = measure.and_then(|measure| measure.var.because()).map(str::to_owned);
         let days = usize::try_from(horizon).unwrap_or(usize::MAX);
         let figures = match unavailable {
             None => Some(book.value_at_risk(method, level, days)?),
             Some(_) => None,
         };
-        let parts = figures.iter().flat_map(|figures| book.positions.iter().zip(&figures.components));
+        let parts = figures
+            .iter()
+            .flat_map(|figures| book.positions.iter().zip(&figures.components));
         Ok(RiskReport {
             method,
             level,
             horizon,
             window: book.days.len(),
             mean: figures.as_ref().and_then(|figures| figures.mean),
-            quantile: figures.as_ref().and_then(|figures| figures.quantile).map(|rule| rule.name().to_owned()),
+            quantile: figures
+                .as_ref()
+                .and_then(|figures| figures.quantile)
+                .map(|rule| rule.name().to_owned()),
             seed: None,
             var: figures.as_ref().map(|figures| figures.var),
             es: figures.as_ref().map(|figures| figures.es),
