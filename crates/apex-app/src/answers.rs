@@ -47,6 +47,16 @@ impl Answers {
         self.prices = Some((generation, known_at, prices));
     }
 
+    /// Takes out the folds that share the ledgers of the book, and returns those that nobody is reading.
+    ///
+    /// Folds of what was known earlier have ledgers of their own and stay.
+    pub(crate) fn set_aside(&mut self) -> Vec<PortfolioFold> {
+        let (own, shared): (VecDeque<_>, VecDeque<_>) =
+            self.folds.drain(..).partition(|(_, fold)| fold.moments().known_at.is_some());
+        self.folds = own;
+        shared.into_iter().filter_map(|(_, fold)| Arc::into_inner(fold)).map(PortfolioFold::without_ledger).collect()
+    }
+
     pub(crate) fn clear(&mut self) {
         self.prices = None;
         self.folds.clear();

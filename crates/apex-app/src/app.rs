@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use apex_domain::PriceBook;
+use apex_domain::{PriceBook, Transaction};
 use apex_store::{KdfCost, Store};
 use apex_wire::job::{CancelJob, JobId};
 use apex_wire::preferences::{GetPreferences, Preferences, SavePreferences};
@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::answers::Answers;
+use crate::change::tried;
 use crate::error::{AppError, Result};
 use crate::fold::PortfolioFold;
 use crate::job::Job;
@@ -251,6 +252,24 @@ impl App {
         let changed = change(state);
         state.generation += 1;
         changed
+    }
+
+    /// Puts transactions in, looks at the outcome, and takes them out again. What is remembered stays, as nothing changes.
+    pub(crate) fn try_out<T>(
+        &self,
+        book: &OpenedBook,
+        added: &[Transaction],
+        look: impl FnOnce(&State) -> T,
+    ) -> Result<T> {
+        let mut current = book.state.write().unwrap_or_else(PoisonError::into_inner);
+        let set_aside = self.answers().set_aside();
+        let state = Arc::make_mut(&mut current);
+        let seen = tried(state, added, look);
+        for fold in set_aside {
+            let fold = Arc::new(fold.with_ledger_of(state)?);
+            self.answers().remember(state.generation, fold);
+        }
+        seen
     }
 
     fn answers(&self) -> std::sync::MutexGuard<'_, Answers> {

@@ -62,7 +62,7 @@ impl App {
             });
         }
         let added = &changes.transactions;
-        self.change(book, |state| tried(state, added, |_| ()))?;
+        self.try_out(book, added, |_| ())?;
         let mut applied = book.store.apply(&changes, moment.now).await?;
         if !known.is_empty() {
             applied.duplicates = known;
@@ -202,7 +202,7 @@ fn refold(changed: &mut State, before: &State, changes: &Changes) -> Result<()> 
         let refused_before: FxHashSet<TransactionId> =
             portfolio.ledger.book.refusals().into_iter().map(|(id, _)| id).collect();
         let rows = portfolio.ledger.book.transactions().cloned().chain(part).collect();
-        let ledger = Ledger::new(portfolio.reference(&instruments, &prices), rows, None);
+        let ledger = Ledger::new(portfolio.reference(&instruments, &prices.fx), rows, None);
         for (transaction, refusal) in ledger.book.refusals() {
             if fresh.contains(&transaction) || !refused_before.contains(&transaction) {
                 refused.push(Refused { transaction, refusal });

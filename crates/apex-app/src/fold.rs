@@ -1,12 +1,13 @@
 //! One portfolio at one point of both time axes: its ledger, its prices, and the answers made of them.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use apex_domain::{
     Account, AccountId, Book, Currency, Instrument, InstrumentId, Portfolio, PriceBook, Transaction,
     TransactionId, Unavailable,
 };
+use apex_wire::Amount;
 use jiff::civil::Date;
 
 use crate::error::Result;
@@ -30,6 +31,8 @@ pub struct PortfolioFold {
     ledger: Arc<Ledger>,
     valuation: OnceLock<Valuation>,
     history: OnceLock<History>,
+    /// Net asset values at earlier closes that were asked for.
+    navs: Mutex<BTreeMap<Date, Amount>>,
 }
 
 impl PortfolioFold {
@@ -41,7 +44,7 @@ impl PortfolioFold {
             None => found.ledger.clone(),
             Some(known_at) => {
                 let known: Vec<_> = found.ledger.book.transactions().cloned().collect();
-                Arc::new(Ledger::new(found.reference(&state.instruments, &prices), known, Some(known_at)))
+                Arc::new(Ledger::new(found.reference(&state.instruments, &prices.fx), known, Some(known_at)))
             }
         };
         Ok(Self {
@@ -54,6 +57,7 @@ impl PortfolioFold {
             ledger,
             valuation: OnceLock::new(),
             history: OnceLock::new(),
+            navs: Mutex::default(),
         })
     }
 
@@ -140,5 +144,27 @@ impl PortfolioFold {
     /// Returns values, flows and results day by day, from the first transaction to the day.
     pub fn history(&self) -> &History {
         self.history.get_or_init(|| History::of(self))
+    }
+
+    /// Returns the net asset value at the close of a day, worked out when it is asked for the first time.
+    pub(crate) fn remembered_nav(&self, day: Date, value: impl FnOnce() -> Amount) -> Amount {
+        let navs = || self.navs.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(nav) = navs().get(&day) {
+            return nav.clone();
+        }
+        let nav = value();
+        navs().insert(day, nav.clone());
+        nav
+    }
+
+    /// Lets go of the ledger, so that it can be changed in place without a copy.
+    pub(crate) fn without_ledger(self) -> Self {
+        Self { ledger: Arc::default(), ..self }
+    }
+
+    /// Takes hold of the ledger again; it must be the one let go of.
+    pub(crate) fn with_ledger_of(self, state: &State) -> Result<Self> {
+        let ledger = state.portfolio(self.moments.portfolio)?.ledger.clone();
+        Ok(Self { ledger, ..self })
     }
 }

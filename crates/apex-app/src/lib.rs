@@ -9,6 +9,7 @@ mod answers;
 mod app;
 mod cash;
 mod change;
+mod day;
 mod check;
 pub mod fold;
 pub mod import;

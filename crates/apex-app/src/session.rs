@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
+use apex_domain::PortfolioId;
 use apex_store::{
     BackupAccess, BookClock, Changes, CorporateAction, CorporateEvent, Edit, KeyFile, Keyring, Mode, NewBook,
     Passphrase, PriceBar, PriceBatch, Protection, RateBatch, RecoveryKey, Store, StoreError, Unlock,
@@ -16,6 +17,7 @@ use apex_wire::setup::BackUp;
 use apex_wire::Failure;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
+use uuid::Uuid;
 
 use crate::App;
 use crate::app::{Opened, OpenedBook};
@@ -329,23 +331,47 @@ fn summary(state: &State, one: &PortfolioState) -> PortfolioSummary {
     }
 }
 
-/// Reads a whole book into memory.
+/// Reads a whole book into memory: the ledger folds while the prices are still being read.
 async fn load(store: &Store) -> Result<State> {
     let about = store.book().await?.value.about;
-    let (prices, ledger) = tokio::try_join!(store.load_price_book(None), store.load_ledger(None))?;
+    let prices = async { Ok::<_, AppError>(store.load_price_book(None).await?) };
+    let actions = async { Ok::<_, AppError>(store.corporate_actions(None).await?) };
+    let (documents, prices, actions) = tokio::try_join!(load_documents(store), prices, actions)?;
+    let mut splits = Splits::new();
+    put_splits(&mut splits, &actions);
+    let clock = match about.clock {
+        BookClock::Wall => Clock::Wall,
+        BookClock::Fixed(day) => Clock::Stands(day),
+    };
+    Ok(State {
+        generation: 0,
+        name: about.name,
+        clock,
+        simulated: about.labels.contains_key(DEMO).then(|| SIMULATED.to_owned()),
+        instruments: documents.instruments,
+        portfolios: documents.portfolios,
+        prices: Arc::new(prices),
+        splits: Arc::new(splits),
+        versions: Arc::new(documents.versions),
+    })
+}
+
+/// The documents of a book, with their ledgers folded.
+struct Documents {
+    instruments: Arc<Instruments>,
+    portfolios: BTreeMap<PortfolioId, PortfolioState>,
+    versions: FxHashMap<Uuid, u64>,
+}
+
+async fn load_documents(store: &Store) -> Result<Documents> {
     let (portfolios, accounts, instruments) =
         tokio::try_join!(store.portfolios(None), store.accounts(None), store.instruments(None))?;
+    let (fx, ledger) = tokio::try_join!(store.load_fx_rates(None), store.load_ledger(None))?;
     let mut versions = FxHashMap::default();
     versions.extend(portfolios.iter().map(|one| (one.value.id.as_uuid(), one.version)));
     versions.extend(accounts.iter().map(|one| (one.value.id.as_uuid(), one.version)));
     versions.extend(instruments.iter().map(|one| (one.value.id.as_uuid(), one.version)));
-    let instruments = Instruments::new(instruments.into_iter().map(|one| one.value))?;
-    let mut splits = Splits::new();
-    put_splits(&mut splits, &store.corporate_actions(None).await?);
-    let mut parts: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for transaction in ledger {
-        parts.entry(transaction.portfolio).or_default().push(transaction);
-    }
+    let instruments = Arc::new(Instruments::new(instruments.into_iter().map(|one| one.value))?);
     let mut states: BTreeMap<_, PortfolioState> = portfolios
         .into_iter()
         .map(|one| {
@@ -356,27 +382,23 @@ async fn load(store: &Store) -> Result<State> {
             (portfolio.portfolio.id, portfolio)
         })
         .collect();
-    let mut work: Vec<(&mut PortfolioState, Vec<_>)> =
-        states.iter_mut().map(|(id, state)| (state, parts.remove(id).unwrap_or_default())).collect();
-    work.par_iter_mut().for_each(|(state, rows)| {
-        let reference = state.reference(&instruments, &prices);
-        state.ledger = Arc::new(Ledger::new(reference, std::mem::take(rows), None));
-    });
-    let clock = match about.clock {
-        BookClock::Wall => Clock::Wall,
-        BookClock::Fixed(day) => Clock::Stands(day),
+    let known = instruments.clone();
+    let fold = move || {
+        let mut parts: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for transaction in ledger {
+            parts.entry(transaction.portfolio).or_default().push(transaction);
+        }
+        let mut work: Vec<(&mut PortfolioState, Vec<_>)> =
+            states.iter_mut().map(|(id, state)| (state, parts.remove(id).unwrap_or_default())).collect();
+        work.par_iter_mut().for_each(|(state, rows)| {
+            let reference = state.reference(&known, &fx);
+            state.ledger = Arc::new(Ledger::new(reference, std::mem::take(rows), None));
+        });
+        states
     };
-    Ok(State {
-        generation: 0,
-        name: about.name,
-        clock,
-        simulated: about.labels.contains_key(DEMO).then(|| SIMULATED.to_owned()),
-        instruments: Arc::new(instruments),
-        portfolios: states,
-        prices: Arc::new(prices),
-        splits: Arc::new(splits),
-        versions: Arc::new(versions),
-    })
+    let folded = tokio::task::spawn_blocking(fold).await;
+    let portfolios = folded.map_err(|err| AppError::Defect { sentence: format!("the fold stopped: {err}") })?;
+    Ok(Documents { instruments, portfolios, versions })
 }
 
 /// Returns what has to be written for a made-up firm.

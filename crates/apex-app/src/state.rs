@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use apex_domain::{
-    Account, AccountId, Book, Instrument, InstrumentId, InstrumentIndex, Portfolio, PortfolioId, PriceBook, Ratio, Reference,
+    Account, AccountId, Book, FxRates, Instrument, InstrumentId, InstrumentIndex, Portfolio, PortfolioId, PriceBook, Ratio, Reference,
     Transaction, TransactionId,
 };
 use apex_store::{CorporateAction, CorporateEvent};
@@ -70,12 +70,12 @@ pub(crate) struct PortfolioState {
 
 impl PortfolioState {
     /// What its fold needs to know besides the transactions.
-    pub(crate) fn reference(&self, instruments: &Instruments, prices: &PriceBook) -> Reference {
+    pub(crate) fn reference(&self, instruments: &Instruments, fx: &FxRates) -> Reference {
         Reference {
             portfolios: vec![self.portfolio.clone()],
             accounts: self.accounts.values().cloned().collect(),
             instruments: instruments.all().map(|one| one.as_ref().clone()).collect(),
-            fx: prices.fx.clone(),
+            fx: fx.clone(),
         }
     }
 }

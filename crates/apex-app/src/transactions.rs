@@ -10,7 +10,6 @@ use apex_wire::{Amount, Failure, View};
 use rust_decimal::Decimal;
 
 use crate::App;
-use crate::change::tried;
 use crate::draft;
 use crate::error::{AppError, Result};
 use crate::fold::PortfolioFold;
@@ -112,13 +111,11 @@ impl App {
         let (nav_after, held_after, currency) = if preview {
             let wall_day = self.wall_day();
             let book = self.book()?;
-            self.change(&book, |state| {
-                tried(state, &added, |state| {
-                    let moments = Moments::of(View { known_at: None, ..view }, state, wall_day);
-                    let fold = PortfolioFold::of(state, moments, None)?;
-                    Ok::<_, AppError>(outcome(&fold, touched))
-                })?
-            })?
+            self.try_out(&book, &added, |state| {
+                let moments = Moments::of(View { known_at: None, ..view }, state, wall_day);
+                let fold = PortfolioFold::of(state, moments, None)?;
+                Ok::<_, AppError>(outcome(&fold, touched))
+            })??
         } else {
             self.apply(Changes { transactions: added, ..Changes::default() }, moment).await?;
             outcome(self.fold(View { known_at: None, ..view })?.as_ref(), touched)

@@ -9,10 +9,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use apex_domain::{
     AccountId, Currency, Flow, Gain, InstrumentId, InstrumentKind, Subject, TransactionKind, Unavailable, ValuationRow,
+    ValueRow,
 };
 use apex_wire::holdings::HoldingRow;
 use apex_wire::{Amount, Figure, Statistic};
 use jiff::civil::{Date, Weekday};
+use rayon::prelude::*;
 use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 
@@ -44,21 +46,24 @@ type Key = (AccountId, Subject);
 impl Valuation {
     pub(crate) fn of(fold: &PortfolioFold) -> Self {
         let day_since = trading_day_before(fold.as_of());
-        let now = values(fold, fold.as_of());
-        let before = values(fold, day_since);
-        let day = DayMoves::between(fold, day_since, fold.as_of());
-        let income = income_by_holding(fold);
+        let (now, (before, (day, income))) = rayon::join(
+            || rows(fold),
+            || {
+                let since = || (DayMoves::between(fold, day_since, fold.as_of()), income_by_holding(fold));
+                rayon::join(|| values(fold, day_since), since)
+            },
+        );
         let unit = fold.currency();
-        let before_by_key: BTreeMap<Key, &ValuationRow> =
+        let before_by_key: BTreeMap<Key, &ValueRow> =
             before.iter().map(|row| ((row.account, row.subject), row)).collect();
         let mut rows: Vec<HoldingRow> = now
-            .iter()
+            .par_iter()
             .map(|row| {
                 let key = (row.account, row.subject);
                 holding_row(fold, row, before_by_key.get(&key).copied(), &day, &income, unit)
             })
             .collect();
-        rows.sort_by(|left, right| {
+        rows.par_sort_by(|left, right| {
             (left.instrument.is_none(), &left.symbol, &left.account_name).cmp(&(
                 right.instrument.is_none(),
                 &right.symbol,
@@ -119,13 +124,25 @@ pub(crate) fn trading_day_before(day: Date) -> Date {
     }
 }
 
-fn values(fold: &PortfolioFold, day: Date) -> Vec<ValuationRow> {
-    let valued = fold.book().value(fold.portfolio().id, fold.prices(), day, PRICE_AGE_DAYS_MAX);
+fn rows(fold: &PortfolioFold) -> Vec<ValuationRow> {
+    let valued = fold.book().value(fold.portfolio().id, fold.prices(), fold.as_of(), PRICE_AGE_DAYS_MAX);
     valued.map(|valued| valued.rows).unwrap_or_default()
+}
+
+fn values(fold: &PortfolioFold, day: Date) -> Vec<ValueRow> {
+    fold.book().values(fold.portfolio().id, fold.prices(), day, PRICE_AGE_DAYS_MAX)
 }
 
 /// Returns the net asset value at the close of a day: the sum of the rounded rows, as [`Valuation::nav`] is.
 pub(crate) fn nav_on(fold: &PortfolioFold, day: Date) -> Amount {
+    let valuation = fold.valuation();
+    if day == valuation.day_since {
+        return valuation.nav_before.clone();
+    }
+    fold.remembered_nav(day, || sum_on(fold, day))
+}
+
+fn sum_on(fold: &PortfolioFold, day: Date) -> Amount {
     let mut nav = Figure::Known(Decimal::ZERO);
     for row in values(fold, day) {
         add(&mut nav, &money(fold, row.value, fold.currency()));
@@ -185,7 +202,7 @@ fn weight(value: &Amount, nav: &Amount) -> Statistic {
 fn holding_row(
     fold: &PortfolioFold,
     row: &ValuationRow,
-    before: Option<&ValuationRow>,
+    before: Option<&ValueRow>,
     day: &DayMoves,
     income: &BTreeMap<(AccountId, InstrumentId), Amount>,
     unit: Currency,
@@ -262,7 +279,7 @@ fn gain(fold: &PortfolioFold, row: &ValuationRow, value: &Amount, cost: &Amount,
 fn day_pnl(
     fold: &PortfolioFold,
     row: &ValuationRow,
-    before: Option<&ValuationRow>,
+    before: Option<&ValueRow>,
     day: &DayMoves,
     value: &Amount,
     unit: Currency,
@@ -286,7 +303,7 @@ fn day_change(
     fold: &PortfolioFold,
     id: InstrumentId,
     row: &ValuationRow,
-    before: Option<&ValuationRow>,
+    before: Option<&ValueRow>,
     day: &DayMoves,
 ) -> Statistic {
     let now = match &row.price {
@@ -386,6 +403,10 @@ pub(crate) fn value_in_kind(fold: &PortfolioFold, id: InstrumentId, quantity: De
 /// Income since the oldest open lot of each holding, taxes and fees not taken off.
 fn income_by_holding(fold: &PortfolioFold) -> BTreeMap<(AccountId, InstrumentId), Amount> {
     let unit = fold.currency();
+    let all = fold.book().income();
+    if all.is_empty() {
+        return BTreeMap::new();
+    }
     let opened: BTreeMap<(AccountId, InstrumentId), Date> = fold
         .book()
         .holdings(fold.as_of())
@@ -396,7 +417,7 @@ fn income_by_holding(fold: &PortfolioFold) -> BTreeMap<(AccountId, InstrumentId)
         })
         .collect();
     let mut sums: BTreeMap<(AccountId, InstrumentId), Amount> = BTreeMap::new();
-    for income in fold.book().income() {
+    for income in all {
         let Some(id) = income.instrument else { continue };
         let key = (income.account, id);
         if income.date > fold.as_of() || opened.get(&key).is_none_or(|opened| income.date < *opened) {

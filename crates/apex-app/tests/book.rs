@@ -776,6 +776,54 @@ async fn a_history_values_every_day_as_the_holdings_page_does() {
 }
 
 #[tokio::test]
+async fn a_backdated_trade_settles_to_what_a_reopened_book_shows() {
+    let desk = Desk::new().await;
+    let view = desk.portfolio("Core", "USD", "fifo").await;
+    desk.equity("ACME", "USD", "Industrials").await;
+    desk.equity("LVMH", "EUR", "Consumer Discretionary").await;
+    for (day, acme, lvmh, rate) in [
+        ("2026-03-26", "100", "500", "1.08"),
+        ("2026-03-27", "101", "498", "1.09"),
+        ("2026-03-30", "102", "505", "1.10"),
+        ("2026-03-31", "99", "501", "1.07"),
+    ] {
+        desk.price("ACME", day, acme).await;
+        desk.price("LVMH", day, lvmh).await;
+        desk.fx("EUR", "USD", day, rate).await;
+    }
+    desk.ledger(
+        view,
+        "
+        2026-03-26 deposit - 100000
+        2026-03-27 buy ACME 10 @ 101
+        2026-03-30 sell ACME 4 @ 102
+        ",
+    )
+    .await;
+    let shown = |desk: &Desk| {
+        let fold = desk.app.fold(view).expect("a fold");
+        format!("{:?} {:?} {:?}", fold.history(), fold.valuation().rows, fold.valuation().nav)
+    };
+    let before = shown(&desk);
+    let backdated = "2026-03-26 buy LVMH 20 @ 500 in EUR";
+    let preview = AddTransaction {
+        view,
+        draft: draft(backdated),
+        preview: true,
+    };
+    desk.app
+        .add_transaction(preview, &desk.now())
+        .await
+        .expect("a preview");
+    assert_eq!(shown(&desk), before, "a preview changes nothing");
+    desk.add(view, backdated).await.expect("a trade");
+    let settled = shown(&desk);
+    assert_ne!(settled, before);
+    let desk = desk.reopened().await;
+    assert_eq!(shown(&desk), settled);
+}
+
+#[tokio::test]
 async fn cash_is_told_by_currency_and_settlement_date() {
     let desk = Desk::new().await;
     let view = desk.portfolio("Core", "USD", "fifo").await;

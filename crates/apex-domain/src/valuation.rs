@@ -70,6 +70,19 @@ pub struct Valuation {
     pub rows: Vec<ValuationRow>,
 }
 
+/// The value of one holding, or of the cash of one currency, of one account; without costs and gains.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ValueRow {
+    /// The account.
+    pub account: AccountId,
+    /// The instrument or cash.
+    pub subject: Subject,
+    /// The price with its day and source; 1 for cash.
+    pub price: Result<Priced, Unavailable>,
+    /// The value in base currency.
+    pub value: Result<Decimal, Unavailable>,
+}
+
 impl Valuation {
     /// Returns a row's share of the net asset value, where both are known and the latter is not zero.
     pub fn weight(&self, row: &ValuationRow) -> Option<Decimal> {
@@ -131,6 +144,63 @@ impl Book {
             nav,
             rows,
         })
+    }
+}
+
+impl Book {
+    /// Returns the values of the rows of [`Book::value`], in their order; empty when the portfolio is not in the book.
+    ///
+    /// A past day needs no lots for that, so it is answered from the quantities over time, without folding again.
+    ///
+    /// ```
+    /// # use apex_domain::*;
+    /// # use apex_testkit::Ledger;
+    /// let ledger = Ledger::parse("
+    ///     2026-01-05  deposit  1000 USD
+    ///     2026-01-05  buy      ACME  10 @ 90 USD
+    ///     2026-01-05  price    ACME  91
+    ///     2026-01-06  sell     ACME  10 @ 95 USD
+    /// ")?;
+    /// let rows = ledger.book().values(ledger.portfolio.id, &ledger.prices, Date::constant(2026, 1, 5), 7);
+    /// let values: Vec<Decimal> = rows.into_iter().filter_map(|row| row.value.ok()).collect();
+    /// assert_eq!(values, [Decimal::from(910), Decimal::from(100)]);
+    /// # Ok::<(), apex_testkit::LedgerError>(())
+    /// ```
+    pub fn values(
+        &self,
+        portfolio: PortfolioId,
+        prices: &PriceBook,
+        as_of: Date,
+        age_days_max: u32,
+    ) -> Vec<ValueRow> {
+        let Some(base) = self.reference.base(portfolio) else {
+            return Vec::new();
+        };
+        let marks = self.marks();
+        let valuer = Valuer {
+            book: self,
+            prices,
+            marks: &marks,
+            base,
+            as_of,
+            age_days_max,
+        };
+        let holdings = self.holdings_without_lots(as_of);
+        let holdings = holdings.iter().filter(|holding| holding.portfolio == portfolio);
+        let cash = self.cash(as_of);
+        let cash = cash
+            .iter()
+            .filter(|cash| cash.portfolio == portfolio && !cash.traded.is_zero());
+        holdings
+            .map(|holding| valuer.holding(holding))
+            .chain(cash.map(|cash| valuer.cash(cash)))
+            .map(|row| ValueRow {
+                account: row.account,
+                subject: row.subject,
+                price: row.price,
+                value: row.value,
+            })
+            .collect()
     }
 }
 

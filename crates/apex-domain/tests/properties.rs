@@ -3,8 +3,8 @@
 
 use apex_domain::{
     Account, AccountId, Book, Closing, Currency, Date, Decimal, Instrument, InstrumentId, InstrumentKind, LotMethod,
-    OptionRight, Portfolio, PortfolioId, Ratio, Reference, Terms, Timestamp, Transaction, TransactionId,
-    TransactionKind,
+    OptionRight, Portfolio, PortfolioId, PriceBook, Ratio, Reference, Terms, Timestamp, Transaction, TransactionId,
+    TransactionKind, ValueRow,
 };
 use proptest::prelude::*;
 
@@ -346,6 +346,40 @@ proptest! {
         prop_assert_eq!(now.holdings(as_of), then.holdings(as_of));
         prop_assert_eq!(now.cash(as_of), then.cash(as_of));
         prop_assert_eq!(now.closed_lots_between(Date::MIN, as_of), then.closed_lots());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_past_day_is_valued_without_its_lots_to_the_same_decimal(
+        methods in methods(),
+        ledger in ledger(INSTRUMENTS, 50, 1..120),
+    ) {
+        let reference = reference(methods);
+        let portfolio = reference.portfolios[0].id;
+        let book = Book::build(reference, ledger, None);
+        let mut prices = PriceBook::default();
+        let first = Date::constant(2026, 1, 1);
+        for (day, date) in first.series(jiff::Span::new().days(1)).take(60).enumerate() {
+            // The last instrument has no price, and every seventh day no rate.
+            (0..INSTRUMENTS - 1).filter(|index| (day + usize::from(*index)) % 3 == 0).for_each(|index| {
+                let price = Decimal::new(1_000 + 7 * day as i64 + i64::from(index), 2);
+                prices.set(instrument_id(index), date, price, "made up");
+            });
+            if day % 7 != 3 {
+                prices.fx.set(Currency::USD, Currency::EUR, date, Decimal::new(9_000 + 13 * day as i64, 4));
+            }
+        }
+        for date in first.series(jiff::Span::new().days(1)).take(60).step_by(5) {
+            let rows = book.value(portfolio, &prices, date, 2).map(|valuation| valuation.rows).unwrap_or_default();
+            let wanted: Vec<ValueRow> = rows
+                .into_iter()
+                .map(|row| ValueRow { account: row.account, subject: row.subject, price: row.price, value: row.value })
+                .collect();
+            prop_assert_eq!(book.values(portfolio, &prices, date, 2), wanted, "{}", date);
+        }
     }
 }
 

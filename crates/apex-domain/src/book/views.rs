@@ -38,6 +38,28 @@ impl Book {
         holdings
     }
 
+    /// Returns what is held at the end of a day as [`Book::holdings`] does, but without lots and costs: the quantities
+    /// over time tell, and nothing is folded again.
+    pub(crate) fn holdings_without_lots(&self, as_of: Date) -> Vec<Holding> {
+        let mut holdings = Vec::new();
+        for lane in &self.lanes {
+            let known = lane.outputs.steps.partition_point(|row| row.date <= as_of);
+            for position in &lane.positions {
+                let rows = lane.outputs.steps[..known].iter().rev();
+                let Some(row) = rows.into_iter().find(|row| row.instrument == position.instrument) else {
+                    continue;
+                };
+                if !row.quantity.is_zero() || !row.accrued.is_zero() {
+                    let mut held = Position::new(position.instrument);
+                    (held.quantity, held.accrued) = (row.quantity, row.accrued);
+                    holdings.push(self.holding(lane.account, &held));
+                }
+            }
+        }
+        holdings.sort_unstable_by_key(|holding| (holding.account, holding.instrument));
+        holdings
+    }
+
     /// Returns every lot that was closed, by day, account, instrument and book order.
     ///
     /// ```

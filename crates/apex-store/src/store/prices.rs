@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use apex_domain::{Currency, Date, Decimal, InstrumentId, PriceBook, Timestamp};
+use apex_domain::{Currency, Date, Decimal, FxRates, InstrumentId, PriceBook, Timestamp};
 use sea_query::{Expr, ExprTrait, Order, Query, SelectStatement, SimpleExpr};
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
@@ -539,12 +539,22 @@ impl Store {
                 from = to;
             }
         }
+        book.fx = self.load_fx_rates(known_at).await?;
+        Ok(book)
+    }
+
+    /// Returns all exchange rates as known at an instant, ready to convert with.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`], [`StoreError::Record`].
+    pub async fn load_fx_rates(&self, known_at: Option<Timestamp>) -> Result<FxRates> {
+        let mut fx = FxRates::default();
         for series in self.load_rates(None, None, known_at).await? {
             for (date, rate) in series.dates.iter().zip(&series.rates) {
-                book.fx.set(series.base, series.target, *date, *rate);
+                fx.set(series.base, series.target, *date, *rate);
             }
         }
-        Ok(book)
+        Ok(fx)
     }
 }
 
