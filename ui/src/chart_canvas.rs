@@ -1,8 +1,9 @@
 //! A chart on a canvas of the page: one component for every kind of chart.
 //!
-//! Each visible chart is an eframe runner on its own canvas. It starts when the canvas is on the page, ends with it,
-//! and draws only when its data, the theme, a linked crosshair or the person's hand asks for it. The canvas carries
-//! what the crosshair shows in `data-readout`, for tests and for screen readers.
+//! Each visible chart is an eframe runner on its own canvas. It starts when the chart is on the page and draws only when
+//! its data, the theme, a linked crosshair or the person's hand asks for it. A canvas whose chart left the page waits for
+//! the next one: drawing buffers are dear, a window may hold few of them, and a page with charts opens at once. The
+//! canvas carries what the crosshair shows in `data-readout`, for tests and for screen readers.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -11,8 +12,17 @@ use apex_charts::{ChartState, Status, ThemeName, chart_ui, theme};
 use apex_wire::chart::ChartData;
 use dioxus::prelude::*;
 use eframe::{WebOptions, WebRunner};
+use futures::channel::mpsc::UnboundedSender;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::HtmlCanvasElement;
+
+/// The most canvases that wait for a chart: as many as the page with the most charts shows.
+const IDLE_MAX: usize = 4;
+
+thread_local! {
+    /// Canvases with a running chart that are on no page now.
+    static IDLE: RefCell<Vec<Rc<Shared>>> = const { RefCell::new(Vec::new()) };
+}
 
 /// What the page and the running chart share. The chart lives outside the page's reactivity, so this is its mail box.
 #[derive(Default)]
@@ -27,6 +37,10 @@ struct Shared {
     context: RefCell<Option<egui::Context>>,
     runner: RefCell<Option<WebRunner>>,
     canvas: RefCell<Option<HtmlCanvasElement>>,
+    /// Takes the news of the chart to the component it belongs to now.
+    news: RefCell<Option<UnboundedSender<News>>>,
+    /// Whether the chart belongs to another component than at its last frame.
+    fresh: Cell<bool>,
     gone: Cell<bool>,
 }
 
@@ -34,6 +48,49 @@ impl Shared {
     fn repaint(&self) {
         if let Some(context) = self.context.borrow().as_ref() {
             context.request_repaint();
+        }
+    }
+
+    /// Returns a canvas that waits, with nothing left of the chart it showed, or a new one.
+    fn take() -> Rc<Self> {
+        let Some(idle) = IDLE.with_borrow_mut(Vec::pop) else { return Rc::default() };
+        idle.data.replace(None);
+        idle.status.replace(Status::Loading);
+        idle.linked.set(None);
+        idle.zoomed.set(false);
+        idle.picture_wanted.set(false);
+        idle.fresh.set(true);
+        idle.gone.set(false);
+        idle
+    }
+
+    /// Takes the canvas off the page and lets it wait, or ends its chart where enough of them wait.
+    fn put(shared: Rc<Self>) {
+        shared.gone.set(true);
+        shared.news.replace(None);
+        let canvas = shared.canvas.borrow().clone();
+        if let Some(canvas) = &canvas {
+            canvas.remove();
+        }
+        let running = shared.context.borrow().is_some();
+        if running && IDLE.with_borrow(Vec::len) < IDLE_MAX {
+            shared.data.replace(None);
+            IDLE.with_borrow_mut(|idle| idle.push(shared));
+            return;
+        }
+        shared.context.replace(None);
+        if let Some(runner) = shared.runner.take() {
+            runner.destroy();
+        }
+        if let Some(canvas) = canvas {
+            release(&canvas);
+        }
+    }
+
+    fn describe(&self, attribute: &str, words: &str) {
+        if let Some(canvas) = &*self.canvas.borrow() {
+            // The names are literals of ours, so they are accepted.
+            let _ = canvas.set_attribute(attribute, words);
         }
     }
 }
@@ -61,7 +118,7 @@ pub(crate) fn ChartCanvas(
     /// Takes the chart as a PNG in a `data:` address.
     onpicture: Option<EventHandler<String>>,
 ) -> Element {
-    let shared = use_hook(|| Rc::new(Shared::default()));
+    let shared = use_hook(Shared::take);
 
     let mail = shared.clone();
     use_effect(move || {
@@ -101,31 +158,23 @@ pub(crate) fn ChartCanvas(
         }
     });
     let mail = shared.clone();
-    use_drop(move || {
-        mail.gone.set(true);
-        mail.context.replace(None);
-        if let Some(runner) = mail.runner.take() {
-            runner.destroy();
-        }
-        if let Some(canvas) = mail.canvas.take() {
-            release(&canvas);
-        }
-    });
+    use_drop(move || Shared::put(mail));
 
     let title = data
         .read()
         .as_ref()
         .map_or_else(|| "Chart".to_owned(), |data| data.title().to_owned());
+    shared.describe("aria-label", &title);
     let mail = shared.clone();
     rsx! {
-        canvas {
+        div {
             class: "chart-canvas",
-            style: "display:block;width:100%;height:{height}px",
-            role: "img",
-            "aria-label": "{title}",
-            "data-testid": "{name}",
+            style: "height:{height}px",
             onmounted: move |event| {
-                if let Some(canvas) = canvas_of(&event) {
+                let host = event.data().downcast::<web_sys::Element>().cloned();
+                if let Some(canvas) = host.and_then(|host| hang(&host, &mail)) {
+                    let _ = canvas.set_attribute("data-testid", &name);
+                    let _ = canvas.set_attribute("aria-label", &title);
                     start(canvas, mail.clone(), cursor, onpicture);
                 }
             },
@@ -133,8 +182,21 @@ pub(crate) fn ChartCanvas(
     }
 }
 
-fn canvas_of(event: &MountedEvent) -> Option<HtmlCanvasElement> {
-    event.data().downcast::<web_sys::Element>()?.clone().dyn_into().ok()
+/// Puts the canvas into its place on the page, a new one where there is none.
+fn hang(host: &web_sys::Element, shared: &Shared) -> Option<HtmlCanvasElement> {
+    let waiting = shared.canvas.borrow().clone();
+    let canvas = match waiting {
+        Some(canvas) => canvas,
+        None => {
+            let made: HtmlCanvasElement = host.owner_document()?.create_element("canvas").ok()?.dyn_into().ok()?;
+            made.set_attribute("style", "display:block;width:100%;height:100%").ok()?;
+            made.set_attribute("role", "img").ok()?;
+            shared.canvas.replace(Some(made.clone()));
+            made
+        }
+    };
+    host.append_child(&canvas).ok()?;
+    Some(canvas)
 }
 
 /// Gives the drawing buffers back at once. A window may hold few of them, and the browser frees a canvas that left the
@@ -167,39 +229,16 @@ fn start(
     // Inside the component's scope, so that signals and handlers may be used and the start ends with the component.
     spawn(async move {
         gloo_timers::future::TimeoutFuture::new(0).await;
-        if shared.gone.get() || shared.runner.borrow().is_some() {
+        if shared.gone.get() {
             return;
         }
         let (sender, mut receiver) = futures::channel::mpsc::unbounded();
-        let runner = WebRunner::new();
-        shared.runner.replace(Some(runner.clone()));
-        let app_shared = shared.clone();
-        let element = canvas.clone();
-        let create: eframe::AppCreator<'static> = Box::new(move |creation| {
-            app_shared.context.replace(Some(creation.egui_ctx.clone()));
-            // Before the first frame, which would else be drawn in the other theme.
-            let first_theme = app_shared.theme.get();
-            theme::apply(&creation.egui_ctx, first_theme);
-            app_shared.theme_applied.set(Some(first_theme));
-            Ok(Box::new(ChartApp {
-                canvas: element,
-                shared: app_shared,
-                state: ChartState::default(),
-                readout: String::new(),
-                told: None,
-                sender,
-            }))
-        });
-        let options = options(shared.clone());
-        shared.canvas.replace(Some(canvas.clone()));
-        if runner.start(canvas.clone(), options, create).await.is_err() {
+        shared.news.replace(Some(sender));
+        if shared.runner.borrow().is_some() {
+            shared.repaint();
+        } else if !run(&canvas, &shared).await {
             // Without WebGL the table of the page remains; the canvas says so where its crosshair would.
             let _ = canvas.set_attribute("data-failure", "the browser offers no WebGL canvas");
-            return;
-        }
-        if shared.gone.get() {
-            runner.destroy();
-            release(&canvas);
             return;
         }
         use futures::StreamExt;
@@ -220,6 +259,29 @@ fn start(
     });
 }
 
+/// Starts a chart on a canvas, and says whether it runs.
+async fn run(canvas: &HtmlCanvasElement, shared: &Rc<Shared>) -> bool {
+    let runner = WebRunner::new();
+    shared.runner.replace(Some(runner.clone()));
+    let app_shared = shared.clone();
+    let element = canvas.clone();
+    let create: eframe::AppCreator<'static> = Box::new(move |creation| {
+        app_shared.context.replace(Some(creation.egui_ctx.clone()));
+        // Before the first frame, which would else be drawn in the other theme.
+        let first_theme = app_shared.theme.get();
+        theme::apply(&creation.egui_ctx, first_theme);
+        app_shared.theme_applied.set(Some(first_theme));
+        Ok(Box::new(ChartApp {
+            canvas: element,
+            shared: app_shared,
+            state: ChartState::default(),
+            readout: String::new(),
+            told: None,
+        }))
+    });
+    runner.start(canvas.clone(), options(shared.clone(), canvas.clone()), create).await.is_ok()
+}
+
 /// What a chart tells the page.
 enum News {
     Cursor(Option<f64>),
@@ -227,8 +289,10 @@ enum News {
 }
 
 /// Keeps the keys and the wheel turns that a chart has a use for, and leaves all others to the page.
-fn options(shared: Rc<Shared>) -> WebOptions {
+fn options(shared: Rc<Shared>, canvas: HtmlCanvasElement) -> WebOptions {
     let ours = Rc::new(move |event: &egui::Event| match event {
+        // A chart hears the keys of the whole page; only those typed into it are its own.
+        egui::Event::Key { .. } if !has_keyboard(&canvas) => false,
         egui::Event::Key { key, modifiers, .. } => {
             use egui::Key;
             let plain = !modifiers.ctrl && !modifiers.alt && !modifiers.command;
@@ -247,6 +311,11 @@ fn options(shared: Rc<Shared>) -> WebOptions {
     }
 }
 
+fn has_keyboard(canvas: &HtmlCanvasElement) -> bool {
+    let active = web_sys::window().and_then(|window| window.document()?.active_element());
+    active.is_some_and(|active| &active == canvas.as_ref() as &web_sys::Element)
+}
+
 /// The chart as eframe runs it.
 struct ChartApp {
     canvas: HtmlCanvasElement,
@@ -254,11 +323,18 @@ struct ChartApp {
     state: ChartState,
     readout: String,
     told: Option<f64>,
-    sender: futures::channel::mpsc::UnboundedSender<News>,
 }
 
 impl eframe::App for ChartApp {
     fn ui(&mut self, ui: &mut egui::Ui, _: &mut eframe::Frame) {
+        // A canvas that waits has no size, and nothing can be laid out in it.
+        if ui.available_width() < 2.0 || ui.available_height() < 2.0 {
+            return;
+        }
+        if self.shared.fresh.replace(false) {
+            self.state = ChartState::default();
+            self.told = None;
+        }
         let name = self.shared.theme.get();
         if self.shared.theme_applied.replace(Some(name)) != Some(name) {
             theme::apply(ui.ctx(), name);
@@ -284,12 +360,18 @@ impl eframe::App for ChartApp {
 }
 
 impl ChartApp {
+    fn send(&self, news: News) {
+        if let Some(sender) = &*self.shared.news.borrow() {
+            // A page that is gone listens no more.
+            let _ = sender.unbounded_send(news);
+        }
+    }
+
     /// Tells the page what changed: the crosshair, its words, and the picture that was asked for.
     fn tell(&mut self) {
         if self.told != self.state.cursor {
             self.told = self.state.cursor;
-            // A page that is gone listens no more.
-            let _ = self.sender.unbounded_send(News::Cursor(self.told));
+            self.send(News::Cursor(self.told));
         }
         let readout = self.state.readout.as_ref().map_or_else(String::new, |readout| {
             let lines = readout.lines.iter().map(|line| format!("{} {}", line.name, line.text));
@@ -303,10 +385,10 @@ impl ChartApp {
             self.readout = readout;
         }
         if self.shared.picture_wanted.replace(false) {
-            let (canvas, sender) = (self.canvas.clone(), self.sender.clone());
+            let (canvas, sender) = (self.canvas.clone(), self.shared.news.borrow().clone());
             // Runs right after this frame is painted and before the browser takes the drawing buffer away.
             wasm_bindgen_futures::spawn_local(async move {
-                if let Ok(address) = canvas.to_data_url_with_type("image/png") {
+                if let (Ok(address), Some(sender)) = (canvas.to_data_url_with_type("image/png"), sender) {
                     let _ = sender.unbounded_send(News::Picture(address));
                 }
             });

@@ -5,7 +5,7 @@ use crate::state::{ChartState, Readout, ReadoutLine, Scale, Status};
 use crate::theme::Theme;
 use crate::unit::unit_text;
 use apex_wire::chart::{BarData, BarLayout, Unit};
-use egui::{Color32, Pos2, Rect, Shape, Stroke, Ui};
+use egui::{Align2, Color32, Pos2, Rect, Shape, Stroke, Ui};
 use egui_plot::{PlotBounds, PlotTransform};
 
 /// The part of a category's room that its bars fill.
@@ -66,7 +66,7 @@ pub fn bar_chart_ui(ui: &mut Ui, data: &BarData, state: &mut ChartState) {
         .iter()
         .all(|series| series.values.iter().all(Option::is_none));
     if lying {
-        frame::axis_titles(&painter, theme, plot_frame, Some(&data.value), None);
+        frame::axis_titles(&painter, theme, plot_frame, Some((&data.value, Align2::RIGHT_BOTTOM)), None);
     } else {
         frame::axis_titles(&painter, theme, plot_frame, None, Some(&data.value));
     }

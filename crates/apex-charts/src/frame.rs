@@ -253,7 +253,9 @@ pub(crate) fn zero_line(theme: &Theme, transform: &PlotTransform, shapes: &mut V
 }
 
 /// Writes the names of the axes into the corners of the frame, where they cost no room.
-pub(crate) fn axis_titles(painter: &Painter, theme: &Theme, frame: Rect, x: Option<&Axis>, y: Option<&Axis>) {
+///
+/// The name of a horizontal axis stands at the top where bars grow from the foot, and at the foot elsewhere.
+pub(crate) fn axis_titles(painter: &Painter, theme: &Theme, frame: Rect, x: Option<(&Axis, Align2)>, y: Option<&Axis>) {
     let font = FontId::proportional(theme::sizes().table);
     let color = theme.text_faint.color();
     if let Some(y) = y {
@@ -265,14 +267,9 @@ pub(crate) fn axis_titles(painter: &Painter, theme: &Theme, frame: Rect, x: Opti
             color,
         );
     }
-    if let Some(x) = x.filter(|axis| axis.unit != Unit::Date) {
-        painter.text(
-            frame.right_top() + vec2(-6.0, 3.0),
-            Align2::RIGHT_TOP,
-            unit::axis_title(x),
-            font,
-            color,
-        );
+    if let Some((x, corner)) = x.filter(|(axis, _)| axis.unit != Unit::Date) {
+        let at = corner.pos_in_rect(&frame.shrink2(vec2(6.0, 3.0)));
+        painter.text(at, corner, unit::axis_title(x), font, color);
     }
 }
 

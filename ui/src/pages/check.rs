@@ -161,10 +161,10 @@ fn case_row(at: usize, case: &CheckCase) -> Element {
             }
             td { class: "case-name",
                 span { class: "strong", "{name}" }
-                span { class: "case-inputs", "{inputs}" }
+                span { class: "case-inputs", title: "{inputs}", "{inputs}" }
             }
-            td { class: "numeric mono", "{expected}" }
-            td { class: if *ok { "numeric mono" } else { "numeric mono loss strong" }, "{actual}" }
+            td { class: "numeric mono", title: "{expected}", "{expected}" }
+            td { class: if *ok { "numeric mono" } else { "numeric mono loss strong" }, title: "{actual}", "{actual}" }
             td { class: "faint", "{tolerance}" }
             td { class: "faint case-source", "{source}" }
         }

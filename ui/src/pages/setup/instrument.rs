@@ -55,7 +55,12 @@ const OPTION: [Shown; 4] = [
 
 /// The form, of a new instrument where there is no row.
 #[component]
-pub(super) fn InstrumentForm(row: Option<InstrumentRow>, saved: Callback<InstrumentRow>) -> Element {
+pub(super) fn InstrumentForm(
+    row: Option<InstrumentRow>,
+    /// Whether the person asked for this form, so that it may take the keyboard.
+    asked: bool,
+    saved: Callback<InstrumentRow>,
+) -> Element {
     let desk = use_desk();
     let id = row.as_ref().map(|row| row.id);
     let old_symbol = row.as_ref().map(|row| row.draft.symbol.clone()).unwrap_or_default();
@@ -118,7 +123,7 @@ pub(super) fn InstrumentForm(row: Option<InstrumentRow>, saved: Callback<Instrum
                         label: "Symbol",
                         value: draft.read().symbol.clone(),
                         placeholder: if is_pair { "EURUSD" } else { "AAPL" },
-                        autofocus: id.is_none(),
+                        autofocus: asked,
                         error: refusal(&failure.read(), "symbol"),
                         oninput: move |text| draft.write().symbol = text,
                     }

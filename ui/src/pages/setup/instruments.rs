@@ -24,6 +24,7 @@ pub(super) fn InstrumentsTab() -> Element {
     let mut window = use_signal(|| WindowAsk::FIRST);
     let mut chosen = use_signal(|| None::<InstrumentRow>);
     let mut side = use_signal(|| "details".to_owned());
+    let mut news = use_signal(|| 0_u32);
     use_effect(move || {
         let subject = (desk.subject)();
         if !subject.is_empty() {
@@ -45,6 +46,7 @@ pub(super) fn InstrumentsTab() -> Element {
         }
     };
     let saved = Callback::new(move |row: InstrumentRow| {
+        // A new instrument is worth nothing before its first price.
         chosen.set(Some(row));
         side.set("prices".to_owned());
     });
@@ -62,7 +64,8 @@ pub(super) fn InstrumentsTab() -> Element {
             None => rsx! {},
         }
     } else {
-        rsx! { InstrumentForm { key: "form-{key}", row: shown.clone(), saved } }
+        let asked = news() > 0 && shown.is_none();
+        rsx! { InstrumentForm { key: "form-{key}-{news}", row: shown.clone(), asked, saved } }
     };
     let found = answer.get();
     rsx! {
@@ -95,6 +98,7 @@ pub(super) fn InstrumentsTab() -> Element {
                         kind: ButtonKind::Primary,
                         onclick: move |_| {
                             chosen.set(None);
+                            news += 1;
                             side.set("details".to_owned());
                         },
                         "New instrument"

@@ -231,7 +231,7 @@ fn PortfolioForm(portfolio: Option<PortfolioSummary>, done: Callback<Subject>) -
                     name: "portfolio-name",
                     label: "Name",
                     value: name(),
-                    autofocus: true,
+                    autofocus: id.is_none(),
                     error: refusal(&failure.read(), "name"),
                     oninput: move |text| name.set(text),
                 }
@@ -309,7 +309,7 @@ fn AccountForm(portfolio: PortfolioSummary, account: Option<AccountSummary>, don
                     label: "Name",
                     value: name(),
                     placeholder: "Main",
-                    autofocus: true,
+                    autofocus: id.is_none(),
                     error: refusal(&failure.read(), "name"),
                     oninput: move |text| name.set(text),
                 }

@@ -80,7 +80,6 @@ pub(super) fn PricesPanel(row: InstrumentRow) -> Element {
                     label,
                     value: price(),
                     numeric: true,
-                    autofocus: true,
                     error: refusal(&failure.read(), "price"),
                     oninput: move |text| price.set(text),
                 }
