@@ -53,7 +53,9 @@ impl Shared {
 
     /// Returns a canvas that waits, with nothing left of the chart it showed, or a new one.
     fn take() -> Rc<Self> {
-        let Some(idle) = IDLE.with_borrow_mut(Vec::pop) else { return Rc::default() };
+        let Some(idle) = IDLE.with_borrow_mut(Vec::pop) else {
+            return Rc::default();
+        };
         idle.data.replace(None);
         idle.status.replace(Status::Loading);
         idle.linked.set(None);
@@ -189,7 +191,8 @@ fn hang(host: &web_sys::Element, shared: &Shared) -> Option<HtmlCanvasElement> {
         Some(canvas) => canvas,
         None => {
             let made: HtmlCanvasElement = host.owner_document()?.create_element("canvas").ok()?.dyn_into().ok()?;
-            made.set_attribute("style", "display:block;width:100%;height:100%").ok()?;
+            made.set_attribute("style", "display:block;width:100%;height:100%")
+                .ok()?;
             made.set_attribute("role", "img").ok()?;
             shared.canvas.replace(Some(made.clone()));
             made
@@ -279,7 +282,10 @@ async fn run(canvas: &HtmlCanvasElement, shared: &Rc<Shared>) -> bool {
             told: None,
         }))
     });
-    runner.start(canvas.clone(), options(shared.clone(), canvas.clone()), create).await.is_ok()
+    runner
+        .start(canvas.clone(), options(shared.clone(), canvas.clone()), create)
+        .await
+        .is_ok()
 }
 
 /// What a chart tells the page.

@@ -66,7 +66,13 @@ pub fn bar_chart_ui(ui: &mut Ui, data: &BarData, state: &mut ChartState) {
         .iter()
         .all(|series| series.values.iter().all(Option::is_none));
     if lying {
-        frame::axis_titles(&painter, theme, plot_frame, Some((&data.value, Align2::RIGHT_BOTTOM)), None);
+        frame::axis_titles(
+            &painter,
+            theme,
+            plot_frame,
+            Some((&data.value, Align2::RIGHT_BOTTOM)),
+            None,
+        );
     } else {
         frame::axis_titles(&painter, theme, plot_frame, None, Some(&data.value));
     }

@@ -47,7 +47,13 @@ pub fn histogram_ui(ui: &mut Ui, data: &HistogramData, state: &mut ChartState) {
     let painter = ui.painter_at(plot_frame);
     let empty = data.counts.iter().all(|count| *count == 0);
     let count_axis = Axis::new("Count", Unit::Count);
-    frame::axis_titles(&painter, theme, plot_frame, Some((&data.value, Align2::RIGHT_TOP)), Some(&count_axis));
+    frame::axis_titles(
+        &painter,
+        theme,
+        plot_frame,
+        Some((&data.value, Align2::RIGHT_TOP)),
+        Some(&count_axis),
+    );
     frame::words(&painter, theme, plot_frame, empty, state);
     if !ready || empty {
         state.readout = None;

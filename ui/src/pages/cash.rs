@@ -13,8 +13,8 @@ use crate::{
     answers::{Answer, use_answer},
     browser,
     components::{
-        Button, ButtonKind, Column, EmptyState, FailedState, Figure, FigureCell, Grid, Line, LineKind, LoadingState, Menu,
-        MenuItem, Panel,
+        Button, ButtonKind, Column, EmptyState, FailedState, Figure, FigureCell, Grid, Line, LineKind, LoadingState,
+        Menu, MenuItem, Panel,
     },
     desk::{Overlay, use_desk},
     reading::Reading,
@@ -132,7 +132,10 @@ fn CashBody(answer: Answer<Cash>) -> Element {
 #[component]
 fn LadderPanel(found: Rc<Cash>, stale: bool) -> Element {
     let desk = use_desk();
-    let accounts = desk.portfolio_summary().map(|portfolio| portfolio.accounts).unwrap_or_default();
+    let accounts = desk
+        .portfolio_summary()
+        .map(|portfolio| portfolio.accounts)
+        .unwrap_or_default();
     let csv = ladder_csv(&found);
     rsx! {
         Panel {
@@ -178,9 +181,19 @@ fn LadderPanel(found: Rc<Cash>, stale: bool) -> Element {
 }
 
 fn balance_row(balance: &CashBalance, account: Option<apex_domain::AccountId>, base: Currency) -> Element {
-    let CashBalance { account: name, currency, settled, pending, balance: total, value } = balance;
+    let CashBalance {
+        account: name,
+        currency,
+        settled,
+        pending,
+        balance: total,
+        value,
+    } = balance;
     let place = format!("{name}-{currency}");
-    let explain = account.map(|account| FigureName::CashBalance { account, currency: *currency });
+    let explain = account.map(|account| FigureName::CashBalance {
+        account,
+        currency: *currency,
+    });
     rsx! {
         tr { key: "{place}", "data-testid": "cash-{place}",
             td { class: "strong", "{name}" }
@@ -223,8 +236,19 @@ fn columns() -> Vec<Column> {
 }
 
 fn line_of(movement: &CashMovement) -> Line {
-    let CashMovement { date, settle, account, what, amount, currency } = movement;
-    let pending = if settle > date { Reading::text(settle.to_string()) } else { Reading::faint(settle.to_string()) };
+    let CashMovement {
+        date,
+        settle,
+        account,
+        what,
+        amount,
+        currency,
+    } = movement;
+    let pending = if settle > date {
+        Reading::text(settle.to_string())
+    } else {
+        Reading::faint(settle.to_string())
+    };
     Line {
         testid: format!("movement-{date}"),
         kind: LineKind::Plain,
@@ -240,7 +264,11 @@ fn line_of(movement: &CashMovement) -> Line {
 }
 
 fn mentions(movement: &CashMovement, search: &str) -> bool {
-    let text = format!("{} {} {} {}", movement.date, movement.account, movement.what, movement.currency).to_lowercase();
+    let text = format!(
+        "{} {} {} {}",
+        movement.date, movement.account, movement.what, movement.currency
+    )
+    .to_lowercase();
     search.split_whitespace().all(|word| text.contains(word))
 }
 
@@ -256,9 +284,17 @@ fn ladder_csv(found: &Cash) -> String {
     for day in &found.days {
         csv.push_str(&format!(",{day}"));
     }
-    csv.push_str(&format!(",balance,value_{}\n", found.currency.to_string().to_lowercase()));
+    csv.push_str(&format!(
+        ",balance,value_{}\n",
+        found.currency.to_string().to_lowercase()
+    ));
     for balance in &found.balances {
-        csv.push_str(&format!("\"{}\",{},{}", balance.account.replace('"', "\"\""), balance.currency, balance.settled));
+        csv.push_str(&format!(
+            "\"{}\",{},{}",
+            balance.account.replace('"', "\"\""),
+            balance.currency,
+            balance.settled
+        ));
         for amount in &balance.pending {
             csv.push_str(&format!(",{amount}"));
         }

@@ -41,8 +41,11 @@ fn CheckBody(answer: Answer<CheckReport>) -> Element {
         .collect();
     let groups = grouped(&shown);
     let all_groups = grouped(&report.cases).len();
-    let (verdict, tone) =
-        if report.failed == 0 { ("every example agrees", Tone::Gain) } else { ("not all of them", Tone::Plain) };
+    let (verdict, tone) = if report.failed == 0 {
+        ("every example agrees", Tone::Gain)
+    } else {
+        ("not all of them", Tone::Plain)
+    };
     let csv = csv_of(&report.cases);
     rsx! {
         div { class: "strip", "data-stale": if stale { "true" },
@@ -153,7 +156,16 @@ fn CheckBody(answer: Answer<CheckReport>) -> Element {
 }
 
 fn case_row(at: usize, case: &CheckCase) -> Element {
-    let CheckCase { name, source, inputs, expected, actual, tolerance, ok, .. } = case;
+    let CheckCase {
+        name,
+        source,
+        inputs,
+        expected,
+        actual,
+        tolerance,
+        ok,
+        ..
+    } = case;
     rsx! {
         tr { key: "{at}", "data-testid": "check-case", "data-ok": if *ok { "true" } else { "false" },
             td { class: if *ok { "gain verdict-mark" } else { "loss verdict-mark" }, title: if *ok { "agrees" } else { "does not agree" },
@@ -184,7 +196,11 @@ fn grouped(cases: &[CheckCase]) -> Vec<(String, Vec<CheckCase>)> {
 }
 
 fn agreeing(cases: &[CheckCase]) -> String {
-    format!("{} of {} agree", cases.iter().filter(|case| case.ok).count(), cases.len())
+    format!(
+        "{} of {} agree",
+        cases.iter().filter(|case| case.ok).count(),
+        cases.len()
+    )
 }
 
 fn mentions(case: &CheckCase, words: &str) -> bool {
@@ -195,8 +211,18 @@ fn mentions(case: &CheckCase, words: &str) -> bool {
 fn csv_of(cases: &[CheckCase]) -> String {
     let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
     let lines = cases.iter().map(|case| {
-        let cells = [&case.group, &case.name, &case.inputs, &case.expected, &case.actual, &case.tolerance, &case.source];
+        let cells = [
+            &case.group,
+            &case.name,
+            &case.inputs,
+            &case.expected,
+            &case.actual,
+            &case.tolerance,
+            &case.source,
+        ];
         format!("{},{}\n", cells.map(|cell| quoted(cell)).join(","), case.ok)
     });
-    std::iter::once("group,name,inputs,expected,actual,tolerance,source,ok\n".to_owned()).chain(lines).collect()
+    std::iter::once("group,name,inputs,expected,actual,tolerance,source,ok\n".to_owned())
+        .chain(lines)
+        .collect()
 }

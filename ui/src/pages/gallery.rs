@@ -14,8 +14,16 @@ use crate::components::{ChartPanel, Tabs};
 /// The tabs, and the samples each shows: few enough for the canvases a window may have at a time.
 const TABS: [(&str, &str, &[&str]); 4] = [
     ("lines", "Lines and areas", &["line", "lines-dense", "area", "drawdown"]),
-    ("bars", "Bars and histograms", &["bar", "bar-grouped", "bar-horizontal", "histogram"]),
-    ("maps", "Heat maps and states", &["heat-correlation", "heat-monthly", "heat-sequential", "empty"]),
+    (
+        "bars",
+        "Bars and histograms",
+        &["bar", "bar-grouped", "bar-horizontal", "histogram"],
+    ),
+    (
+        "maps",
+        "Heat maps and states",
+        &["heat-correlation", "heat-monthly", "heat-sequential", "empty"],
+    ),
     ("parts", "Components", &[]),
 ];
 
@@ -25,9 +33,16 @@ pub(crate) fn GalleryPage() -> Element {
     let mut tab = use_signal(|| "lines".to_owned());
     let samples = use_hook(|| Rc::new(apex_charts::gallery::samples()));
     let cursor = use_signal(|| None::<f64>);
-    let names = TABS.iter().find(|(id, ..)| *id == tab()).map(|(.., names)| *names).unwrap_or_default();
-    let shown: Vec<Sample> =
-        names.iter().filter_map(|name| samples.iter().find(|sample| sample.name == *name)).cloned().collect();
+    let names = TABS
+        .iter()
+        .find(|(id, ..)| *id == tab())
+        .map(|(.., names)| *names)
+        .unwrap_or_default();
+    let shown: Vec<Sample> = names
+        .iter()
+        .filter_map(|name| samples.iter().find(|sample| sample.name == *name))
+        .cloned()
+        .collect();
     let linked = tab() == "lines";
     let states = tab() == "maps";
     rsx! {

@@ -18,7 +18,9 @@ use jiff::{Span, civil::Date};
 use self::{contribution::ContributionPanels, monthly::MonthlyPanel, statistics::StatisticsPanel};
 use crate::{
     answers::{Answer, use_answer},
-    components::{Button, ButtonKind, ChartPanel, Choice, EmptyState, FailedState, Field, Figure, LoadingState, Select, Tabs},
+    components::{
+        Button, ButtonKind, ChartPanel, Choice, EmptyState, FailedState, Field, Figure, LoadingState, Select, Tabs,
+    },
     desk::{Desk, Overlay, sentence, use_desk},
     reading::Reading,
 };
@@ -34,8 +36,13 @@ const PERIODS: [(&str, &str); 7] = [
     ("5-years", "5Y"),
     ("all", "All"),
 ];
-const ROLLING: [(usize, &str); 5] =
-    [(21, "21 days"), (63, "63 days"), (126, "126 days"), (252, "252 days"), (756, "756 days")];
+const ROLLING: [(usize, &str); 5] = [
+    (21, "21 days"),
+    (63, "63 days"),
+    (126, "126 days"),
+    (252, "252 days"),
+    (756, "756 days"),
+];
 /// The hue of a benchmark: slate beside the portfolio's blue.
 const BENCHMARK_HUE: u8 = 7;
 
@@ -45,12 +52,25 @@ pub(crate) fn PerformancePage() -> Element {
     let mut desk = use_desk();
     let mut period = use_signal(|| desk.kept(KEPT_PERIOD).unwrap_or_else(|| "all".to_owned()));
     let mut typed = use_signal(String::new);
-    let mut rolling =
-        use_signal(|| desk.kept(KEPT_ROLLING).and_then(|text| text.parse().ok()).unwrap_or(252_usize));
+    let mut rolling = use_signal(|| {
+        desk.kept(KEPT_ROLLING)
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(252_usize)
+    });
     let from = use_memo(move || start_of(&period(), last_day(desk)?));
-    let answer = use_answer(move || Some(GetPerformance { view: desk.view()?, from: from(), rolling: rolling() }));
+    let answer = use_answer(move || {
+        Some(GetPerformance {
+            view: desk.view()?,
+            from: from(),
+            rolling: rolling(),
+        })
+    });
     let mut choose = move |chosen: String| {
-        typed.set(if chosen.parse::<Date>().is_ok() { chosen.clone() } else { String::new() });
+        typed.set(if chosen.parse::<Date>().is_ok() {
+            chosen.clone()
+        } else {
+            String::new()
+        });
         if PERIODS.iter().any(|(id, _)| *id == chosen) {
             desk.keep(KEPT_PERIOD, chosen.clone());
         }
@@ -150,23 +170,48 @@ fn PerformanceBody(
     let mut measure = use_signal(|| desk.kept("performance.measure").unwrap_or_default());
     let growth = use_memo(move || {
         let unit = Unit::Number { decimals: 2 };
-        Some(Rc::new(ChartData::Line(over_time("Growth of 100", unit, &answer.get()?.growth))))
+        Some(Rc::new(ChartData::Line(over_time(
+            "Growth of 100",
+            unit,
+            &answer.get()?.growth,
+        ))))
     });
     let drawdown = use_memo(move || {
         let unit = Unit::Percent { decimals: 2 };
-        Some(Rc::new(ChartData::Area(over_time("Drawdown", unit, &answer.get()?.drawdown))))
+        Some(Rc::new(ChartData::Area(over_time(
+            "Drawdown",
+            unit,
+            &answer.get()?.drawdown,
+        ))))
     });
     let rolling = use_memo(move || {
         let found = answer.get()?;
-        let shown = found.rolling.iter().find(|rolling| kind_of(&rolling.name) == measure()).or(found.rolling.first())?;
-        let unit = if shown.unit == "%" { Unit::Percent { decimals: 2 } } else { Unit::Number { decimals: 2 } };
+        let shown = found
+            .rolling
+            .iter()
+            .find(|rolling| kind_of(&rolling.name) == measure())
+            .or(found.rolling.first())?;
+        let unit = if shown.unit == "%" {
+            Unit::Percent { decimals: 2 }
+        } else {
+            Unit::Number { decimals: 2 }
+        };
         Some(Rc::new(ChartData::Line(over_time(&shown.name, unit, &shown.series))))
     });
     let stale = !(answer.current)();
     let Some(found) = answer.get() else { return rsx! {} };
     let asked = from();
-    let names: Vec<String> = found.rolling.iter().map(|rolling| kind_of(&rolling.name).to_owned()).collect();
-    let selected = names.iter().find(|name| **name == measure()).or(names.first()).cloned().unwrap_or_default();
+    let names: Vec<String> = found
+        .rolling
+        .iter()
+        .map(|rolling| kind_of(&rolling.name).to_owned())
+        .collect();
+    let selected = names
+        .iter()
+        .find(|name| **name == measure())
+        .or(names.first())
+        .cloned()
+        .unwrap_or_default();
     let benchmark = found.benchmark.clone().unwrap_or_else(|| "no benchmark".to_owned());
     rsx! {
         Headline { found: found.clone(), asked, year_to_date, stale }
@@ -231,9 +276,16 @@ fn Headline(found: Rc<Performance>, asked: Option<Date>, year_to_date: bool, sta
     let missing = || Statistic::Unavailable("the period has too few days".to_owned());
     let drawdown = of("max_drawdown").map_or_else(missing, |row| row.portfolio.clone());
     let other = of("total_return").map_or_else(missing, |row| row.benchmark.clone());
-    let roots: Vec<String> =
-        found.mwr_roots.iter().map(|rate| apex_format::signed(apex_format::percent(*rate, 2)).to_string()).collect();
-    let mwr_note = if roots.is_empty() { "a year".to_owned() } else { format!("several: {}", roots.join(", ")) };
+    let roots: Vec<String> = found
+        .mwr_roots
+        .iter()
+        .map(|rate| apex_format::signed(apex_format::percent(*rate, 2)).to_string())
+        .collect();
+    let mwr_note = if roots.is_empty() {
+        "a year".to_owned()
+    } else {
+        format!("several: {}", roots.join(", "))
+    };
     rsx! {
         div { class: "strip", "data-stale": if stale { "true" },
             Figure {

@@ -21,8 +21,13 @@ use crate::{
 
 const LEVELS: [(&str, f64, &str); 3] = [("95", 0.95, "95%"), ("97.5", 0.975, "97.5%"), ("99", 0.99, "99%")];
 const HORIZONS: [(u32, &str); 4] = [(1, "1 day"), (5, "5 days"), (10, "10 days"), (21, "21 days")];
-const WINDOWS: [(usize, &str); 5] =
-    [(126, "126 days"), (252, "252 days"), (504, "504 days"), (1260, "1,260 days"), (2520, "2,520 days")];
+const WINDOWS: [(usize, &str); 5] = [
+    (126, "126 days"),
+    (252, "252 days"),
+    (504, "504 days"),
+    (1260, "1,260 days"),
+    (2520, "2,520 days"),
+];
 /// Holdings in the correlation map: as many as can be read.
 const CORRELATION_SIZE: usize = 12;
 
@@ -31,10 +36,21 @@ const CORRELATION_SIZE: usize = 12;
 pub(crate) fn RiskPage() -> Element {
     let mut desk = use_desk();
     let mut level = use_signal(|| desk.kept("risk.level").unwrap_or_else(|| "99".to_owned()));
-    let mut horizon = use_signal(|| desk.kept("risk.horizon").and_then(|text| text.parse().ok()).unwrap_or(1_u32));
-    let mut window = use_signal(|| desk.kept("risk.window").and_then(|text| text.parse().ok()).unwrap_or(504_usize));
+    let mut horizon = use_signal(|| {
+        desk.kept("risk.horizon")
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(1_u32)
+    });
+    let mut window = use_signal(|| {
+        desk.kept("risk.window")
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(504_usize)
+    });
     let answer = use_answer(move || {
-        let level = LEVELS.iter().find(|(id, ..)| *id == level()).map_or(0.99, |(_, level, _)| *level);
+        let level = LEVELS
+            .iter()
+            .find(|(id, ..)| *id == level())
+            .map_or(0.99, |(_, level, _)| *level);
         Some(GetRisk {
             view: desk.view()?,
             level,
@@ -158,18 +174,41 @@ fn RiskBody(answer: Answer<Risk>) -> Element {
 
 /// VaR and ES of one method, each with the method and the window beside it.
 fn measure_figures(at: usize, measure: &RiskMeasure, found: &Risk) -> Element {
-    let RiskMeasure { method, level, horizon, window, .. } = measure;
+    let RiskMeasure {
+        method,
+        level,
+        horizon,
+        window,
+        ..
+    } = measure;
     let (from, until, count) = window;
     let level_text = level_words(*level);
-    let days = if *horizon == 1 { "1 day".to_owned() } else { format!("{horizon} days") };
+    let days = if *horizon == 1 {
+        "1 day".to_owned()
+    } else {
+        format!("{horizon} days")
+    };
     let note = format!("{method}, {} days", apex_format::count(*count as u64));
-    let hint = format!("{from} to {until}, quantile {}, mean {}", measure.quantile, measure.mean);
+    let hint = format!(
+        "{from} to {until}, quantile {}, mean {}",
+        measure.quantile, measure.mean
+    );
     let figure = |es: bool| {
         let (method, level, horizon, window) = (method.clone(), *level, *horizon, *count);
         if es {
-            FigureName::ExpectedShortfall { method, level, horizon, window }
+            FigureName::ExpectedShortfall {
+                method,
+                level,
+                horizon,
+                window,
+            }
         } else {
-            FigureName::Var { method, level, horizon, window }
+            FigureName::Var {
+                method,
+                level,
+                horizon,
+                window,
+            }
         }
     };
     rsx! {
@@ -196,12 +235,18 @@ fn measure_figures(at: usize, measure: &RiskMeasure, found: &Risk) -> Element {
 
 /// Returns the marks of VaR and ES on the histogram of one day.
 fn marks(measures: &[RiskMeasure]) -> Vec<Mark> {
-    let Some(first) = measures.first().filter(|measure| measure.horizon == 1) else { return Vec::new() };
+    let Some(first) = measures.first().filter(|measure| measure.horizon == 1) else {
+        return Vec::new();
+    };
     let level = level_words(first.level);
     [("VaR", &first.var), ("ES", &first.es)]
         .into_iter()
         .filter_map(|(name, value)| {
-            Some(Mark { x: -*value.known()?, label: format!("{name} {level}"), tone: MarkTone::Loss })
+            Some(Mark {
+                x: -*value.known()?,
+                label: format!("{name} {level}"),
+                tone: MarkTone::Loss,
+            })
         })
         .collect()
 }
@@ -213,7 +258,9 @@ fn level_words(level: f64) -> String {
 }
 
 fn window_words(found: Option<&Risk>) -> String {
-    let window = found.and_then(|found| found.measures.first()).map(|measure| measure.window);
+    let window = found
+        .and_then(|found| found.measures.first())
+        .map(|measure| measure.window);
     window.map_or_else(String::new, |(from, until, _)| format!("history {from} to {until}"))
 }
 

@@ -66,7 +66,13 @@ pub(crate) fn SetupPage() -> Element {
 #[component]
 fn Steps(onstep: EventHandler<String>) -> Element {
     let mut desk = use_desk();
-    let instruments = use_answer(|| Some(GetInstruments { search: String::new(), offset: 0, limit: 1 }));
+    let instruments = use_answer(|| {
+        Some(GetInstruments {
+            search: String::new(),
+            offset: 0,
+            limit: 1,
+        })
+    });
     let transactions = use_answer(move || {
         Some(GetTransactions {
             view: desk.view()?,
@@ -91,8 +97,16 @@ fn Steps(onstep: EventHandler<String>) -> Element {
     let words = [
         ("portfolio", "Make a portfolio", "its name and base currency"),
         ("account", "Add an account", "its lots and how they are matched"),
-        ("instrument", "Add an instrument and a price", "or let an import create them"),
-        ("transaction", "Enter the first transaction", "a deposit, or a file from your broker"),
+        (
+            "instrument",
+            "Add an instrument and a price",
+            "or let an import create them",
+        ),
+        (
+            "transaction",
+            "Enter the first transaction",
+            "a deposit, or a file from your broker",
+        ),
     ];
     let next = done.iter().position(|done| !done);
     rsx! {
@@ -129,7 +143,10 @@ fn Steps(onstep: EventHandler<String>) -> Element {
 
 /// Returns the refusal of a field, as a sentence below it.
 fn refusal(failure: &Option<Failure>, field: &str) -> Option<String> {
-    failure.as_ref().filter(|failure| failure.field.as_deref() == Some(field)).map(|failure| sentence(&failure.sentence))
+    failure
+        .as_ref()
+        .filter(|failure| failure.field.as_deref() == Some(field))
+        .map(|failure| sentence(&failure.sentence))
 }
 
 /// Returns a refusal that names no field of this form.

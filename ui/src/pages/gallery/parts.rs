@@ -23,8 +23,13 @@ pub(super) fn Parts() -> Element {
     let mut choice = use_signal(|| "fifo".to_owned());
     let mut checked = use_signal(|| true);
     let mut tab = use_signal(|| "sector".to_owned());
-    let methods = vec![Choice::new("fifo", "oldest first (FIFO)"), Choice::new("lifo", "newest first (LIFO)")];
-    let Ok(dollar) = Currency::parse("USD") else { return rsx! {} };
+    let methods = vec![
+        Choice::new("fifo", "oldest first (FIFO)"),
+        Choice::new("lifo", "newest first (LIFO)"),
+    ];
+    let Ok(dollar) = Currency::parse("USD") else {
+        return rsx! {};
+    };
     rsx! {
         div { class: "strip",
             Figure {
@@ -128,32 +133,77 @@ fn SampleGrid() -> Element {
         Column::figures("value", "Value", 120).unit("USD").unsorted(),
         Column::figures("day", "Day", 70).unit("%").unsorted(),
     ];
-    let line = |testid: &str, kind: LineKind, cells: [Reading; 4]| Line { testid: testid.to_owned(), kind, cells: cells.into() };
+    let line = |testid: &str, kind: LineKind, cells: [Reading; 4]| Line {
+        testid: testid.to_owned(),
+        kind,
+        cells: cells.into(),
+    };
     let words = |text: &str| Reading::text(text);
     let lines = Rc::new(vec![
         line(
             "sample-group",
-            LineKind::Group { level: 0, collapsed: false },
-            [words("Equity"), Reading::none(), words("315,100.00"), words("+0.40").toned(Tone::Gain)],
+            LineKind::Group {
+                level: 0,
+                collapsed: false,
+            },
+            [
+                words("Equity"),
+                Reading::none(),
+                words("315,100.00"),
+                words("+0.40").toned(Tone::Gain),
+            ],
         ),
         line(
             "sample-row-gain",
             LineKind::Plain,
-            [words("AAPL"), words("1,250"), words("157,550.00"), words("+1.20").toned(Tone::Gain)],
+            [
+                words("AAPL"),
+                words("1,250"),
+                words("157,550.00"),
+                words("+1.20").toned(Tone::Gain),
+            ],
         ),
         line(
             "sample-row-loss",
             LineKind::Plain,
-            [words("KO"), words("2,500"), words("157,550.00"), words("-0.40").toned(Tone::Loss)],
+            [
+                words("KO"),
+                words("2,500"),
+                words("157,550.00"),
+                words("-0.40").toned(Tone::Loss),
+            ],
         ),
         line(
             "sample-row-unknown",
             LineKind::Plain,
-            [words("JPM"), words("300"), Reading::unknown("no price for JPM on or before 2022-12-28"), Reading::unknown("no price")],
+            [
+                words("JPM"),
+                words("300"),
+                Reading::unknown("no price for JPM on or before 2022-12-28"),
+                Reading::unknown("no price"),
+            ],
         ),
-        line("sample-row-struck", LineKind::Struck, [words("XOM"), words("100"), words("10,936.00"), words("0.00").toned(Tone::Warning)]),
+        line(
+            "sample-row-struck",
+            LineKind::Struck,
+            [
+                words("XOM"),
+                words("100"),
+                words("10,936.00"),
+                words("0.00").toned(Tone::Warning),
+            ],
+        ),
     ]);
-    let total = line("sample-total", LineKind::Plain, [words("Total"), Reading::none(), words("315,100.00"), words("+0.40").toned(Tone::Gain)]);
+    let total = line(
+        "sample-total",
+        LineKind::Plain,
+        [
+            words("Total"),
+            Reading::none(),
+            words("315,100.00"),
+            words("+0.40").toned(Tone::Gain),
+        ],
+    );
     rsx! {
         Grid { name: "sample", columns, total: lines.len(), lines, footer: total }
     }

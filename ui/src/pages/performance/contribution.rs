@@ -23,10 +23,17 @@ const BARS_EACH: usize = 7;
 
 /// Both panels.
 #[component]
-pub(super) fn ContributionPanels(rows: Vec<Contribution>, currency: String, from: Option<Date>, stale: bool) -> Element {
+pub(super) fn ContributionPanels(
+    rows: Vec<Contribution>,
+    currency: String,
+    from: Option<Date>,
+    stale: bool,
+) -> Element {
     let listened = use_reactive(rows.clone());
     let bars = use_memo(move || Some(Rc::new(ChartData::Bar(bars_of(&listened.read())))));
-    let Ok(code) = Currency::parse(&currency) else { return rsx! {} };
+    let Ok(code) = Currency::parse(&currency) else {
+        return rsx! {};
+    };
     let csv = csv_of(&rows, &currency);
     rsx! {
         ChartPanel {
@@ -115,5 +122,7 @@ fn csv_of(rows: &[Contribution], currency: &str) -> String {
         let share = row.contribution.known().map_or_else(String::new, ToString::to_string);
         format!("\"{}\",{amount},{share}\n", row.label.replace('"', "\"\""))
     });
-    std::iter::once(format!("holding,gain_{},contribution\n", currency.to_lowercase())).chain(lines).collect()
+    std::iter::once(format!("holding,gain_{},contribution\n", currency.to_lowercase()))
+        .chain(lines)
+        .collect()
 }

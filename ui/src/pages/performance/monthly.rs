@@ -91,7 +91,9 @@ fn month_cell(year: i16, month: i8, value: Option<f64>, last: Date, onmonth: Eve
 }
 
 fn text(value: Option<f64>) -> String {
-    value.map_or_else(String::new, |value| apex_format::signed(apex_format::percent_number(value, 2)).to_string())
+    value.map_or_else(String::new, |value| {
+        apex_format::signed(apex_format::percent_number(value, 2)).to_string()
+    })
 }
 
 fn tone(value: Option<f64>) -> &'static str {

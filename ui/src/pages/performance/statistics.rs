@@ -86,6 +86,10 @@ fn reading(statistic: &Statistic, unit: &str) -> Reading {
 /// Returns the table in full precision.
 fn csv_of(rows: &[StatisticRow]) -> String {
     let value = |statistic: &Statistic| statistic.known().map_or_else(String::new, ToString::to_string);
-    let lines = rows.iter().map(|row| format!("{},{},{}\n", row.key, value(&row.portfolio), value(&row.benchmark)));
-    std::iter::once("key,portfolio,benchmark\n".to_owned()).chain(lines).collect()
+    let lines = rows
+        .iter()
+        .map(|row| format!("{},{},{}\n", row.key, value(&row.portfolio), value(&row.benchmark)));
+    std::iter::once("key,portfolio,benchmark\n".to_owned())
+        .chain(lines)
+        .collect()
 }

@@ -21,12 +21,28 @@ pub(super) fn ComponentsPanel(rows: Vec<RiskComponent>, measure: Option<RiskMeas
     let mut desk = use_desk();
     let csv = components_csv(&rows);
     let explain = |es: bool| {
-        let RiskMeasure { method, level, horizon, window, .. } = measure.clone()?;
+        let RiskMeasure {
+            method,
+            level,
+            horizon,
+            window,
+            ..
+        } = measure.clone()?;
         let window = window.2;
         Some(if es {
-            FigureName::ExpectedShortfall { method, level, horizon, window }
+            FigureName::ExpectedShortfall {
+                method,
+                level,
+                horizon,
+                window,
+            }
         } else {
-            FigureName::Var { method, level, horizon, window }
+            FigureName::Var {
+                method,
+                level,
+                horizon,
+                window,
+            }
         })
     };
     let (explain_var, explain_es) = (explain(false), explain(true));
@@ -109,7 +125,9 @@ pub(super) fn ComponentsPanel(rows: Vec<RiskComponent>, measure: Option<RiskMeas
 /// The worst days of the current book.
 #[component]
 pub(super) fn WorstDaysPanel(rows: Vec<WorstDay>, currency: String, stale: bool) -> Element {
-    let Ok(code) = Currency::parse(&currency) else { return rsx! {} };
+    let Ok(code) = Currency::parse(&currency) else {
+        return rsx! {};
+    };
     let csv = worst_csv(&rows, &currency);
     rsx! {
         Panel {
@@ -170,14 +188,25 @@ fn width(part: f64, largest: f64) -> String {
 }
 
 fn components_csv(rows: &[RiskComponent]) -> String {
-    let lines = rows.iter().map(|row| format!("{},{},{},{}\n", row.symbol, row.weight, row.var, row.es));
-    std::iter::once("symbol,weight,var,es\n".to_owned()).chain(lines).collect()
+    let lines = rows
+        .iter()
+        .map(|row| format!("{},{},{},{}\n", row.symbol, row.weight, row.var, row.es));
+    std::iter::once("symbol,weight,var,es\n".to_owned())
+        .chain(lines)
+        .collect()
 }
 
 fn worst_csv(rows: &[WorstDay], currency: &str) -> String {
     let lines = rows.iter().map(|row| {
         let amount = row.amount.known().map_or_else(String::new, ToString::to_string);
-        format!("{},{},{amount},\"{}\"\n", row.date, row.result, row.worst.replace('"', "\"\""))
+        format!(
+            "{},{},{amount},\"{}\"\n",
+            row.date,
+            row.result,
+            row.worst.replace('"', "\"\"")
+        )
     });
-    std::iter::once(format!("date,result,amount_{},worst\n", currency.to_lowercase())).chain(lines).collect()
+    std::iter::once(format!("date,result,amount_{},worst\n", currency.to_lowercase()))
+        .chain(lines)
+        .collect()
 }

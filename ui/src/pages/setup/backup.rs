@@ -3,11 +3,7 @@
 use apex_wire::{Failure, setup::BackUp};
 use dioxus::{core::spawn_forever, prelude::*};
 
-use super::{
-    homeless,
-    portfolios::form_foot,
-    refusal,
-};
+use super::{homeless, portfolios::form_foot, refusal};
 use crate::{
     components::{Field, Panel},
     desk::{sentence, set_if_there, use_desk},

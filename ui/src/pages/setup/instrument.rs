@@ -36,11 +36,21 @@ struct Shown {
 }
 
 const fn shown(field: &'static str, label: &'static str, placeholder: &'static str) -> Shown {
-    Shown { field, label, placeholder }
+    Shown {
+        field,
+        label,
+        placeholder,
+    }
 }
 
-const LISTING: [Shown; 2] = [shown("isin", "ISIN", "US0378331005"), shown("exchange", "Exchange", "XNAS")];
-const CLASSES: [Shown; 2] = [shown("sector", "Sector", "Information technology"), shown("country", "Country", "US")];
+const LISTING: [Shown; 2] = [
+    shown("isin", "ISIN", "US0378331005"),
+    shown("exchange", "Exchange", "XNAS"),
+];
+const CLASSES: [Shown; 2] = [
+    shown("sector", "Sector", "Information technology"),
+    shown("country", "Country", "US"),
+];
 const BOND: [Shown; 3] = [
     shown("coupon", "Coupon, % a year", "2.5"),
     shown("frequency", "Payments a year", "2"),
@@ -66,12 +76,19 @@ pub(super) fn InstrumentForm(
     let old_symbol = row.as_ref().map(|row| row.draft.symbol.clone()).unwrap_or_default();
     let mut draft = use_signal(|| match &row {
         Some(row) => row.draft.clone(),
-        None => InstrumentDraft { kind: "equity".to_owned(), ..InstrumentDraft::default() },
+        None => InstrumentDraft {
+            kind: "equity".to_owned(),
+            ..InstrumentDraft::default()
+        },
     });
     let mut symbol_from = use_signal(String::new);
     let failure = use_signal(|| None::<Failure>);
     let save = move || {
-        let ask = SaveInstrument { id, draft: draft(), symbol_from: symbol_from() };
+        let ask = SaveInstrument {
+            id,
+            draft: draft(),
+            symbol_from: symbol_from(),
+        };
         spawn_forever(async move {
             match desk.write(ask).await {
                 Ok(row) => {
@@ -94,8 +111,13 @@ pub(super) fn InstrumentForm(
         .map(|shown| shown.field)
         .chain(["symbol", "name", "kind", "currency", "right", "symbol_from"])
         .collect();
-    let title = row.as_ref().map_or_else(|| "New instrument".to_owned(), |row| row.draft.symbol.clone());
-    let history = row.as_ref().map(|row| row.symbol_history.join(", ")).unwrap_or_default();
+    let title = row
+        .as_ref()
+        .map_or_else(|| "New instrument".to_owned(), |row| row.draft.symbol.clone());
+    let history = row
+        .as_ref()
+        .map(|row| row.symbol_history.join(", "))
+        .unwrap_or_default();
     rsx! {
         Panel {
             testid: "panel-instrument-form",
@@ -237,5 +259,9 @@ fn slot<'a>(draft: &'a mut InstrumentDraft, field: &str) -> Option<&'a mut Strin
 
 /// Returns a kind as people read it.
 pub(super) fn kind_words(kind: &str) -> String {
-    KINDS.iter().find(|(id, _)| *id == kind).map_or(kind, |(_, words)| words).to_owned()
+    KINDS
+        .iter()
+        .find(|(id, _)| *id == kind)
+        .map_or(kind, |(_, words)| words)
+        .to_owned()
 }

@@ -34,13 +34,21 @@ pub(super) fn InstrumentsTab() -> Element {
     });
     let answer = use_answer(move || {
         let window = window();
-        Some(GetInstruments { search: search().trim().to_owned(), offset: window.offset, limit: window.limit })
+        Some(GetInstruments {
+            search: search().trim().to_owned(),
+            offset: window.offset,
+            limit: window.limit,
+        })
     });
     let lines = use_memo(move || {
-        answer.get().map_or_else(Rc::default, |found| Rc::new(found.rows.iter().map(line_of).collect::<Vec<_>>()))
+        answer.get().map_or_else(Rc::default, |found| {
+            Rc::new(found.rows.iter().map(line_of).collect::<Vec<_>>())
+        })
     });
     let mut choose = move |row: usize| {
-        let Some(found) = answer.latest.peek().clone() else { return };
+        let Some(found) = answer.latest.peek().clone() else {
+            return;
+        };
         if let Some(row) = row.checked_sub(found.offset).and_then(|at| found.rows.get(at)) {
             chosen.set(Some(row.clone()));
         }
@@ -57,7 +65,9 @@ pub(super) fn InstrumentsTab() -> Element {
     });
     let shown = fresh.or_else(|| chosen());
     let shows_prices = side() == "prices" && shown.is_some();
-    let key = shown.as_ref().map_or_else(|| "new".to_owned(), |row| row.id.to_string());
+    let key = shown
+        .as_ref()
+        .map_or_else(|| "new".to_owned(), |row| row.id.to_string());
     let form = if shows_prices {
         match shown.clone() {
             Some(row) => rsx! { PricesPanel { key: "prices-{key}", row } },
@@ -172,13 +182,22 @@ fn columns() -> Vec<Column> {
 }
 
 fn line_of(row: &InstrumentRow) -> Line {
-    let InstrumentRow { draft, last_price, simulated, symbol_history, .. } = row;
+    let InstrumentRow {
+        draft,
+        last_price,
+        simulated,
+        symbol_history,
+        ..
+    } = row;
     let symbol = match symbol_history.as_slice() {
         [] => Reading::text(&draft.symbol),
         history => Reading::text(&draft.symbol).hinted(history.join(", ")),
     };
     let (price, day) = match last_price {
-        Some((day, price)) => (Reading::text(Reading::price_text(*price).to_string()), Reading::faint(day.to_string())),
+        Some((day, price)) => (
+            Reading::text(Reading::price_text(*price).to_string()),
+            Reading::faint(day.to_string()),
+        ),
         None => (Reading::unknown("no price is stored"), Reading::none()),
     };
     let price = if *simulated { price.hinted("simulated") } else { price };

@@ -39,16 +39,26 @@ pub(super) fn PortfoliosTab() -> Element {
         Subject::NewPortfolio => None,
         Subject::Portfolio(id) | Subject::NewAccount(id) | Subject::Account(id, _) => Some(id),
     };
-    let chosen = portfolios.iter().find(|portfolio| Some(portfolio.id) == chosen_id).cloned();
-    let accounts = chosen.as_ref().map(|portfolio| portfolio.accounts.clone()).unwrap_or_default();
+    let chosen = portfolios
+        .iter()
+        .find(|portfolio| Some(portfolio.id) == chosen_id)
+        .cloned();
+    let accounts = chosen
+        .as_ref()
+        .map(|portfolio| portfolio.accounts.clone())
+        .unwrap_or_default();
     let done = Callback::new(move |next: Subject| subject.set(next));
     let form = match (subject(), chosen.clone()) {
-        (Subject::NewAccount(_), Some(portfolio)) => rsx! { AccountForm { key: "new-account-{portfolio.id}", portfolio, account: None, done } },
+        (Subject::NewAccount(_), Some(portfolio)) => {
+            rsx! { AccountForm { key: "new-account-{portfolio.id}", portfolio, account: None, done } }
+        }
         (Subject::Account(_, id), Some(portfolio)) => {
             let account = portfolio.accounts.iter().find(|account| account.id == id).cloned();
             rsx! { AccountForm { key: "account-{id}", portfolio, account, done } }
         }
-        (Subject::Portfolio(id), Some(portfolio)) => rsx! { PortfolioForm { key: "portfolio-{id}", portfolio: Some(portfolio), done } },
+        (Subject::Portfolio(id), Some(portfolio)) => {
+            rsx! { PortfolioForm { key: "portfolio-{id}", portfolio: Some(portfolio), done } }
+        }
         _ => rsx! { PortfolioForm { key: "{NEW_PORTFOLIO}", portfolio: None, done } },
     };
     rsx! {
@@ -175,16 +185,29 @@ fn PortfolioForm(portfolio: Option<PortfolioSummary>, done: Callback<Subject>) -
     let id = old.as_ref().map(|portfolio| portfolio.id);
     let benchmark_name = old.as_ref().and_then(|portfolio| portfolio.benchmark.clone());
     let mut name = use_signal(|| old.as_ref().map(|portfolio| portfolio.name.clone()).unwrap_or_default());
-    let mut currency = use_signal(|| old.as_ref().map(|portfolio| portfolio.currency.to_string()).unwrap_or_default());
+    let mut currency = use_signal(|| {
+        old.as_ref()
+            .map(|portfolio| portfolio.currency.to_string())
+            .unwrap_or_default()
+    });
     let mut benchmark = use_signal(String::new);
     let mut touched = use_signal(|| false);
     let failure = use_signal(|| None::<Failure>);
     // The session knows the benchmark by its name; the form speaks of its symbol.
     let wanted = benchmark_name.clone();
-    let named = use_answer(move || Some(GetInstruments { search: wanted.clone()?, offset: 0, limit: 20 }));
+    let named = use_answer(move || {
+        Some(GetInstruments {
+            search: wanted.clone()?,
+            offset: 0,
+            limit: 20,
+        })
+    });
     use_effect(move || {
         let Some(found) = named.get() else { return };
-        let row = found.rows.iter().find(|row| Some(&row.draft.name) == benchmark_name.as_ref());
+        let row = found
+            .rows
+            .iter()
+            .find(|row| Some(&row.draft.name) == benchmark_name.as_ref());
         if let Some(row) = row.filter(|_| !*touched.peek()) {
             benchmark.set(row.draft.symbol.clone());
         }
@@ -195,10 +218,20 @@ fn PortfolioForm(portfolio: Option<PortfolioSummary>, done: Callback<Subject>) -
     });
     let suggestions: Vec<Choice> = suggested
         .get()
-        .map(|found| found.iter().map(|found| Choice::new(&found.symbol, &found.name)).collect())
+        .map(|found| {
+            found
+                .iter()
+                .map(|found| Choice::new(&found.symbol, &found.name))
+                .collect()
+        })
         .unwrap_or_default();
     let save = move || {
-        let ask = SavePortfolio { id, name: name(), currency: currency(), benchmark: benchmark() };
+        let ask = SavePortfolio {
+            id,
+            name: name(),
+            currency: currency(),
+            benchmark: benchmark(),
+        };
         let wanted = name.peek().trim().to_owned();
         spawn_forever(async move {
             match desk.write(ask).await {
@@ -206,9 +239,9 @@ fn PortfolioForm(portfolio: Option<PortfolioSummary>, done: Callback<Subject>) -
                     desk.take_session(Ok(session));
                     desk.say(format!("{wanted} is saved"));
                     set_if_there(failure, None);
-                    let saved = desk.book().and_then(|book| {
-                        book.portfolios.into_iter().find(|portfolio| portfolio.name == wanted)
-                    });
+                    let saved = desk
+                        .book()
+                        .and_then(|book| book.portfolios.into_iter().find(|portfolio| portfolio.name == wanted));
                     if let Some(saved) = saved.filter(|_| id.is_none()) {
                         desk.open_portfolio(saved.id);
                         done.call(Subject::NewAccount(saved.id));
@@ -218,7 +251,9 @@ fn PortfolioForm(portfolio: Option<PortfolioSummary>, done: Callback<Subject>) -
             }
         });
     };
-    let title = portfolio.as_ref().map_or_else(|| "New portfolio".to_owned(), |portfolio| portfolio.name.clone());
+    let title = portfolio
+        .as_ref()
+        .map_or_else(|| "New portfolio".to_owned(), |portfolio| portfolio.name.clone());
     rsx! {
         Panel { testid: "panel-portfolio-form", title, class: "form-panel",
             form {
@@ -270,10 +305,21 @@ fn AccountForm(portfolio: PortfolioSummary, account: Option<AccountSummary>, don
     let id = account.as_ref().map(|account| account.id);
     let home = portfolio.id;
     let mut name = use_signal(|| account.as_ref().map(|account| account.name.clone()).unwrap_or_default());
-    let mut method = use_signal(|| account.as_ref().map(|account| account.lot_method).unwrap_or_default().to_string());
+    let mut method = use_signal(|| {
+        account
+            .as_ref()
+            .map(|account| account.lot_method)
+            .unwrap_or_default()
+            .to_string()
+    });
     let failure = use_signal(|| None::<Failure>);
     let save = move || {
-        let ask = SaveAccount { id, portfolio: home, name: name(), lot_method: method() };
+        let ask = SaveAccount {
+            id,
+            portfolio: home,
+            name: name(),
+            lot_method: method(),
+        };
         let wanted = name.peek().trim().to_owned();
         spawn_forever(async move {
             match desk.write(ask).await {
@@ -294,8 +340,12 @@ fn AccountForm(portfolio: PortfolioSummary, account: Option<AccountSummary>, don
             }
         });
     };
-    let methods = LotMethod::ALL.iter().map(|method| Choice::new(method.to_string(), method_words(*method)));
-    let title = account.as_ref().map_or_else(|| "New account".to_owned(), |account| account.name.clone());
+    let methods = LotMethod::ALL
+        .iter()
+        .map(|method| Choice::new(method.to_string(), method_words(*method)));
+    let title = account
+        .as_ref()
+        .map_or_else(|| "New account".to_owned(), |account| account.name.clone());
     rsx! {
         Panel { testid: "panel-account-form", title, note: "of {portfolio.name}", class: "form-panel",
             form {

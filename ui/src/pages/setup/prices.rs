@@ -37,12 +37,21 @@ pub(super) fn PricesPanel(row: InstrumentRow) -> Element {
     });
     let mut price = use_signal(String::new);
     let failure = use_signal(|| None::<Failure>);
-    let answer = use_answer(move || Some(GetPrices { instrument, limit: PRICES_MAX }));
+    let answer = use_answer(move || {
+        Some(GetPrices {
+            instrument,
+            limit: PRICES_MAX,
+        })
+    });
     let name = symbol.clone();
     let chart = use_memo(move || Some(Rc::new(ChartData::Line(line_data(&name, &answer.get()?)))));
     let asked = symbol.clone();
     let enter = Callback::new(move |()| {
-        let ask = EnterPrice { symbol: asked.clone(), date: date(), price: price() };
+        let ask = EnterPrice {
+            symbol: asked.clone(),
+            date: date(),
+            price: price(),
+        };
         let words = format!("{} {} on {}", asked, price.peek().trim(), date.peek().trim());
         spawn_forever(async move {
             match desk.write(ask).await {
@@ -56,7 +65,11 @@ pub(super) fn PricesPanel(row: InstrumentRow) -> Element {
             }
         });
     });
-    let label = if bond { "Price, per 100 of face".to_owned() } else { format!("Price, {currency}") };
+    let label = if bond {
+        "Price, per 100 of face".to_owned()
+    } else {
+        format!("Price, {currency}")
+    };
     let has_prices = answer.get().is_some_and(|rows| !rows.is_empty());
     let stale = !(answer.current)();
     rsx! {
@@ -183,7 +196,16 @@ fn line_data(symbol: &str, rows: &[PriceRow]) -> LineData {
 
 fn csv_of(rows: &[PriceRow]) -> String {
     let lines = rows.iter().map(|row| {
-        format!("{},{},\"{}\",{},{}\n", row.date, row.close, row.source.replace('"', "\"\""), row.known_at, row.replaced)
+        format!(
+            "{},{},\"{}\",{},{}\n",
+            row.date,
+            row.close,
+            row.source.replace('"', "\"\""),
+            row.known_at,
+            row.replaced
+        )
     });
-    std::iter::once("date,close,source,known_at,replaced\n".to_owned()).chain(lines).collect()
+    std::iter::once("date,close,source,known_at,replaced\n".to_owned())
+        .chain(lines)
+        .collect()
 }

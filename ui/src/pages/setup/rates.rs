@@ -16,17 +16,32 @@ pub(super) fn RatesPanel() -> Element {
     let desk = use_desk();
     let today = move || desk.as_of.peek().or_else(|| desk.book().map(|book| book.today));
     let mut from = use_signal(String::new);
-    let mut to = use_signal(|| desk.portfolio_summary().map(|one| one.currency.to_string()).unwrap_or_default());
+    let mut to = use_signal(|| {
+        desk.portfolio_summary()
+            .map(|one| one.currency.to_string())
+            .unwrap_or_default()
+    });
     let mut date = use_signal(|| today().map(|day| day.to_string()).unwrap_or_default());
     let mut rate = use_signal(String::new);
     let failure = use_signal(|| None::<Failure>);
     let mut entered = use_signal(Vec::<EnterFx>::new);
     let enter = move || {
-        let ask = EnterFx { from: from(), to: to(), date: date(), rate: rate() };
+        let ask = EnterFx {
+            from: from(),
+            to: to(),
+            date: date(),
+            rate: rate(),
+        };
         spawn_forever(async move {
             match desk.write(ask.clone()).await {
                 Ok(()) => {
-                    desk.say(format!("1 {} is {} {} on {}", ask.from.trim(), ask.rate.trim(), ask.to.trim(), ask.date.trim()));
+                    desk.say(format!(
+                        "1 {} is {} {} on {}",
+                        ask.from.trim(),
+                        ask.rate.trim(),
+                        ask.to.trim(),
+                        ask.date.trim()
+                    ));
                     set_if_there(failure, None);
                     set_if_there(rate, String::new());
                     if let Ok(mut entered) = entered.try_write() {
