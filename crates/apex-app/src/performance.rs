@@ -130,7 +130,10 @@ pub(crate) fn benchmark(fold: &PortfolioFold, track: &Track, days: &[Date]) -> O
     let instrument = fold.instrument(id)?;
     let with_start: Vec<Date> = std::iter::once(track.since).chain(days.iter().copied()).collect();
     let levels = closes(fold, id, splits(fold).get(&id), &with_start);
-    let kind = if instrument.kind == InstrumentKind::Index {
+    let kind = if instrument.name.contains("price index") {
+        // The name says it already.
+        ""
+    } else if instrument.kind == InstrumentKind::Index {
         " (price index)"
     } else {
         " (price only)"
