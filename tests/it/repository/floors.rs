@@ -44,6 +44,19 @@ const MAY_USE: [(&str, &[&str]); 14] = [
             "apex-sync-server",
         ],
     ),
+    (
+        "apex-bench",
+        &[
+            "apex-domain",
+            "apex-wire",
+            "apex-format",
+            "apex-analytics",
+            "apex-charts",
+            "apex-store",
+            "apex-testkit",
+            "apex-app",
+        ],
+    ),
     ("xtask", &[]),
 ];
 

@@ -1,0 +1,7 @@
+//! What the benchmarks work on: a made-up ledger of any size, as columns and as transactions.
+//!
+//! The benchmarks themselves are in `benches/`, and `cargo xtask bench` runs them. `tests/kernels.rs` proves that the
+//! kernels they time give what the decimal fold gives.
+
+pub mod decimal;
+pub mod simulated;
