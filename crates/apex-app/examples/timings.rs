@@ -41,11 +41,17 @@ struct Lap {
 
 impl Lap {
     fn start() -> Self {
-        Self { clock: Instant::now(), processor_ms: processor_ms() }
+        Self {
+            clock: Instant::now(),
+            processor_ms: processor_ms(),
+        }
     }
 
     fn print(&self, what: &str) {
-        let (clock_ms, processor_ms) = (self.clock.elapsed().as_secs_f64() * 1e3, processor_ms() - self.processor_ms);
+        let (clock_ms, processor_ms) = (
+            self.clock.elapsed().as_secs_f64() * 1e3,
+            processor_ms() - self.processor_ms,
+        );
         println!("{what:<46} {clock_ms:>9.2} ms, {processor_ms:>9.2} ms of processor time");
     }
 }
@@ -162,7 +168,8 @@ async fn demo(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let mut since = Lap::start();
     let app = App::new(folder, "timings", Date::constant(2026, 3, 31));
     if !folder.exists() {
-        app.init(NewBook::Demo, Some("open"), 0, &moment, &Job::unwatched()).await?;
+        app.init(NewBook::Demo, Some("open"), 0, &moment, &Job::unwatched())
+            .await?;
         lap("make the demo firm", &mut since);
         app.close().await?;
         return Ok(());
@@ -177,7 +184,9 @@ async fn demo(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let secret = "open".to_owned();
     app.unlock(Unlock { secret }, &moment).await?;
     lap("derive the key, open, read and fold", &mut since);
-    app.get_overview(GetOverview { view: app.view(None, None, None)? })?;
+    app.get_overview(GetOverview {
+        view: app.view(None, None, None)?,
+    })?;
     lap("first overview", &mut since);
     for portfolio in ["US Core", "Balanced", "Long/Short"] {
         if let Ok(view) = app.view(Some(portfolio), None, None) {
@@ -191,7 +200,10 @@ async fn demo(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
 /// Prints what the process holds, where the system tells.
 fn memory() -> Result<(), Box<dyn std::error::Error>> {
     if let Ok(rollup) = std::fs::read_to_string("/proc/self/smaps_rollup") {
-        rollup.lines().filter(|line| line.starts_with("Pss:")).for_each(|line| println!("{line}"));
+        rollup
+            .lines()
+            .filter(|line| line.starts_with("Pss:"))
+            .for_each(|line| println!("{line}"));
     }
     Ok(())
 }
@@ -228,9 +240,19 @@ fn everything(app: &App, view: View, since: &mut Lap) -> Result<(), Failure> {
         limit: 60,
     })?;
     lap("transactions", since);
-    app.get_performance(GetPerformance { view, from: None, rolling: 252 })?;
+    app.get_performance(GetPerformance {
+        view,
+        from: None,
+        rolling: 252,
+    })?;
     lap("performance", since);
-    app.get_risk(GetRisk { view, level: 0.99, horizon: 1, window: 500, correlation_size: 20 })?;
+    app.get_risk(GetRisk {
+        view,
+        level: 0.99,
+        horizon: 1,
+        window: 500,
+        correlation_size: 20,
+    })?;
     lap("risk", since);
     app.get_cash(GetCash { view })?;
     lap("cash", since);

@@ -23,8 +23,10 @@ pub(crate) struct Answers {
 impl Answers {
     /// Returns the fold for these moments, where it was asked for since the last change.
     pub(crate) fn fold(&mut self, generation: u64, moments: &Moments) -> Option<Arc<PortfolioFold>> {
-        let place =
-            self.folds.iter().position(|(made_at, fold)| *made_at == generation && fold.moments() == moments)?;
+        let place = self
+            .folds
+            .iter()
+            .position(|(made_at, fold)| *made_at == generation && fold.moments() == moments)?;
         let found = self.folds.remove(place)?;
         let fold = found.1.clone();
         self.folds.push_back(found);
@@ -51,10 +53,16 @@ impl Answers {
     ///
     /// Folds of what was known earlier have ledgers of their own and stay.
     pub(crate) fn set_aside(&mut self) -> Vec<PortfolioFold> {
-        let (own, shared): (VecDeque<_>, VecDeque<_>) =
-            self.folds.drain(..).partition(|(_, fold)| fold.moments().known_at.is_some());
+        let (own, shared): (VecDeque<_>, VecDeque<_>) = self
+            .folds
+            .drain(..)
+            .partition(|(_, fold)| fold.moments().known_at.is_some());
         self.folds = own;
-        shared.into_iter().filter_map(|(_, fold)| Arc::into_inner(fold)).map(PortfolioFold::without_ledger).collect()
+        shared
+            .into_iter()
+            .filter_map(|(_, fold)| Arc::into_inner(fold))
+            .map(PortfolioFold::without_ledger)
+            .collect()
     }
 
     pub(crate) fn clear(&mut self) {

@@ -67,7 +67,11 @@ pub(crate) struct OpenedBook {
 
 impl OpenedBook {
     pub(crate) fn new(store: Store, state: State, recovery_key: Option<String>) -> Self {
-        Self { store, state: RwLock::new(Arc::new(state)), recovery_key: Mutex::new(recovery_key) }
+        Self {
+            store,
+            state: RwLock::new(Arc::new(state)),
+            recovery_key: Mutex::new(recovery_key),
+        }
     }
 
     pub(crate) fn state(&self) -> Arc<State> {
@@ -173,11 +177,21 @@ impl App {
         let state = self.state()?;
         let found = match portfolio {
             Some(name) => state.portfolio_named(name)?,
-            None => state.portfolios.values().min_by_key(|one| &one.portfolio.name).ok_or_else(|| {
-                AppError::invalid("there is no portfolio yet; add one with `apex portfolios add NAME --currency USD`")
-            })?,
+            None => state
+                .portfolios
+                .values()
+                .min_by_key(|one| &one.portfolio.name)
+                .ok_or_else(|| {
+                    AppError::invalid(
+                        "there is no portfolio yet; add one with `apex portfolios add NAME --currency USD`",
+                    )
+                })?,
         };
-        Ok(View { portfolio: found.portfolio.id, as_of, known_at })
+        Ok(View {
+            portfolio: found.portfolio.id,
+            as_of,
+            known_at,
+        })
     }
 
     /// Returns the day and the knowledge a view stands for.
@@ -199,7 +213,10 @@ impl App {
         if let Some(fold) = self.answers().fold(state.generation, &moments) {
             return Ok(fold);
         }
-        let past = moments.known_at.map(|known_at| self.prices_known_at(&book, state.generation, known_at)).transpose()?;
+        let past = moments
+            .known_at
+            .map(|known_at| self.prices_known_at(&book, state.generation, known_at))
+            .transpose()?;
         let fold = Arc::new(PortfolioFold::of(&state, moments, past)?);
         self.answers().remember(state.generation, fold.clone());
         Ok(fold)
@@ -304,8 +321,12 @@ fn wait_for<T: Send>(question: impl Future<Output = T> + Send) -> Result<T> {
     std::thread::scope(|scope| {
         let waiting = scope.spawn(|| {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.map(|runtime| runtime.block_on(question)).map_err(|err| defect(err.to_string()))
+            runtime
+                .map(|runtime| runtime.block_on(question))
+                .map_err(|err| defect(err.to_string()))
         });
-        waiting.join().map_err(|_| defect("a read of the store stopped".to_owned()))?
+        waiting
+            .join()
+            .map_err(|_| defect("a read of the store stopped".to_owned()))?
     })
 }

@@ -25,17 +25,28 @@ impl App {
     pub fn get_cash(&self, ask: GetCash) -> Result<Cash, Failure> {
         let fold = self.fold(ask.view)?;
         let known = fold.book().cash(fold.as_of());
-        let days: BTreeSet<Date> = known.iter().flat_map(|cash| cash.pending.iter().map(|(day, _)| *day)).collect();
+        let days: BTreeSet<Date> = known
+            .iter()
+            .flat_map(|cash| cash.pending.iter().map(|(day, _)| *day))
+            .collect();
         let days: Vec<Date> = days.into_iter().collect();
         let mut total = Figure::Known(Decimal::ZERO);
         let mut balances = Vec::new();
-        for cash in known.iter().filter(|cash| !cash.traded.is_zero() || !cash.pending.is_empty()) {
+        for cash in known
+            .iter()
+            .filter(|cash| !cash.traded.is_zero() || !cash.pending.is_empty())
+        {
             let value = match fold.prices().fx(cash.currency, fold.currency(), fold.as_of()) {
                 Ok(rate) => Figure::Known(to_unit(cash.traded * rate.value, fold.currency())),
                 Err(reason) => Figure::Unavailable(fold.because(&reason)),
             };
             add(&mut total, &value);
-            let on = |day: &Date| cash.pending.iter().find(|(known, _)| known == day).map_or(Decimal::ZERO, |(_, amount)| *amount);
+            let on = |day: &Date| {
+                cash.pending
+                    .iter()
+                    .find(|(known, _)| known == day)
+                    .map_or(Decimal::ZERO, |(_, amount)| *amount)
+            };
             balances.push(CashBalance {
                 account: fold.account_name(cash.account),
                 currency: cash.currency,
@@ -46,7 +57,14 @@ impl App {
             });
         }
         balances.sort_by(|left, right| (&left.account, left.currency).cmp(&(&right.account, right.currency)));
-        Ok(Cash { as_of: fold.as_of(), currency: fold.currency(), days, balances, total, movements: movements(&fold) })
+        Ok(Cash {
+            as_of: fold.as_of(),
+            currency: fold.currency(),
+            days,
+            balances,
+            total,
+            movements: movements(&fold),
+        })
     }
 
     /// Returns the cash by currency and settlement date, as the command line prints it.
@@ -62,7 +80,14 @@ impl App {
                 *sums.entry((cash.currency, day)).or_default() += amount;
             }
         }
-        let rows = sums.into_iter().map(|((currency, settle), amount)| CashLine { currency, settle, amount }).collect();
+        let rows = sums
+            .into_iter()
+            .map(|((currency, settle), amount)| CashLine {
+                currency,
+                settle,
+                amount,
+            })
+            .collect();
         Ok(CashReport { rows })
     }
 }

@@ -36,8 +36,12 @@ impl App {
             let rehearsed = book.store.rehearse(&fresh, moment.now).await?;
             let all = std::mem::take(&mut fresh.transactions);
             let duplicates: BTreeSet<usize> = rehearsed.duplicates.iter().copied().collect();
-            fresh.transactions =
-                all.into_iter().enumerate().filter(|(at, _)| !duplicates.contains(at)).map(|(_, row)| row).collect();
+            fresh.transactions = all
+                .into_iter()
+                .enumerate()
+                .filter(|(at, _)| !duplicates.contains(at))
+                .map(|(_, row)| row)
+                .collect();
             known = rehearsed.duplicates;
         }
         let state = with(&book.state(), &fresh)?;
@@ -85,7 +89,9 @@ impl App {
     }
 
     fn refuse_after_the_clock(&self, state: &State, transactions: &[Transaction]) -> Result<()> {
-        let Some(today) = state.standing_clock() else { return Ok(()) };
+        let Some(today) = state.standing_clock() else {
+            return Ok(());
+        };
         let later = transactions.iter().map(|row| row.trade_date).find(|date| *date > today);
         later.map_or(Ok(()), |date| Err(AppError::AfterTheClock { date, today }))
     }
@@ -93,7 +99,9 @@ impl App {
 
 /// Whether the files might have some of these already: lines of files and rows with an external id.
 fn might_be_known(transactions: &[Transaction]) -> bool {
-    transactions.iter().any(|row| row.external_id.is_some() || matches!(row.source, Source::File { .. }))
+    transactions
+        .iter()
+        .any(|row| row.external_id.is_some() || matches!(row.source, Source::File { .. }))
 }
 
 fn by_portfolio(transactions: &[Transaction]) -> BTreeMap<PortfolioId, Vec<Transaction>> {
@@ -131,7 +139,10 @@ pub(crate) fn tried<T>(state: &mut State, added: &[Transaction], look: impl FnOn
 }
 
 fn ledger_mut(state: &mut State, id: PortfolioId) -> Result<&mut Ledger> {
-    let found = state.portfolios.get_mut(&id).ok_or_else(|| AppError::not_found("portfolio", id))?;
+    let found = state
+        .portfolios
+        .get_mut(&id)
+        .ok_or_else(|| AppError::not_found("portfolio", id))?;
     Ok(Arc::make_mut(&mut found.ledger))
 }
 
@@ -142,7 +153,11 @@ pub(crate) fn with(state: &State, changes: &Changes) -> Result<State> {
     if !changes.instruments.is_empty() {
         let edited: Vec<_> = changes.instruments.iter().map(|edit| edit.value.clone()).collect();
         let ids: FxHashSet<_> = edited.iter().map(|one| one.id).collect();
-        let kept = state.instruments.all().filter(|one| !ids.contains(&one.id)).map(|one| one.as_ref().clone());
+        let kept = state
+            .instruments
+            .all()
+            .filter(|one| !ids.contains(&one.id))
+            .map(|one| one.as_ref().clone());
         changed.instruments = Arc::new(Instruments::new(kept.chain(edited))?);
         for edit in &changes.instruments {
             versions.insert(edit.value.id.as_uuid(), edit.base_version + 1);
@@ -176,7 +191,10 @@ pub(crate) fn with(state: &State, changes: &Changes) -> Result<State> {
     }
     for edit in &changes.accounts {
         let id = edit.value.portfolio;
-        let found = changed.portfolios.get_mut(&id).ok_or_else(|| AppError::not_found("portfolio", id))?;
+        let found = changed
+            .portfolios
+            .get_mut(&id)
+            .ok_or_else(|| AppError::not_found("portfolio", id))?;
         Arc::make_mut(&mut found.accounts).insert(edit.value.id, edit.value.clone());
         versions.insert(edit.value.id.as_uuid(), edit.base_version + 1);
     }
@@ -210,9 +228,16 @@ fn refold(changed: &mut State, before: &State, changes: &Changes) -> Result<()> 
         }
         portfolio.ledger = Arc::new(ledger);
     }
-    debug_assert!(before.portfolios.len() <= changed.portfolios.len(), "Invariant: no portfolio is lost");
+    debug_assert!(
+        before.portfolios.len() <= changed.portfolios.len(),
+        "Invariant: no portfolio is lost"
+    );
     if let Some((id, _)) = added.pop_first() {
         return Err(AppError::not_found("portfolio", id));
     }
-    if refused.is_empty() { Ok(()) } else { Err(AppError::Refused(refused)) }
+    if refused.is_empty() {
+        Ok(())
+    } else {
+        Err(AppError::Refused(refused))
+    }
 }

@@ -28,7 +28,13 @@ mod tests {
     #[test]
     fn numbers_follow_the_calendar() {
         let epoch = date(1970, 1, 1);
-        for first in [date(1899, 12, 30), date(1969, 12, 1), date(1999, 2, 20), date(2023, 12, 25), date(2100, 2, 20)] {
+        for first in [
+            date(1899, 12, 30),
+            date(1969, 12, 1),
+            date(1999, 2, 20),
+            date(2023, 12, 25),
+            date(2100, 2, 20),
+        ] {
             for day in first.series(jiff::Span::new().days(1)).take(400) {
                 assert_eq!(number(day), epoch.until(day).unwrap().get_days(), "{day}");
                 let weekend = matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);

@@ -4,7 +4,8 @@
 //! it (enough shares, a lot that is open) is the fold's to say.
 
 use apex_domain::{
-    Account, Currency, InstrumentId, LotMethod, LotPick, Transaction, TransactionId, TransactionKind, TransactionKind as Kind,
+    Account, Currency, InstrumentId, LotMethod, LotPick, Transaction, TransactionId, TransactionKind,
+    TransactionKind as Kind,
 };
 use apex_wire::transactions::TransactionDraft;
 use jiff::civil::Date;
@@ -30,18 +31,27 @@ pub(crate) fn transaction(
     if let Some(today) = state.standing_clock()
         && trade_date > today
     {
-        return Err(AppError::AfterTheClock { date: trade_date, today });
+        return Err(AppError::AfterTheClock {
+            date: trade_date,
+            today,
+        });
     }
     let settle_date = read::optional_date("settle", &draft.settle)?.unwrap_or(trade_date);
     if settle_date < trade_date {
-        return Err(AppError::field("settle", format!("{settle_date} is before the trade date {trade_date}")));
+        return Err(AppError::field(
+            "settle",
+            format!("{settle_date} is before the trade date {trade_date}"),
+        ));
     }
     let instrument = instrument(state, "symbol", &draft.symbol, trade_date)?;
     if instrument.is_none() && needs_instrument(kind) {
         return Err(AppError::field("symbol", format!("a {kind} needs a symbol")));
     }
     let currency = match (draft.currency.trim(), instrument) {
-        ("", Some(id)) => state.instruments.get(id).map_or(portfolio.portfolio.currency, |found| found.currency),
+        ("", Some(id)) => state
+            .instruments
+            .get(id)
+            .map_or(portfolio.portfolio.currency, |found| found.currency),
         ("", None) => portfolio.portfolio.currency,
         (text, _) => read::currency("currency", text)?,
     };
@@ -74,13 +84,23 @@ pub(crate) fn account<'a>(portfolio: &'a PortfolioState, name: &str) -> Result<&
         let mut all = portfolio.accounts.values();
         return match (all.next(), all.next()) {
             (Some(only), None) => Ok(only),
-            (None, _) => Err(AppError::field("account", "the portfolio has no account yet; add one in Setup")),
+            (None, _) => Err(AppError::field(
+                "account",
+                "the portfolio has no account yet; add one in Setup",
+            )),
             _ => Err(AppError::field("account", "an account is needed")),
         };
     }
-    portfolio.accounts.values().find(|account| account.name.eq_ignore_ascii_case(name)).ok_or_else(|| {
-        AppError::field("account", format!("there is no account {name} in {}", portfolio.portfolio.name))
-    })
+    portfolio
+        .accounts
+        .values()
+        .find(|account| account.name.eq_ignore_ascii_case(name))
+        .ok_or_else(|| {
+            AppError::field(
+                "account",
+                format!("there is no account {name} in {}", portfolio.portfolio.name),
+            )
+        })
 }
 
 fn instrument(state: &State, field: &'static str, symbol: &str, date: Date) -> Result<Option<InstrumentId>> {
@@ -122,12 +142,14 @@ fn amount(field: &'static str, text: &str) -> Result<Decimal> {
 fn fx_rate(text: &str, currency: Currency, base: Currency) -> Result<Option<Decimal>> {
     let rate = read::optional_decimal("fx_rate", text)?;
     match rate {
-        Some(rate) if rate <= Decimal::ZERO => {
-            Err(AppError::field("fx_rate", format!("{rate} is not a rate; write {base} for one {currency}")))
-        }
-        Some(rate) if currency == base && rate != Decimal::ONE => {
-            Err(AppError::field("fx_rate", format!("{currency} is the base currency, so its rate is 1 and not {rate}")))
-        }
+        Some(rate) if rate <= Decimal::ZERO => Err(AppError::field(
+            "fx_rate",
+            format!("{rate} is not a rate; write {base} for one {currency}"),
+        )),
+        Some(rate) if currency == base && rate != Decimal::ONE => Err(AppError::field(
+            "fx_rate",
+            format!("{currency} is the base currency, so its rate is 1 and not {rate}"),
+        )),
         rate => Ok(rate),
     }
 }
@@ -138,7 +160,10 @@ fn details(state: &State, made: &mut Transaction, draft: &TransactionDraft) -> R
     }
     if let Some(fraction) = read::optional_decimal("basis_fraction", &draft.basis_fraction)? {
         if fraction < Decimal::ZERO || fraction > Decimal::ONE {
-            return Err(AppError::field("basis_fraction", format!("{fraction} is not a share from 0 to 1")));
+            return Err(AppError::field(
+                "basis_fraction",
+                format!("{fraction} is not a share from 0 to 1"),
+            ));
         }
         made.detail_mut().basis_fraction = Some(fraction);
     }
@@ -169,9 +194,15 @@ fn lots(portfolio: &PortfolioState, made: &Transaction, text: &str) -> Result<Ve
                 && !portfolio.ledger.is_reversed(row.id)
         });
         let opened = opened.ok_or_else(|| {
-            AppError::field("lot", format!("no lot {name}; write the day it was opened or its external id"))
+            AppError::field(
+                "lot",
+                format!("no lot {name}; write the day it was opened or its external id"),
+            )
         })?;
-        picks.push(LotPick { opened_by: opened.id, quantity });
+        picks.push(LotPick {
+            opened_by: opened.id,
+            quantity,
+        });
     }
     Ok(picks)
 }

@@ -100,7 +100,18 @@ impl Refused {
 /// Returns the form's own name of a field of the ledger.
 fn form_field(field: &str) -> Option<&'static str> {
     const FIELDS: [&str; 13] = [
-        "account", "date", "settle", "kind", "symbol", "quantity", "price", "currency", "fees", "taxes", "fx_rate", "ratio",
+        "account",
+        "date",
+        "settle",
+        "kind",
+        "symbol",
+        "quantity",
+        "price",
+        "currency",
+        "fees",
+        "taxes",
+        "fx_rate",
+        "ratio",
         "basis_fraction",
     ];
     let name = field.trim().replace([' ', '-'], "_");
@@ -122,17 +133,26 @@ pub type Result<T, E = AppError> = std::result::Result<T, E>;
 impl AppError {
     /// Returns a refusal of one form field.
     pub fn field(field: &'static str, sentence: impl Into<String>) -> Self {
-        Self::Invalid { field: Some(field), sentence: sentence.into() }
+        Self::Invalid {
+            field: Some(field),
+            sentence: sentence.into(),
+        }
     }
 
     /// Returns a refusal of the whole request.
     pub fn invalid(sentence: impl Into<String>) -> Self {
-        Self::Invalid { field: None, sentence: sentence.into() }
+        Self::Invalid {
+            field: None,
+            sentence: sentence.into(),
+        }
     }
 
     /// Returns that something named does not exist.
     pub fn not_found(noun: &'static str, name: impl ToString) -> Self {
-        Self::NotFound { noun, name: name.to_string() }
+        Self::NotFound {
+            noun,
+            name: name.to_string(),
+        }
     }
 
     /// Returns the code a page branches on.
@@ -192,7 +212,11 @@ impl From<AppError> for Failure {
             AppError::Refused(refused) => refused.first().and_then(Refused::field).map(str::to_owned),
             _ => None,
         };
-        Self { code: err.code(), sentence: sentence(&err), field }
+        Self {
+            code: err.code(),
+            sentence: sentence(&err),
+            field,
+        }
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use apex_domain::{
-    Account, AccountId, Book, Currency, Instrument, InstrumentId, Portfolio, PriceBook, Transaction,
-    TransactionId, Unavailable,
+    Account, AccountId, Book, Currency, Instrument, InstrumentId, Portfolio, PriceBook, Transaction, TransactionId,
+    Unavailable,
 };
 use apex_wire::Amount;
 use jiff::civil::Date;
@@ -44,7 +44,11 @@ impl PortfolioFold {
             None => found.ledger.clone(),
             Some(known_at) => {
                 let known: Vec<_> = found.ledger.book.transactions().cloned().collect();
-                Arc::new(Ledger::new(found.reference(&state.instruments, &prices.fx), known, Some(known_at)))
+                Arc::new(Ledger::new(
+                    found.reference(&state.instruments, &prices.fx),
+                    known,
+                    Some(known_at),
+                ))
             }
         };
         Ok(Self {
@@ -88,7 +92,9 @@ impl PortfolioFold {
 
     /// Returns an account's name.
     pub fn account_name(&self, id: AccountId) -> String {
-        self.accounts.get(&id).map_or_else(|| id.to_string(), |account| account.name.clone())
+        self.accounts
+            .get(&id)
+            .map_or_else(|| id.to_string(), |account| account.name.clone())
     }
 
     /// Returns the book that the portfolio folds to, later days included; ask it for a day.
@@ -159,7 +165,10 @@ impl PortfolioFold {
 
     /// Lets go of the ledger, so that it can be changed in place without a copy.
     pub(crate) fn without_ledger(self) -> Self {
-        Self { ledger: Arc::default(), ..self }
+        Self {
+            ledger: Arc::default(),
+            ..self
+        }
     }
 
     /// Takes hold of the ledger again; it must be the one let go of.

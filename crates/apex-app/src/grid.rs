@@ -39,15 +39,25 @@ pub(crate) struct Grid {
 
 #[derive(Debug)]
 enum Entry {
-    Group { key: String, level: u8, label: String, subtotal: Subtotal },
-    Row { index: u32 },
+    Group {
+        key: String,
+        level: u8,
+        label: String,
+        subtotal: Subtotal,
+    },
+    Row {
+        index: u32,
+    },
 }
 
 impl Grid {
     /// Arranges the rows.
     pub(crate) fn arrange(rows: &[HoldingRow], how: &Arrangement) -> Self {
-        let mut shown: Vec<u32> =
-            (0_u32..).zip(rows).filter(|(_, row)| lets_through(row, &how.filter)).map(|(index, _)| index).collect();
+        let mut shown: Vec<u32> = (0_u32..)
+            .zip(rows)
+            .filter(|(_, row)| lets_through(row, &how.filter))
+            .map(|(index, _)| index)
+            .collect();
         match how.sort {
             Some((column, descending)) => sort_by_column(&mut shown, rows, column, descending),
             None => shown.sort_by(|&left, &right| by_default(at(rows, left), at(rows, right))),
@@ -84,7 +94,12 @@ impl Grid {
             };
             if count >= offset && shown.len() < limit {
                 shown.push(match entry {
-                    Entry::Group { key, level, label, subtotal } => GridRow::Group {
+                    Entry::Group {
+                        key,
+                        level,
+                        label,
+                        subtotal,
+                    } => GridRow::Group {
                         key: key.clone(),
                         level: *level,
                         label: label.clone(),
@@ -109,7 +124,8 @@ impl Grid {
 }
 
 fn at(rows: &[HoldingRow], index: u32) -> &HoldingRow {
-    rows.get(index as usize).expect("indices come from enumerating these rows")
+    rows.get(index as usize)
+        .expect("indices come from enumerating these rows")
 }
 
 fn lets_through(row: &HoldingRow, filter: &str) -> bool {
@@ -236,8 +252,17 @@ fn push_groups(
         });
     }
     for (label, part, sum) in groups {
-        let key = if above.is_empty() { label.clone() } else { format!("{above}\u{1f}{label}") };
-        entries.push(Entry::Group { key: key.clone(), level, label, subtotal: sum });
+        let key = if above.is_empty() {
+            label.clone()
+        } else {
+            format!("{above}\u{1f}{label}")
+        };
+        entries.push(Entry::Group {
+            key: key.clone(),
+            level,
+            label,
+            subtotal: sum,
+        });
         push_groups(entries, rows, part, inner, sort, level + 1, &key);
     }
 }

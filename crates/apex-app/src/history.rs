@@ -121,15 +121,23 @@ impl Columns {
             if !steps.accrued.is_empty() {
                 // Income earned and not yet paid is a claim in the instrument's currency, priced at one like cash.
                 if let Some(instrument) = fold.instrument(steps.instrument) {
-                    quantities.entry(HistorySubject::Cash(instrument.currency)).or_default().push(steps.accrued);
+                    quantities
+                        .entry(HistorySubject::Cash(instrument.currency))
+                        .or_default()
+                        .push(steps.accrued);
                 }
             }
         }
         for steps in book.cash_steps() {
-            quantities.entry(HistorySubject::Cash(steps.currency)).or_default().push(steps.steps);
+            quantities
+                .entry(HistorySubject::Cash(steps.currency))
+                .or_default()
+                .push(steps.steps);
         }
-        let summed: Vec<(HistorySubject, Steps)> =
-            quantities.into_par_iter().map(|(subject, parts)| (subject, add_steps(parts))).collect();
+        let summed: Vec<(HistorySubject, Steps)> = quantities
+            .into_par_iter()
+            .map(|(subject, parts)| (subject, add_steps(parts)))
+            .collect();
         let axis = Axis::of(fold, &summed);
         let mut rates: BTreeMap<Currency, GapColumn> = BTreeMap::new();
         for (subject, _) in &summed {
@@ -138,7 +146,9 @@ impl Columns {
                 HistorySubject::Instrument(id) => fold.instrument(*id).map(|one| one.currency),
             };
             if let Some(currency) = currency.filter(|currency| *currency != fold.currency()) {
-                rates.entry(currency).or_insert_with(|| rate_column(fold, currency, &axis.days));
+                rates
+                    .entry(currency)
+                    .or_insert_with(|| rate_column(fold, currency, &axis.days));
             }
         }
         let marks = marks(fold);
@@ -146,7 +156,12 @@ impl Columns {
             .par_iter()
             .filter_map(|(subject, steps)| SubjectColumns::of(fold, *subject, steps, &axis, &marks))
             .collect();
-        let mut columns = Self { days: Vec::new(), subjects, rates, outside: Vec::new() };
+        let mut columns = Self {
+            days: Vec::new(),
+            subjects,
+            rates,
+            outside: Vec::new(),
+        };
         columns.place_flows(fold, &axis);
         columns.days = axis.days;
         columns
@@ -155,12 +170,21 @@ impl Columns {
     /// Books money between holdings, cash and the outside, so that each column's result is its own.
     fn place_flows(&mut self, fold: &PortfolioFold, axis: &Axis) {
         let book = fold.book();
-        let place: FxHashMap<HistorySubject, usize> =
-            self.subjects.iter().enumerate().map(|(at, subject)| (subject.subject, at)).collect();
+        let place: FxHashMap<HistorySubject, usize> = self
+            .subjects
+            .iter()
+            .enumerate()
+            .map(|(at, subject)| (subject.subject, at))
+            .collect();
         let transactions: Vec<&Transaction> = book.effective().collect();
         let moves: Vec<Vec<(usize, Flow)>> = transactions
             .par_chunks(PLACED_TOGETHER)
-            .map(|part| part.iter().flat_map(|transaction| moves(fold, transaction, axis, &place)).flatten().collect())
+            .map(|part| {
+                part.iter()
+                    .flat_map(|transaction| moves(fold, transaction, axis, &place))
+                    .flatten()
+                    .collect()
+            })
             .collect();
         let mut outside = Vec::new();
         let mut in_kind = Vec::new();
@@ -169,7 +193,10 @@ impl Columns {
             let amount = match flow.instrument {
                 None => flow.base.map_or(0.0, number),
                 Some(id) => {
-                    let value = value_in_kind(fold, id, flow.quantity, flow.date).known().copied().map_or(0.0, number);
+                    let value = value_in_kind(fold, id, flow.quantity, flow.date)
+                        .known()
+                        .copied()
+                        .map_or(0.0, number);
                     if let Some(at) = place.get(&HistorySubject::Instrument(id)) {
                         in_kind.push((*at, Flow { row, amount: value }));
                     }
@@ -183,7 +210,9 @@ impl Columns {
                 columns.flows.push(flow);
             }
         }
-        self.subjects.par_iter_mut().for_each(|subject| subject.flows.sort_by_key(|flow| flow.row));
+        self.subjects
+            .par_iter_mut()
+            .for_each(|subject| subject.flows.sort_by_key(|flow| flow.row));
         self.outside = outside;
     }
 
@@ -219,7 +248,10 @@ impl SubjectColumns {
         let mut rows: Vec<Step> = Vec::with_capacity(steps.len());
         for (day, quantity) in steps {
             let Some(row) = axis.row_of(*day) else { break };
-            let step = Step { row, quantity: number(*quantity) };
+            let step = Step {
+                row,
+                quantity: number(*quantity),
+            };
             match rows.last_mut() {
                 Some(last) if last.row == row => *last = step,
                 _ => rows.push(step),
@@ -234,7 +266,14 @@ impl SubjectColumns {
             }
         };
         let rate = (currency != fold.currency()).then_some(currency);
-        Some(Self { subject, steps: rows, flows: Vec::new(), prices, rate, multiplier })
+        Some(Self {
+            subject,
+            steps: rows,
+            flows: Vec::new(),
+            prices,
+            rate,
+            multiplier,
+        })
     }
 }
 
@@ -246,8 +285,12 @@ fn moves(
     place: &FxHashMap<HistorySubject, usize>,
 ) -> [Option<(usize, Flow)>; 4] {
     let mut moved = [None; 4];
-    let Some(row) = axis.row_of(transaction.trade_date) else { return moved };
-    let holding = transaction.instrument.filter(|_| transaction.kind != TransactionKind::Fx);
+    let Some(row) = axis.row_of(transaction.trade_date) else {
+        return moved;
+    };
+    let holding = transaction
+        .instrument
+        .filter(|_| transaction.kind != TransactionKind::Fx);
     let from_outside = matches!(
         transaction.kind,
         TransactionKind::Deposit
@@ -257,7 +300,12 @@ fn moves(
     );
     let column = |subject: HistorySubject, amount: f64| place.get(&subject).map(|at| (*at, Flow { row, amount }));
     // A transaction moves at most two currencies.
-    for (cash, slots) in fold.book().cash_moves(transaction).iter().zip(moved.chunks_exact_mut(2)) {
+    for (cash, slots) in fold
+        .book()
+        .cash_moves(transaction)
+        .iter()
+        .zip(moved.chunks_exact_mut(2))
+    {
         let [in_cash, in_holding] = slots else { continue };
         let base = cash.base.map_or(0.0, number);
         if holding.is_some() || from_outside || transaction.kind == TransactionKind::Fx {
@@ -306,16 +354,26 @@ struct Axis {
 impl Axis {
     fn of(fold: &PortfolioFold, summed: &[(HistorySubject, Steps)]) -> Self {
         let as_of = fold.as_of();
-        let first = summed.iter().filter_map(|(_, steps)| steps.first()).map(|(day, _)| *day).min();
-        let Some(first) = first.filter(|first| *first <= as_of) else { return Self::default() };
+        let first = summed
+            .iter()
+            .filter_map(|(_, steps)| steps.first())
+            .map(|(day, _)| *day)
+            .min();
+        let Some(first) = first.filter(|first| *first <= as_of) else {
+            return Self::default();
+        };
         let start = day::number(first);
-        let Ok(length) = usize::try_from(day::number(as_of) - start + 1) else { return Self::default() };
+        let Ok(length) = usize::try_from(day::number(as_of) - start + 1) else {
+            return Self::default();
+        };
         let mut days: Vec<Option<Date>> = vec![None; length];
         let mut priced = false;
         // Most instruments have the same days; those of the one before need not be noted again.
         let mut noted: &[Date] = &[];
         for (subject, steps) in summed {
-            let HistorySubject::Instrument(id) = subject else { continue };
+            let HistorySubject::Instrument(id) = subject else {
+                continue;
+            };
             let Some((held_from, _)) = steps.first() else { continue };
             let (dates, _) = fold.prices().columns(*id);
             let held = &dates[dates.partition_point(|day| day < held_from)..];
@@ -346,7 +404,10 @@ impl Axis {
         if let [.., slot] = days.as_mut_slice() {
             *slot = Some(as_of);
         }
-        let mut axis = Self { rows: Vec::with_capacity(length), ..Self::default() };
+        let mut axis = Self {
+            rows: Vec::with_capacity(length),
+            ..Self::default()
+        };
         for (number, date) in (start..).zip(days) {
             axis.rows.push(u32::try_from(axis.days.len()).unwrap_or(u32::MAX));
             if let Some(date) = date {
@@ -385,10 +446,18 @@ fn price_column(
     marks: &[(Date, Decimal)],
 ) -> GapColumn {
     let (dates, prices) = fold.prices().columns(id);
-    let is_private = fold.instrument(id).is_some_and(|one| one.kind == InstrumentKind::Private);
-    let age_days_max = if is_private { i32::MAX } else { i32::try_from(PRICE_AGE_DAYS_MAX).unwrap_or(i32::MAX) };
+    let is_private = fold
+        .instrument(id)
+        .is_some_and(|one| one.kind == InstrumentKind::Private);
+    let age_days_max = if is_private {
+        i32::MAX
+    } else {
+        i32::try_from(PRICE_AGE_DAYS_MAX).unwrap_or(i32::MAX)
+    };
     let mut column = GapColumn::unknown(axis.days.len());
-    let Some(first) = axis.days.get(held_from) else { return column };
+    let Some(first) = axis.days.get(held_from) else {
+        return column;
+    };
     let (mut next_price, mut next_mark) = (dates.partition_point(|date| date <= first), 0);
     for row in held_from..axis.days.len() {
         let (date, number_of_day) = (axis.days[row], axis.numbers[row]);
@@ -399,7 +468,8 @@ fn price_column(
             next_mark += 1;
         }
         let quoted = next_price.checked_sub(1).map(|at| (dates[at], prices[at]));
-        let quoted = quoted.filter(|(priced, _)| *priced == date || number_of_day - day::number(*priced) <= age_days_max);
+        let quoted =
+            quoted.filter(|(priced, _)| *priced == date || number_of_day - day::number(*priced) <= age_days_max);
         let mark = next_mark.checked_sub(1).map(|at| marks[at]);
         let price = match (quoted, mark) {
             (Some((quoted_on, price)), Some((marked_on, _))) if quoted_on > marked_on => Some(price),
@@ -412,7 +482,12 @@ fn price_column(
 }
 
 fn rate_column(fold: &PortfolioFold, currency: Currency, days: &[Date]) -> GapColumn {
-    let rate = |day: &Date| fold.prices().fx(currency, fold.currency(), *day).ok().map(|rate| number(rate.value));
+    let rate = |day: &Date| {
+        fold.prices()
+            .fx(currency, fold.currency(), *day)
+            .ok()
+            .map(|rate| number(rate.value))
+    };
     days.iter().map(rate).collect()
 }
 
@@ -439,7 +514,15 @@ mod tests {
 
     #[test]
     fn an_amount_becomes_the_nearest_number() {
-        for text in ["0", "-0.1", "231.27", "0.00000001", "9007199254740993", "79228162514264337593543950335", "-12.5"] {
+        for text in [
+            "0",
+            "-0.1",
+            "231.27",
+            "0.00000001",
+            "9007199254740993",
+            "79228162514264337593543950335",
+            "-12.5",
+        ] {
             let value: Decimal = text.parse().unwrap();
             assert_eq!(number(value), text.parse::<f64>().unwrap(), "{text}");
         }

@@ -52,8 +52,13 @@ impl App {
             }
             writer.flush()
         })();
-        let text = written.ok().and_then(|()| writer.into_inner().ok()).and_then(|bytes| String::from_utf8(bytes).ok());
-        let defect = || AppError::Defect { sentence: "rows cannot be written as CSV".to_owned() };
+        let text = written
+            .ok()
+            .and_then(|()| writer.into_inner().ok())
+            .and_then(|bytes| String::from_utf8(bytes).ok());
+        let defect = || AppError::Defect {
+            sentence: "rows cannot be written as CSV".to_owned(),
+        };
         text.ok_or_else(defect).map_err(Failure::from)
     }
 
@@ -133,9 +138,13 @@ fn plain(value: Decimal) -> String {
 
 /// Unknown is `--` in files too, never an empty cell that a spreadsheet would take for zero.
 fn amount(figure: &Amount) -> String {
-    figure.known().map_or_else(|| apex_format::UNKNOWN.to_owned(), |value| plain(*value))
+    figure
+        .known()
+        .map_or_else(|| apex_format::UNKNOWN.to_owned(), |value| plain(*value))
 }
 
 fn statistic(figure: &Statistic) -> String {
-    figure.known().map_or_else(|| apex_format::UNKNOWN.to_owned(), f64::to_string)
+    figure
+        .known()
+        .map_or_else(|| apex_format::UNKNOWN.to_owned(), f64::to_string)
 }

@@ -18,20 +18,38 @@ pub(crate) fn draft(instrument: &Instrument, instruments: &Instruments) -> Instr
         name: instrument.name.clone(),
         kind: instrument.kind.as_str().to_owned(),
         currency: instrument.currency.to_string(),
-        isin: instrument.isin.as_ref().map(|isin| isin.as_str().to_owned()).unwrap_or_default(),
+        isin: instrument
+            .isin
+            .as_ref()
+            .map(|isin| isin.as_str().to_owned())
+            .unwrap_or_default(),
         exchange: instrument.exchange.clone().unwrap_or_default(),
         sector: instrument.sector.clone().unwrap_or_default(),
         country: instrument.country.clone().unwrap_or_default(),
         ..InstrumentDraft::default()
     };
     match &instrument.terms {
-        Terms::Bond { coupon_rate, frequency, maturity, .. } => {
+        Terms::Bond {
+            coupon_rate,
+            frequency,
+            maturity,
+            ..
+        } => {
             draft.coupon = (coupon_rate * Decimal::ONE_HUNDRED).normalize().to_string();
             draft.frequency = frequency.to_string();
             draft.maturity = maturity.to_string();
         }
-        Terms::Option { underlying, strike, expiry, right, contract_size } => {
-            draft.underlying = instruments.get(*underlying).map(|one| one.symbol().to_owned()).unwrap_or_default();
+        Terms::Option {
+            underlying,
+            strike,
+            expiry,
+            right,
+            contract_size,
+        } => {
+            draft.underlying = instruments
+                .get(*underlying)
+                .map(|one| one.symbol().to_owned())
+                .unwrap_or_default();
             draft.strike = strike.normalize().to_string();
             draft.maturity = expiry.to_string();
             draft.right = match right {
@@ -82,7 +100,10 @@ pub(crate) fn read_draft(
     };
     let isin = read::optional(&draft.isin);
     let isin: Option<Isin> = isin
-        .map(|text| text.parse().map_err(|err| AppError::field("isin", format!("`{text}` is not an ISIN: {err}"))))
+        .map(|text| {
+            text.parse()
+                .map_err(|err| AppError::field("isin", format!("`{text}` is not an ISIN: {err}")))
+        })
         .transpose()?;
     let name = read::optional(&draft.name).unwrap_or_else(|| symbol.to_owned());
     Ok(Instrument {
@@ -102,24 +123,42 @@ pub(crate) fn read_draft(
 
 fn symbols(old: Option<&Instrument>, symbol: &str, from: Option<Date>) -> Result<Vec<SymbolPeriod>> {
     let Some(old) = old else {
-        return Ok(vec![SymbolPeriod { symbol: symbol.to_owned(), from, until: None }]);
+        return Ok(vec![SymbolPeriod {
+            symbol: symbol.to_owned(),
+            from,
+            until: None,
+        }]);
     };
     let mut symbols = old.symbols.clone();
     if old.symbol() == symbol {
         return Ok(symbols);
     }
-    let Some(last) = symbols.iter_mut().max_by_key(|period| (period.until.is_none(), period.until, period.from)) else {
-        return Ok(vec![SymbolPeriod { symbol: symbol.to_owned(), from, until: None }]);
+    let Some(last) = symbols
+        .iter_mut()
+        .max_by_key(|period| (period.until.is_none(), period.until, period.from))
+    else {
+        return Ok(vec![SymbolPeriod {
+            symbol: symbol.to_owned(),
+            from,
+            until: None,
+        }]);
     };
     let Some(from) = from else {
         symbol.clone_into(&mut last.symbol);
         return Ok(symbols);
     };
     if last.from.is_some_and(|first| first >= from) {
-        return Err(AppError::field("symbol_from", format!("{} is in use only from {from} on or later", last.symbol)));
+        return Err(AppError::field(
+            "symbol_from",
+            format!("{} is in use only from {from} on or later", last.symbol),
+        ));
     }
     last.until = Some(from);
-    symbols.push(SymbolPeriod { symbol: symbol.to_owned(), from: Some(from), until: None });
+    symbols.push(SymbolPeriod {
+        symbol: symbol.to_owned(),
+        from: Some(from),
+        until: None,
+    });
     Ok(symbols)
 }
 
@@ -139,13 +178,21 @@ fn terms(
 }
 
 fn bond(draft: &InstrumentDraft, old: Option<&Instrument>) -> Result<Terms> {
-    let coupon = read::decimal("coupon", read::required("coupon", &draft.coupon, "the yearly coupon in percent")?)?;
+    let coupon = read::decimal(
+        "coupon",
+        read::required("coupon", &draft.coupon, "the yearly coupon in percent")?,
+    )?;
     let frequency = read::optional(&draft.frequency).unwrap_or_else(|| "2".to_owned());
     let frequency: u8 = frequency
         .parse()
         .ok()
         .filter(|number| matches!(number, 0 | 1 | 2 | 4 | 12))
-        .ok_or_else(|| AppError::field("frequency", format!("`{frequency}` is not 0, 1, 2, 4 or 12 payments a year")))?;
+        .ok_or_else(|| {
+            AppError::field(
+                "frequency",
+                format!("`{frequency}` is not 0, 1, 2, 4 or 12 payments a year"),
+            )
+        })?;
     let (issue, day_count) = match old.map(|old| &old.terms) {
         Some(Terms::Bond { issue, day_count, .. }) => (*issue, *day_count),
         _ => (None, DayCount::ActualActual),
@@ -163,7 +210,12 @@ fn option(draft: &InstrumentDraft, instruments: &Instruments) -> Result<Terms> {
     let underlying = read::required("underlying", &draft.underlying, "the symbol of the underlying")?;
     let underlying = instruments
         .named(underlying)
-        .ok_or_else(|| AppError::field("underlying", format!("there is no instrument {underlying}; add it first")))?
+        .ok_or_else(|| {
+            AppError::field(
+                "underlying",
+                format!("there is no instrument {underlying}; add it first"),
+            )
+        })?
         .id;
     let right = match draft.right.trim().to_ascii_lowercase().as_str() {
         "call" => OptionRight::Call,
@@ -186,13 +238,24 @@ fn option(draft: &InstrumentDraft, instruments: &Instruments) -> Result<Terms> {
 /// A pair is named by its two codes: `EURUSD` or `EUR/USD` costs dollars for one euro.
 fn pair(symbol: &str, draft: &InstrumentDraft) -> Result<Terms> {
     let letters: String = symbol.chars().filter(char::is_ascii_alphabetic).collect();
-    let refused = || AppError::field("symbol", format!("`{symbol}` does not name two currencies; write it like EURUSD"));
+    let refused = || {
+        AppError::field(
+            "symbol",
+            format!("`{symbol}` does not name two currencies; write it like EURUSD"),
+        )
+    };
     let base = letters.get(..3).ok_or_else(refused)?;
     let quote = letters.get(3..6).filter(|_| letters.len() == 6).ok_or_else(refused)?;
-    let (base, quote) = (Currency::parse(base).map_err(|_| refused())?, Currency::parse(quote).map_err(|_| refused())?);
+    let (base, quote) = (
+        Currency::parse(base).map_err(|_| refused())?,
+        Currency::parse(quote).map_err(|_| refused())?,
+    );
     let given = draft.currency.trim();
     if !given.is_empty() && read::currency("currency", given)? != quote {
-        return Err(AppError::field("currency", format!("{symbol} is quoted in {quote}, not in {given}")));
+        return Err(AppError::field(
+            "currency",
+            format!("{symbol} is quoted in {quote}, not in {given}"),
+        ));
     }
     Ok(Terms::CurrencyPair { base, quote })
 }

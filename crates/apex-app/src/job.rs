@@ -19,7 +19,10 @@ pub struct Job {
 impl Job {
     /// Returns a job that tells `report` how far it is.
     pub fn new(report: impl Fn(Progress) + Send + Sync + 'static) -> Self {
-        Self { cancelled: Arc::new(AtomicBool::new(false)), report: Arc::new(report) }
+        Self {
+            cancelled: Arc::new(AtomicBool::new(false)),
+            report: Arc::new(report),
+        }
     }
 
     /// Returns a job that nobody watches.
@@ -29,7 +32,10 @@ impl Job {
 
     /// Returns a job that listens to an existing cancel flag.
     pub fn with_flag(cancelled: Arc<AtomicBool>, report: impl Fn(Progress) + Send + Sync + 'static) -> Self {
-        Self { cancelled, report: Arc::new(report) }
+        Self {
+            cancelled,
+            report: Arc::new(report),
+        }
     }
 
     /// Asks the job to stop at its next step.
@@ -50,7 +56,11 @@ impl Job {
         if self.is_cancelled() {
             return Err(AppError::Cancelled);
         }
-        (self.report)(Progress { step: step.to_owned(), done, total });
+        (self.report)(Progress {
+            step: step.to_owned(),
+            done,
+            total,
+        });
         Ok(())
     }
 }

@@ -21,7 +21,10 @@ impl App {
     /// When no book is open or the portfolio is not in it.
     pub fn get_lots(&self, ask: GetLots) -> Result<Lots, Failure> {
         let fold = self.fold(ask.view)?;
-        Ok(Lots { currency: fold.currency(), rows: rows(&fold, &ask) })
+        Ok(Lots {
+            currency: fold.currency(),
+            rows: rows(&fold, &ask),
+        })
     }
 
     /// Returns every lot, as the command line prints them.
@@ -29,8 +32,14 @@ impl App {
     /// # Errors
     /// When no book is open or the portfolio is not in it.
     pub fn lots_report(&self, view: View) -> Result<LotsReport, Failure> {
-        let lots = self.get_lots(GetLots { view, instrument: None, account: None })?;
-        Ok(LotsReport { rows: lots.rows.iter().map(LotLine::from).collect() })
+        let lots = self.get_lots(GetLots {
+            view,
+            instrument: None,
+            account: None,
+        })?;
+        Ok(LotsReport {
+            rows: lots.rows.iter().map(LotLine::from).collect(),
+        })
     }
 }
 
@@ -44,9 +53,14 @@ fn rows(fold: &PortfolioFold, ask: &GetLots) -> Vec<LotRow> {
     let valued = valued.map(|valued| valued.rows).unwrap_or_default();
     let valued: BTreeMap<_, &ValuationRow> = valued.iter().map(|row| ((row.account, row.subject), row)).collect();
     let mut open = Vec::new();
-    for holding in holdings.iter().filter(|holding| asked(holding.instrument, holding.account)) {
+    for holding in holdings
+        .iter()
+        .filter(|holding| asked(holding.instrument, holding.account))
+    {
         let subject = Subject::Instrument(holding.instrument);
-        let Some(row) = valued.get(&(holding.account, subject)).copied() else { continue };
+        let Some(row) = valued.get(&(holding.account, subject)).copied() else {
+            continue;
+        };
         open.extend(holding.lots.iter().map(|lot| open_row(fold, holding, lot, row)));
     }
     let closed = book.closed_lots_between(Date::MIN, fold.as_of());
@@ -55,8 +69,12 @@ fn rows(fold: &PortfolioFold, ask: &GetLots) -> Vec<LotRow> {
         .filter(|lot| asked(lot.instrument, lot.account))
         .map(|lot| closed_row(fold, lot))
         .collect();
-    open.sort_by(|left, right| (left.opened, &left.symbol, &left.account).cmp(&(right.opened, &right.symbol, &right.account)));
-    closed.sort_by(|left, right| (left.closed, left.opened, &left.symbol).cmp(&(right.closed, right.opened, &right.symbol)));
+    open.sort_by(|left, right| {
+        (left.opened, &left.symbol, &left.account).cmp(&(right.opened, &right.symbol, &right.account))
+    });
+    closed.sort_by(|left, right| {
+        (left.closed, left.opened, &left.symbol).cmp(&(right.closed, right.opened, &right.symbol))
+    });
     open.append(&mut closed);
     open
 }
@@ -69,7 +87,11 @@ fn figure(fold: &PortfolioFold, amount: Result<Decimal, Unavailable>) -> Amount 
 }
 
 fn no_rate(fold: &PortfolioFold, currency: apex_domain::Currency, date: Date) -> Unavailable {
-    Unavailable::NoRate { from: currency, to: fold.currency(), date }
+    Unavailable::NoRate {
+        from: currency,
+        to: fold.currency(),
+        date,
+    }
 }
 
 fn row(
@@ -102,21 +124,54 @@ fn open_row(fold: &PortfolioFold, holding: &Holding, lot: &OpenLot, valued: &Val
     let cost = lot.cost_base.ok_or_else(|| no_rate(fold, holding.currency, lot.opened));
     let local = valued.value_local.clone().map(|value| {
         let market = value - valued.accrued;
-        if holding.quantity.is_zero() { Decimal::ZERO } else { round_money(market * lot.quantity / holding.quantity) }
+        if holding.quantity.is_zero() {
+            Decimal::ZERO
+        } else {
+            round_money(market * lot.quantity / holding.quantity)
+        }
     });
     let gain = (|| {
         let (local, cost, rate) = (local.clone()?, cost.clone()?, valued.rate.clone()?.value);
-        let opened = lot.rate_opened.ok_or_else(|| no_rate(fold, holding.currency, lot.opened))?;
-        Ok(Gain::split(lot.cost, local, cost, round_money(local * rate), opened, rate))
+        let opened = lot
+            .rate_opened
+            .ok_or_else(|| no_rate(fold, holding.currency, lot.opened))?;
+        Ok(Gain::split(
+            lot.cost,
+            local,
+            cost,
+            round_money(local * rate),
+            opened,
+            rate,
+        ))
     })();
     let worth = (|| Ok(round_money(local.clone()? * valued.rate.clone()?.value)))();
-    row(fold, (holding.instrument, holding.account), (lot.opened, None), lot.quantity, cost, worth, gain)
+    row(
+        fold,
+        (holding.instrument, holding.account),
+        (lot.opened, None),
+        lot.quantity,
+        cost,
+        worth,
+        gain,
+    )
 }
 
 fn closed_row(fold: &PortfolioFold, lot: &ClosedLot) -> LotRow {
     let cost = lot.cost_base.ok_or_else(|| no_rate(fold, lot.currency, lot.opened));
     let proceeds = lot.proceeds_base.ok_or_else(|| no_rate(fold, lot.currency, lot.closed));
-    let unknown = if lot.cost_base.is_none() { lot.opened } else { lot.closed };
+    let unknown = if lot.cost_base.is_none() {
+        lot.opened
+    } else {
+        lot.closed
+    };
     let gain = lot.gain().ok_or_else(|| no_rate(fold, lot.currency, unknown));
-    row(fold, (lot.instrument, lot.account), (lot.opened, Some(lot.closed)), lot.quantity, cost, proceeds, gain)
+    row(
+        fold,
+        (lot.instrument, lot.account),
+        (lot.opened, Some(lot.closed)),
+        lot.quantity,
+        cost,
+        proceeds,
+        gain,
+    )
 }

@@ -14,7 +14,9 @@ pub(crate) const FILE: &str = "preferences.json";
 
 /// Reads the preferences of a folder, the defaults where there are none.
 pub(crate) fn read(folder: &Path) -> Preferences {
-    let Ok(text) = std::fs::read_to_string(folder.join(FILE)) else { return Preferences::default() };
+    let Ok(text) = std::fs::read_to_string(folder.join(FILE)) else {
+        return Preferences::default();
+    };
     serde_json::from_str(&text).unwrap_or_default()
 }
 
@@ -26,8 +28,9 @@ pub(crate) fn write(folder: &Path, preferences: &Preferences) -> Result<()> {
         let path = target.display().to_string();
         move |source| AppError::File { action, path, source }
     };
-    let text = serde_json::to_string_pretty(preferences)
-        .map_err(|err| AppError::Defect { sentence: format!("preferences cannot be written as JSON: {err}") })?;
+    let text = serde_json::to_string_pretty(preferences).map_err(|err| AppError::Defect {
+        sentence: format!("preferences cannot be written as JSON: {err}"),
+    })?;
     std::fs::write(&beside, text).map_err(failed("write"))?;
     std::fs::rename(&beside, &target).map_err(failed("replace"))
 }

@@ -15,7 +15,11 @@ pub(crate) fn decimal(field: &'static str, text: &str) -> Result<Decimal> {
 
 /// Reads a number that may be left out.
 pub(crate) fn optional_decimal(field: &'static str, text: &str) -> Result<Option<Decimal>> {
-    if text.trim().is_empty() { Ok(None) } else { decimal(field, text).map(Some) }
+    if text.trim().is_empty() {
+        Ok(None)
+    } else {
+        decimal(field, text).map(Some)
+    }
 }
 
 /// Reads a number that is zero or more, zero where it is left out.
@@ -27,7 +31,10 @@ pub(crate) fn charge(field: &'static str, text: &str) -> Result<Decimal> {
 /// Refuses numbers below zero.
 pub(crate) fn positive_or_zero(field: &'static str, value: Decimal) -> Result<Decimal> {
     if value < Decimal::ZERO {
-        return Err(AppError::field(field, format!("{value} is below zero; the kind of transaction carries the sign")));
+        return Err(AppError::field(
+            field,
+            format!("{value} is below zero; the kind of transaction carries the sign"),
+        ));
     }
     Ok(value)
 }
@@ -38,18 +45,27 @@ pub(crate) fn date(field: &'static str, text: &str) -> Result<Date> {
     if text.is_empty() {
         return Err(AppError::field(field, "a date is needed, such as 2022-01-31"));
     }
-    Date::from_str(text).map_err(|_| AppError::field(field, format!("`{text}` is not a date; write it like 2022-01-31")))
+    Date::from_str(text)
+        .map_err(|_| AppError::field(field, format!("`{text}` is not a date; write it like 2022-01-31")))
 }
 
 /// Reads an ISO date that may be left out.
 pub(crate) fn optional_date(field: &'static str, text: &str) -> Result<Option<Date>> {
-    if text.trim().is_empty() { Ok(None) } else { date(field, text).map(Some) }
+    if text.trim().is_empty() {
+        Ok(None)
+    } else {
+        date(field, text).map(Some)
+    }
 }
 
 /// Reads a currency code.
 pub(crate) fn currency(field: &'static str, text: &str) -> Result<Currency> {
-    Currency::parse(text)
-        .map_err(|_| AppError::field(field, format!("`{}` is not a currency; write a code like EUR", text.trim())))
+    Currency::parse(text).map_err(|_| {
+        AppError::field(
+            field,
+            format!("`{}` is not a currency; write a code like EUR", text.trim()),
+        )
+    })
 }
 
 /// Reads a ratio such as `7:1`.
@@ -66,7 +82,11 @@ pub(crate) fn ratio(field: &'static str, text: &str) -> Result<Option<Ratio>> {
 /// Reads a text that must not be empty.
 pub(crate) fn required<'a>(field: &'static str, text: &'a str, what: &str) -> Result<&'a str> {
     let text = text.trim();
-    if text.is_empty() { Err(AppError::field(field, format!("{what} is needed"))) } else { Ok(text) }
+    if text.is_empty() {
+        Err(AppError::field(field, format!("{what} is needed")))
+    } else {
+        Ok(text)
+    }
 }
 
 /// Returns the text, or nothing where it is blank.

@@ -140,7 +140,11 @@ impl From<&LotRow> for LotLine {
         ];
         let unavailable = fields
             .iter()
-            .filter_map(|(field, figure)| figure.because().map(|because| ((*field).to_owned(), because.to_owned())))
+            .filter_map(|(field, figure)| {
+                figure
+                    .because()
+                    .map(|because| ((*field).to_owned(), because.to_owned()))
+            })
             .collect();
         Self {
             symbol: row.symbol.clone(),

@@ -9,12 +9,12 @@ use apex_store::{
     BackupAccess, BookClock, Changes, CorporateAction, CorporateEvent, Edit, KeyFile, Keyring, Mode, NewBook,
     Passphrase, PriceBar, PriceBatch, Protection, RateBatch, RecoveryKey, Store, StoreError, Unlock,
 };
+use apex_wire::Failure;
 use apex_wire::session::{
     AccountSummary, CreateBook, NewBook as Content, OpenBook, OpenSession, PortfolioSummary, RecoveryKeyKept, Session,
     SwitchBook, Unlock as UnlockAsk,
 };
 use apex_wire::setup::BackUp;
-use apex_wire::Failure;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use uuid::Uuid;
@@ -51,7 +51,9 @@ impl App {
             Ok(keys) => keys,
             Err(StoreError::NoBook { .. }) => {
                 self.set_opened(Opened::Nothing);
-                return Ok(Session::FirstRun { keyring: Keyring::system().await.is_ok() });
+                return Ok(Session::FirstRun {
+                    keyring: Keyring::system().await.is_ok(),
+                });
             }
             Err(err) => return Err(err.into()),
         };
@@ -74,7 +76,9 @@ impl App {
     /// When neither fits.
     pub async fn unlock(&self, ask: UnlockAsk, moment: &Moment) -> Result<Session, Failure> {
         let folder = self.book_folder();
-        let store = open_with_secret(&folder, &ask.secret, moment).await.map_err(AppError::from)?;
+        let store = open_with_secret(&folder, &ask.secret, moment)
+            .await
+            .map_err(AppError::from)?;
         Ok(self.take(store, None).await?)
     }
 
@@ -83,7 +87,8 @@ impl App {
     /// # Errors
     /// When there is something in the folder, or no keyring and no passphrase; cancelled, it leaves nothing behind.
     pub async fn create_book(&self, ask: CreateBook, moment: &Moment, job: &Job) -> Result<Session, Failure> {
-        self.make(ask.content, ask.passphrase.as_deref(), demo::DEFAULT_SEED, moment, job).await?;
+        self.make(ask.content, ask.passphrase.as_deref(), demo::DEFAULT_SEED, moment, job)
+            .await?;
         Ok(self.session()?)
     }
 
@@ -125,18 +130,30 @@ impl App {
         job.step("making the book", 0, None)?;
         let (about, changes) = match &content {
             Content::Demo => {
-                let firm = demo::demo_firm(seed).map_err(|err| AppError::Defect { sentence: err.to_string() })?;
+                let firm = demo::demo_firm(seed).map_err(|err| AppError::Defect {
+                    sentence: err.to_string(),
+                })?;
                 job.step("writing the demo firm", 0, u64::try_from(firm.transactions.len()).ok())?;
                 let labels = [(DEMO, "true".to_owned()), ("seed", seed.to_string())];
-                let labels = labels.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-                let about =
-                    NewBook { name: "Demo firm".to_owned(), clock: BookClock::Fixed(firm.today), labels };
+                let labels = labels
+                    .into_iter()
+                    .map(|(name, value)| (name.to_owned(), value))
+                    .collect();
+                let about = NewBook {
+                    name: "Demo firm".to_owned(),
+                    clock: BookClock::Fixed(firm.today),
+                    labels,
+                };
                 (about, firm_changes(firm))
             }
             Content::Empty(name) => {
                 let name = name.trim();
                 let name = if name.is_empty() { "My book" } else { name };
-                let about = NewBook { name: name.to_owned(), clock: BookClock::Wall, labels: BTreeMap::new() };
+                let about = NewBook {
+                    name: name.to_owned(),
+                    clock: BookClock::Wall,
+                    labels: BTreeMap::new(),
+                };
                 (about, Changes::default())
             }
         };
@@ -144,7 +161,9 @@ impl App {
         let folder = self.book_folder();
         let store = Store::create(&folder, &about, &protection, moment.entropy.clone(), moment.now).await?;
         let filled = match store.apply(&changes, moment.now).await {
-            Ok(_) => job.step("opening the book", 0, None).and_then(|()| Ok(store.make_recovery_key()?.reveal())),
+            Ok(_) => job
+                .step("opening the book", 0, None)
+                .and_then(|()| Ok(store.make_recovery_key()?.reveal())),
             Err(err) => Err(err.into()),
         };
         let recovery_key = match filled {
@@ -172,7 +191,10 @@ impl App {
                 cost: self.kdf(),
             }),
             None => Keyring::system().await.map(Protection::Keyring).map_err(|err| {
-                AppError::field("passphrase", format!("{err}; choose a passphrase to lock the book with"))
+                AppError::field(
+                    "passphrase",
+                    format!("{err}; choose a passphrase to lock the book with"),
+                )
             }),
         }
     }
@@ -209,8 +231,7 @@ impl App {
     pub fn session(&self) -> Result<Session> {
         let book = self.book()?;
         let state = book.state();
-        let mut portfolios: Vec<PortfolioSummary> =
-            state.portfolios.values().map(|one| summary(&state, one)).collect();
+        let mut portfolios: Vec<PortfolioSummary> = state.portfolios.values().map(|one| summary(&state, one)).collect();
         portfolios.sort_by(|left, right| left.name.cmp(&right.name));
         let recovery_key = book.recovery_key.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Ok(Session::Open(Box::new(OpenBook {
@@ -258,8 +279,13 @@ impl App {
             return Err(AppError::field("path", "a file is needed, such as book.apexbackup").into());
         }
         let book = self.book()?;
-        book.store.backup(Path::new(path), &BackupAccess::AsBook).await.map_err(AppError::from)?;
-        Ok(format!("backed up to {path}; the book's passphrase or recovery key opens it"))
+        book.store
+            .backup(Path::new(path), &BackupAccess::AsBook)
+            .await
+            .map_err(AppError::from)?;
+        Ok(format!(
+            "backed up to {path}; the book's passphrase or recovery key opens it"
+        ))
     }
 
     /// Makes the book of an empty folder from a backup and opens it.
@@ -319,7 +345,11 @@ fn summary(state: &State, one: &PortfolioState) -> PortfolioSummary {
     let mut accounts: Vec<AccountSummary> = one
         .accounts
         .values()
-        .map(|account| AccountSummary { id: account.id, name: account.name.clone(), lot_method: account.lot_method })
+        .map(|account| AccountSummary {
+            id: account.id,
+            name: account.name.clone(),
+            lot_method: account.lot_method,
+        })
         .collect();
     accounts.sort_by(|left, right| left.name.cmp(&right.name));
     PortfolioSummary {
@@ -375,10 +405,16 @@ async fn load_documents(store: &Store) -> Result<Documents> {
     let mut states: BTreeMap<_, PortfolioState> = portfolios
         .into_iter()
         .map(|one| {
-            let members = accounts.iter().map(|account| &account.value).filter(|account| account.portfolio == one.value.id);
+            let members = accounts
+                .iter()
+                .map(|account| &account.value)
+                .filter(|account| account.portfolio == one.value.id);
             let accounts = members.map(|account| (account.id, account.clone())).collect();
-            let portfolio =
-                PortfolioState { portfolio: one.value, accounts: Arc::new(accounts), ledger: Arc::default() };
+            let portfolio = PortfolioState {
+                portfolio: one.value,
+                accounts: Arc::new(accounts),
+                ledger: Arc::default(),
+            };
             (portfolio.portfolio.id, portfolio)
         })
         .collect();
@@ -388,8 +424,10 @@ async fn load_documents(store: &Store) -> Result<Documents> {
         for transaction in ledger {
             parts.entry(transaction.portfolio).or_default().push(transaction);
         }
-        let mut work: Vec<(&mut PortfolioState, Vec<_>)> =
-            states.iter_mut().map(|(id, state)| (state, parts.remove(id).unwrap_or_default())).collect();
+        let mut work: Vec<(&mut PortfolioState, Vec<_>)> = states
+            .iter_mut()
+            .map(|(id, state)| (state, parts.remove(id).unwrap_or_default()))
+            .collect();
         work.par_iter_mut().for_each(|(state, rows)| {
             let reference = state.reference(&known, &fx);
             state.ledger = Arc::new(Ledger::new(reference, std::mem::take(rows), None));
@@ -397,8 +435,14 @@ async fn load_documents(store: &Store) -> Result<Documents> {
         states
     };
     let folded = tokio::task::spawn_blocking(fold).await;
-    let portfolios = folded.map_err(|err| AppError::Defect { sentence: format!("the fold stopped: {err}") })?;
-    Ok(Documents { instruments, portfolios, versions })
+    let portfolios = folded.map_err(|err| AppError::Defect {
+        sentence: format!("the fold stopped: {err}"),
+    })?;
+    Ok(Documents {
+        instruments,
+        portfolios,
+        versions,
+    })
 }
 
 /// Returns what has to be written for a made-up firm.
@@ -441,7 +485,11 @@ pub fn firm_changes(firm: DemoFirm) -> Changes {
         instrument: history.instrument,
         source: history.source,
         known_at: founded,
-        bars: history.closes.into_iter().map(|(date, close)| PriceBar::close(date, close)).collect(),
+        bars: history
+            .closes
+            .into_iter()
+            .map(|(date, close)| PriceBar::close(date, close))
+            .collect(),
     });
     let rates = firm.fx.into_iter().map(|history| RateBatch {
         base: history.from,

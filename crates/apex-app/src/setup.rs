@@ -32,7 +32,14 @@ impl App {
     pub async fn save_portfolio(&self, ask: SavePortfolio, moment: &Moment) -> Result<Session, Failure> {
         let state = self.state()?;
         let edit = portfolio(&state, &ask, moment)?;
-        self.apply(Changes { portfolios: vec![edit], ..Changes::default() }, moment).await?;
+        self.apply(
+            Changes {
+                portfolios: vec![edit],
+                ..Changes::default()
+            },
+            moment,
+        )
+        .await?;
         Ok(self.session()?)
     }
 
@@ -43,7 +50,14 @@ impl App {
     pub async fn save_account(&self, ask: SaveAccount, moment: &Moment) -> Result<Session, Failure> {
         let state = self.state()?;
         let edit = account(&state, &ask, moment)?;
-        self.apply(Changes { accounts: vec![edit], ..Changes::default() }, moment).await?;
+        self.apply(
+            Changes {
+                accounts: vec![edit],
+                ..Changes::default()
+            },
+            moment,
+        )
+        .await?;
         Ok(self.session()?)
     }
 
@@ -54,10 +68,17 @@ impl App {
     pub async fn save_instrument(&self, ask: SaveInstrument, moment: &Moment) -> Result<InstrumentRow, Failure> {
         let state = self.state()?;
         let old = match ask.id {
-            Some(id) => Some(state.instruments.get(id).ok_or_else(|| AppError::not_found("instrument", id))?),
+            Some(id) => Some(
+                state
+                    .instruments
+                    .get(id)
+                    .ok_or_else(|| AppError::not_found("instrument", id))?,
+            ),
             None => None,
         };
-        let id = ask.id.unwrap_or_else(|| InstrumentId::from_parts(moment.now, moment.entropy.bytes()));
+        let id = ask
+            .id
+            .unwrap_or_else(|| InstrumentId::from_parts(moment.now, moment.entropy.bytes()));
         let from = read::optional_date("symbol_from", &ask.symbol_from)?;
         let made = instrument::read_draft(id, old.map(AsRef::as_ref), &ask.draft, from, &state.instruments)?;
         if let Some(old) = old {
@@ -65,10 +86,23 @@ impl App {
         }
         // A symbol that is taken is refused here, before anything is written.
         state.instruments.with(made.clone())?;
-        let edit = Edit { value: made, base_version: version(&state, id.as_uuid()) };
-        self.apply(Changes { instruments: vec![edit], ..Changes::default() }, moment).await?;
+        let edit = Edit {
+            value: made,
+            base_version: version(&state, id.as_uuid()),
+        };
+        self.apply(
+            Changes {
+                instruments: vec![edit],
+                ..Changes::default()
+            },
+            moment,
+        )
+        .await?;
         let state = self.state()?;
-        let saved = state.instruments.get(id).ok_or_else(|| AppError::not_found("instrument", id))?;
+        let saved = state
+            .instruments
+            .get(id)
+            .ok_or_else(|| AppError::not_found("instrument", id))?;
         Ok(instrument_row(&state, saved))
     }
 
@@ -88,7 +122,11 @@ impl App {
         found.sort_by_key(|one| (one.symbol().to_owned(), one.id));
         let shown = found.iter().skip(ask.offset).take(ask.limit.min(LIMIT_MAX));
         let rows = shown.map(|one| instrument_row(&state, one)).collect();
-        Ok(InstrumentsWindow { total_rows: found.len(), offset: ask.offset, rows })
+        Ok(InstrumentsWindow {
+            total_rows: found.len(),
+            offset: ask.offset,
+            rows,
+        })
     }
 
     /// Enters a price or a private mark; an earlier value of the day stays as history.
@@ -112,7 +150,14 @@ impl App {
             known_at: moment.now,
             bars: vec![PriceBar::close(date, price)],
         };
-        self.apply(Changes { prices: vec![batch], ..Changes::default() }, moment).await?;
+        self.apply(
+            Changes {
+                prices: vec![batch],
+                ..Changes::default()
+            },
+            moment,
+        )
+        .await?;
         Ok(())
     }
 
@@ -132,9 +177,21 @@ impl App {
         if rate <= Decimal::ZERO {
             return Err(AppError::field("rate", format!("{rate} is not above zero")).into());
         }
-        let batch =
-            RateBatch { base, target, source: TYPED.to_owned(), known_at: moment.now, rates: vec![(date, rate)] };
-        self.apply(Changes { rates: vec![batch], ..Changes::default() }, moment).await?;
+        let batch = RateBatch {
+            base,
+            target,
+            source: TYPED.to_owned(),
+            known_at: moment.now,
+            rates: vec![(date, rate)],
+        };
+        self.apply(
+            Changes {
+                rates: vec![batch],
+                ..Changes::default()
+            },
+            moment,
+        )
+        .await?;
         Ok(())
     }
 
@@ -143,7 +200,12 @@ impl App {
     /// # Errors
     /// When no book is open or it cannot be read.
     pub async fn get_prices(&self, ask: GetPrices) -> Result<Vec<PriceRow>, Failure> {
-        let versions = self.book()?.store.price_versions(ask.instrument).await.map_err(AppError::from)?;
+        let versions = self
+            .book()?
+            .store
+            .price_versions(ask.instrument)
+            .await
+            .map_err(AppError::from)?;
         let mut rows: Vec<PriceRow> = Vec::with_capacity(ask.limit.min(versions.len()));
         let mut later = None;
         for version in versions.into_iter().rev().take(ask.limit) {
@@ -174,10 +236,14 @@ fn refuse_later(state: &State, date: jiff::civil::Date) -> Result<()> {
 
 fn portfolio(state: &State, ask: &SavePortfolio, moment: &Moment) -> Result<Edit<Portfolio>> {
     let name = read::required("name", &ask.name, "a name")?;
-    let currency = read::currency("currency", read::required("currency", &ask.currency, "a base currency")?)?;
-    let taken = state.portfolios.values().any(|one| {
-        one.portfolio.name.eq_ignore_ascii_case(name) && ask.id != Some(one.portfolio.id)
-    });
+    let currency = read::currency(
+        "currency",
+        read::required("currency", &ask.currency, "a base currency")?,
+    )?;
+    let taken = state
+        .portfolios
+        .values()
+        .any(|one| one.portfolio.name.eq_ignore_ascii_case(name) && ask.id != Some(one.portfolio.id));
     if taken {
         return Err(AppError::field("name", format!("there is a portfolio {name} already")));
     }
@@ -185,7 +251,11 @@ fn portfolio(state: &State, ask: &SavePortfolio, moment: &Moment) -> Result<Edit
         "" => None,
         symbol => {
             let found = state.instruments.named(symbol);
-            Some(found.ok_or_else(|| AppError::field("benchmark", format!("there is no instrument {symbol}")))?.id)
+            Some(
+                found
+                    .ok_or_else(|| AppError::field("benchmark", format!("there is no instrument {symbol}")))?
+                    .id,
+            )
         }
     };
     let id = match ask.id {
@@ -200,8 +270,16 @@ fn portfolio(state: &State, ask: &SavePortfolio, moment: &Moment) -> Result<Edit
         }
         None => PortfolioId::from_parts(moment.now, moment.entropy.bytes()),
     };
-    let value = Portfolio { id, name: name.to_owned(), currency, benchmark };
-    Ok(Edit { value, base_version: version(state, id.as_uuid()) })
+    let value = Portfolio {
+        id,
+        name: name.to_owned(),
+        currency,
+        benchmark,
+    };
+    Ok(Edit {
+        value,
+        base_version: version(state, id.as_uuid()),
+    })
 }
 
 fn account(state: &State, ask: &SaveAccount, moment: &Moment) -> Result<Edit<Account>> {
@@ -210,24 +288,42 @@ fn account(state: &State, ask: &SaveAccount, moment: &Moment) -> Result<Edit<Acc
     let lot_method: LotMethod = read::required("lot_method", &ask.lot_method, "a lot method")?
         .parse()
         .map_err(|err: apex_domain::portfolio::LotMethodError| AppError::field("lot_method", err.to_string()))?;
-    if portfolio.accounts.values().any(|one| one.name.eq_ignore_ascii_case(name) && ask.id != Some(one.id)) {
+    if portfolio
+        .accounts
+        .values()
+        .any(|one| one.name.eq_ignore_ascii_case(name) && ask.id != Some(one.id))
+    {
         let sentence = format!("{} has an account {name} already", portfolio.portfolio.name);
         return Err(AppError::field("name", sentence));
     }
     let id = match ask.id {
         Some(id) => {
-            let old = portfolio.accounts.get(&id).ok_or_else(|| AppError::not_found("account", id))?;
+            let old = portfolio
+                .accounts
+                .get(&id)
+                .ok_or_else(|| AppError::not_found("account", id))?;
             let used = portfolio.ledger.rows().any(|row| row.account == id);
             if old.lot_method != lot_method && used {
-                let sentence = format!("the lot method stays {}: there are transactions already", old.lot_method);
+                let sentence = format!(
+                    "the lot method stays {}: there are transactions already",
+                    old.lot_method
+                );
                 return Err(AppError::field("lot_method", sentence));
             }
             id
         }
         None => AccountId::from_parts(moment.now, moment.entropy.bytes()),
     };
-    let value = Account { id, portfolio: ask.portfolio, name: name.to_owned(), lot_method };
-    Ok(Edit { value, base_version: version(state, id.as_uuid()) })
+    let value = Account {
+        id,
+        portfolio: ask.portfolio,
+        name: name.to_owned(),
+        lot_method,
+    };
+    Ok(Edit {
+        value,
+        base_version: version(state, id.as_uuid()),
+    })
 }
 
 /// What has been traded keeps its kind, currency and terms: past figures rest on them.
@@ -248,7 +344,11 @@ fn refuse_new_nature(state: &State, old: &Instrument, made: &Instrument) -> Resu
 }
 
 fn mentions(one: &Instrument, word: &str) -> bool {
-    let texts = [one.sector.as_deref(), one.country.as_deref(), one.isin.as_ref().map(|isin| isin.as_str())];
+    let texts = [
+        one.sector.as_deref(),
+        one.country.as_deref(),
+        one.isin.as_ref().map(|isin| isin.as_str()),
+    ];
     contains(&one.name, word)
         || one.symbols.iter().any(|period| contains(&period.symbol, word))
         || texts.into_iter().flatten().any(|text| contains(text, word))

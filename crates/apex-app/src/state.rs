@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use apex_domain::{
-    Account, AccountId, Book, FxRates, Instrument, InstrumentId, InstrumentIndex, Portfolio, PortfolioId, PriceBook, Ratio, Reference,
-    Transaction, TransactionId,
+    Account, AccountId, Book, FxRates, Instrument, InstrumentId, InstrumentIndex, Portfolio, PortfolioId, PriceBook,
+    Ratio, Reference, Transaction, TransactionId,
 };
 use apex_store::{CorporateAction, CorporateEvent};
 use jiff::Timestamp;
@@ -33,7 +33,9 @@ pub(crate) type Splits = BTreeMap<InstrumentId, BTreeMap<Date, Ratio>>;
 /// Puts the splits among corporate actions beside those known; one that was withdrawn is taken out.
 pub(crate) fn put_splits(splits: &mut Splits, actions: &[CorporateAction]) {
     for action in actions {
-        let CorporateEvent::Split { ratio } = action.event else { continue };
+        let CorporateEvent::Split { ratio } = action.event else {
+            continue;
+        };
         let of_one = splits.entry(action.instrument).or_default();
         if action.withdrawn {
             of_one.remove(&action.ex_date);
@@ -82,7 +84,9 @@ impl PortfolioState {
 
 impl State {
     pub(crate) fn portfolio(&self, id: PortfolioId) -> Result<&PortfolioState> {
-        self.portfolios.get(&id).ok_or_else(|| AppError::not_found("portfolio", id))
+        self.portfolios
+            .get(&id)
+            .ok_or_else(|| AppError::not_found("portfolio", id))
     }
 
     pub(crate) fn portfolio_named(&self, name: &str) -> Result<&PortfolioState> {
@@ -130,7 +134,11 @@ impl Instruments {
     /// Returns the instruments with one added or changed.
     pub(crate) fn with(&self, changed: Instrument) -> Result<Self> {
         let id = changed.id;
-        let others = self.by_id.values().filter(|one| one.id != id).map(|one| one.as_ref().clone());
+        let others = self
+            .by_id
+            .values()
+            .filter(|one| one.id != id)
+            .map(|one| one.as_ref().clone());
         Self::new(others.chain([changed]))
     }
 
@@ -158,7 +166,11 @@ impl Instruments {
             if one.symbol().eq_ignore_ascii_case(symbol) {
                 return Some(one);
             }
-            if one.symbols.iter().any(|period| period.symbol.eq_ignore_ascii_case(symbol)) {
+            if one
+                .symbols
+                .iter()
+                .any(|period| period.symbol.eq_ignore_ascii_case(symbol))
+            {
                 found = Some(one);
             }
         }
@@ -187,11 +199,17 @@ const INSERTED_SINGLY_MAX: usize = 256;
 impl Ledger {
     /// Folds transactions as they were known at an instant, or all of them.
     pub(crate) fn new(reference: Reference, transactions: Vec<Transaction>, known_at: Option<Timestamp>) -> Self {
-        let mut ledger = Self { book: Book::build(reference, transactions, known_at), ..Self::default() };
+        let mut ledger = Self {
+            book: Book::build(reference, transactions, known_at),
+            ..Self::default()
+        };
         let mut rows: Vec<&Transaction> = ledger.book.transactions().collect();
         rows.sort_by(|left, right| left.cmp_in_book(right));
         ledger.order = rows.iter().map(|row| row.id).collect();
-        ledger.reversed_by = rows.iter().filter_map(|row| row.reverses.map(|original| (original, row.id))).collect();
+        ledger.reversed_by = rows
+            .iter()
+            .filter_map(|row| row.reverses.map(|original| (original, row.id)))
+            .collect();
         ledger
     }
 
@@ -231,8 +249,12 @@ impl Ledger {
     }
 
     fn remove(&mut self, id: TransactionId) {
-        let Some(row) = self.book.transaction(id).cloned() else { return };
-        let place = self.order.partition_point(|other| self.at(*other).cmp_in_book(&row).is_lt());
+        let Some(row) = self.book.transaction(id).cloned() else {
+            return;
+        };
+        let place = self
+            .order
+            .partition_point(|other| self.at(*other).cmp_in_book(&row).is_lt());
         if self.order.get(place) == Some(&id) {
             self.order.remove(place);
         }
@@ -245,7 +267,9 @@ impl Ledger {
     }
 
     fn at(&self, id: TransactionId) -> &Transaction {
-        self.book.transaction(id).expect("the order lists transactions of the book")
+        self.book
+            .transaction(id)
+            .expect("the order lists transactions of the book")
     }
 
     /// Returns the transactions in the order of the book, reversed ones and reversals included.

@@ -265,7 +265,10 @@ impl Cells {
     fn read(name: &str, text: &[u8]) -> Result<Self, TableError> {
         // The text is unpacked already, so its name must not ask for that again.
         let lower = name.to_ascii_lowercase();
-        let packing = [".gz", ".bz2"].into_iter().find(|packing| lower.ends_with(packing)).map_or(0, str::len);
+        let packing = [".gz", ".bz2"]
+            .into_iter()
+            .find(|packing| lower.ends_with(packing))
+            .map_or(0, str::len);
         let plain = name.get(..name.len() - packing).unwrap_or(name);
         // The first line is the line of headings, whatever it says.
         let mut source = SourceText::read(plain, text, &Format::default(), |_| 0)?;

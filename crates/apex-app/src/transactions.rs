@@ -45,7 +45,11 @@ impl App {
             }
             total_rows += 1;
         }
-        Ok(TransactionsWindow { total_rows, offset: ask.offset, rows })
+        Ok(TransactionsWindow {
+            total_rows,
+            offset: ask.offset,
+            rows,
+        })
     }
 
     /// Adds what was typed, or says what it would do.
@@ -58,7 +62,9 @@ impl App {
         let sentence = describe(&state, &made);
         let instrument = made.instrument.map(|id| (id, made.account));
         drop(state);
-        Ok(self.carry_out(ask.view, vec![made], instrument, ask.preview, &sentence, moment).await?)
+        Ok(self
+            .carry_out(ask.view, vec![made], instrument, ask.preview, &sentence, moment)
+            .await?)
     }
 
     /// Takes transactions back, or says what that would do.
@@ -91,7 +97,9 @@ impl App {
             many => format!("reverses {} transactions", many.len()),
         };
         drop(state);
-        Ok(self.carry_out(ask.view, reversals, touched, ask.preview, &sentence, moment).await?)
+        Ok(self
+            .carry_out(ask.view, reversals, touched, ask.preview, &sentence, moment)
+            .await?)
     }
 
     async fn carry_out(
@@ -105,7 +113,10 @@ impl App {
     ) -> Result<Effect> {
         let (nav_before, held_before) = {
             let fold = self.fold(view)?;
-            (fold.valuation().nav.clone(), touched.map(|touched| held(&fold, touched)))
+            (
+                fold.valuation().nav.clone(),
+                touched.map(|touched| held(&fold, touched)),
+            )
         };
         let ids = added.iter().map(|row| row.id).collect();
         let (nav_after, held_after, currency) = if preview {
@@ -117,7 +128,14 @@ impl App {
                 Ok::<_, AppError>(outcome(&fold, touched))
             })??
         } else {
-            self.apply(Changes { transactions: added, ..Changes::default() }, moment).await?;
+            self.apply(
+                Changes {
+                    transactions: added,
+                    ..Changes::default()
+                },
+                moment,
+            )
+            .await?;
             outcome(self.fold(View { known_at: None, ..view })?.as_ref(), touched)
         };
         Ok(Effect {
@@ -164,7 +182,11 @@ impl App {
             })
             .collect();
         found.sort_by(|left, right| (left.0, &left.1.symbol).cmp(&(right.0, &right.1.symbol)));
-        Ok(found.into_iter().take(ask.limit).map(|(_, suggestion)| suggestion).collect())
+        Ok(found
+            .into_iter()
+            .take(ask.limit)
+            .map(|(_, suggestion)| suggestion)
+            .collect())
     }
 }
 
@@ -172,18 +194,27 @@ fn outcome(
     fold: &PortfolioFold,
     touched: Option<(InstrumentId, apex_domain::AccountId)>,
 ) -> (Amount, Option<Decimal>, apex_domain::Currency) {
-    (fold.valuation().nav.clone(), touched.map(|touched| held(fold, touched)), fold.currency())
+    (
+        fold.valuation().nav.clone(),
+        touched.map(|touched| held(fold, touched)),
+        fold.currency(),
+    )
 }
 
 fn held(fold: &PortfolioFold, (instrument, account): (InstrumentId, apex_domain::AccountId)) -> Decimal {
-    fold.valuation().row(instrument, account).map_or(Decimal::ZERO, |row| row.quantity)
+    fold.valuation()
+        .row(instrument, account)
+        .map_or(Decimal::ZERO, |row| row.quantity)
 }
 
 fn nav_change(before: &Amount, after: &Amount, currency: apex_domain::Currency) -> String {
     match (before.known(), after.known()) {
         (Some(before), Some(after)) if before == after => "NAV does not change".to_owned(),
         (Some(before), Some(after)) => {
-            format!("NAV changes by {}", apex_format::money_with_code(after - before, currency.code()))
+            format!(
+                "NAV changes by {}",
+                apex_format::money_with_code(after - before, currency.code())
+            )
         }
         (_, None) => "NAV is unavailable afterwards".to_owned(),
         (None, Some(after)) => format!("NAV becomes {}", apex_format::money_with_code(*after, currency.code())),
@@ -197,7 +228,11 @@ fn describe(state: &State, transaction: &Transaction) -> String {
     let date = transaction.trade_date;
     match transaction.instrument {
         Some(id) if quantity.is_zero() => format!("{kind} of {} on {date}", state.symbol(id, date)),
-        Some(id) => format!("{kind} of {} {} on {date}", apex_format::quantity(quantity), state.symbol(id, date)),
+        Some(id) => format!(
+            "{kind} of {} {} on {date}",
+            apex_format::quantity(quantity),
+            state.symbol(id, date)
+        ),
         None => {
             let amount = apex_format::money_with_code(transaction.amount(), transaction.currency.code());
             format!("{kind} of {amount} on {date}")
@@ -212,7 +247,11 @@ fn mentions(fold: &PortfolioFold, transaction: &Transaction, word: &str) -> bool
     if transaction.external_id.as_deref().is_some_and(|id| contains(id, word)) {
         return true;
     }
-    if fold.accounts().get(&transaction.account).is_some_and(|account| contains(&account.name, word)) {
+    if fold
+        .accounts()
+        .get(&transaction.account)
+        .is_some_and(|account| contains(&account.name, word))
+    {
         return true;
     }
     let instrument = transaction.instrument.and_then(|id| fold.instrument(id));
@@ -227,7 +266,11 @@ fn mentions(fold: &PortfolioFold, transaction: &Transaction, word: &str) -> bool
 
 fn row(fold: &PortfolioFold, transaction: &Transaction, reversed: bool) -> TransactionRow {
     let moves = fold.book().cash_moves(transaction);
-    let cash: Decimal = moves.iter().filter(|moved| moved.currency == transaction.currency).map(|moved| moved.amount).sum();
+    let cash: Decimal = moves
+        .iter()
+        .filter(|moved| moved.currency == transaction.currency)
+        .map(|moved| moved.amount)
+        .sum();
     TransactionRow {
         id: transaction.id,
         date: transaction.trade_date,
@@ -235,7 +278,9 @@ fn row(fold: &PortfolioFold, transaction: &Transaction, reversed: bool) -> Trans
         seq: transaction.seq,
         kind: transaction.kind,
         account: fold.account_name(transaction.account),
-        symbol: transaction.instrument.map(|id| fold.symbol_on(id, transaction.trade_date)),
+        symbol: transaction
+            .instrument
+            .map(|id| fold.symbol_on(id, transaction.trade_date)),
         quantity: transaction.quantity,
         price: transaction.price,
         cash: if transaction.reverses.is_some() { -cash } else { cash },

@@ -49,7 +49,12 @@ impl Valuation {
         let (now, (before, (day, income))) = rayon::join(
             || rows(fold),
             || {
-                let since = || (DayMoves::between(fold, day_since, fold.as_of()), income_by_holding(fold));
+                let since = || {
+                    (
+                        DayMoves::between(fold, day_since, fold.as_of()),
+                        income_by_holding(fold),
+                    )
+                };
                 rayon::join(|| values(fold, day_since), since)
             },
         );
@@ -79,13 +84,23 @@ impl Valuation {
         for row in &before {
             add(&mut nav_before, &money(fold, row.value.clone(), unit));
         }
-        Self { rows, nav, day_since, nav_before, day_flows: day.flows, grids: Mutex::default() }
+        Self {
+            rows,
+            nav,
+            day_since,
+            nav_before,
+            day_flows: day.flows,
+            grids: Mutex::default(),
+        }
     }
 
     /// Returns the rows arranged; the same arrangement twice is a look-up.
     pub(crate) fn grid(&self, how: Arrangement) -> Arc<Grid> {
         let remembered = |grids: &mut VecDeque<(Arrangement, Arc<Grid>)>| {
-            grids.iter().find(|(known, _)| *known == how).map(|(_, grid)| grid.clone())
+            grids
+                .iter()
+                .find(|(known, _)| *known == how)
+                .map(|(_, grid)| grid.clone())
         };
         let mut grids = self.grids.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(grid) = remembered(&mut grids) {
@@ -101,13 +116,18 @@ impl Valuation {
 
     /// Returns the row of a holding.
     pub fn row(&self, instrument: InstrumentId, account: AccountId) -> Option<&HoldingRow> {
-        self.rows.iter().find(|row| row.instrument == Some(instrument) && row.account == account)
+        self.rows
+            .iter()
+            .find(|row| row.instrument == Some(instrument) && row.account == account)
     }
 
     /// Returns the sum of the cash rows.
     pub fn cash(&self) -> Amount {
         let mut cash = Figure::Known(Decimal::ZERO);
-        self.rows.iter().filter(|row| row.instrument.is_none()).for_each(|row| add(&mut cash, &row.market_value));
+        self.rows
+            .iter()
+            .filter(|row| row.instrument.is_none())
+            .for_each(|row| add(&mut cash, &row.market_value));
         cash
     }
 }
@@ -116,7 +136,9 @@ impl Valuation {
 pub(crate) fn trading_day_before(day: Date) -> Date {
     let mut before = day;
     loop {
-        let Ok(yesterday) = before.yesterday() else { return before };
+        let Ok(yesterday) = before.yesterday() else {
+            return before;
+        };
         before = yesterday;
         if !matches!(before.weekday(), Weekday::Saturday | Weekday::Sunday) {
             return before;
@@ -125,12 +147,15 @@ pub(crate) fn trading_day_before(day: Date) -> Date {
 }
 
 fn rows(fold: &PortfolioFold) -> Vec<ValuationRow> {
-    let valued = fold.book().value(fold.portfolio().id, fold.prices(), fold.as_of(), PRICE_AGE_DAYS_MAX);
+    let valued = fold
+        .book()
+        .value(fold.portfolio().id, fold.prices(), fold.as_of(), PRICE_AGE_DAYS_MAX);
     valued.map(|valued| valued.rows).unwrap_or_default()
 }
 
 fn values(fold: &PortfolioFold, day: Date) -> Vec<ValueRow> {
-    fold.book().values(fold.portfolio().id, fold.prices(), day, PRICE_AGE_DAYS_MAX)
+    fold.book()
+        .values(fold.portfolio().id, fold.prices(), day, PRICE_AGE_DAYS_MAX)
 }
 
 /// Returns the net asset value at the close of a day: the sum of the rounded rows, as [`Valuation::nav`] is.
@@ -153,7 +178,12 @@ fn sum_on(fold: &PortfolioFold, day: Date) -> Amount {
 /// Returns the external flows after the close of one day until the close of another, base currency.
 pub(crate) fn flows_between(fold: &PortfolioFold, since: Date, until: Date) -> Amount {
     let mut sum = Figure::Known(Decimal::ZERO);
-    for flow in fold.book().flows().iter().filter(|flow| flow.date > since && flow.date <= until) {
+    for flow in fold
+        .book()
+        .flows()
+        .iter()
+        .filter(|flow| flow.date > since && flow.date <= until)
+    {
         add(&mut sum, &flow_value(fold, flow));
     }
     sum.map(|sum| to_unit(sum, fold.currency()))
@@ -189,13 +219,12 @@ fn weight(value: &Amount, nav: &Amount) -> Statistic {
         (_, Figure::Known(nav)) if nav.is_zero() => {
             Figure::Unavailable("there is no net asset value to be a share of".to_owned())
         }
-        (Figure::Known(value), Figure::Known(nav)) => Figure::or_because(
-            value.checked_div(*nav).and_then(|share| share.to_f64()),
-            || "the share is out of range".to_owned(),
-        ),
-        (Figure::Unavailable(because), _) | (_, Figure::Unavailable(because)) => {
-            Figure::Unavailable(because.clone())
+        (Figure::Known(value), Figure::Known(nav)) => {
+            Figure::or_because(value.checked_div(*nav).and_then(|share| share.to_f64()), || {
+                "the share is out of range".to_owned()
+            })
         }
+        (Figure::Unavailable(because), _) | (_, Figure::Unavailable(because)) => Figure::Unavailable(because.clone()),
     }
 }
 
@@ -234,7 +263,9 @@ fn holding_row(
             None => format!("Cash {symbol}"),
         },
         symbol,
-        isin: instrument.and_then(|one| one.isin.as_ref()).map(|isin| isin.as_str().to_owned()),
+        isin: instrument
+            .and_then(|one| one.isin.as_ref())
+            .map(|isin| isin.as_str().to_owned()),
         kind: instrument.map_or(InstrumentKind::Cash, |one| one.kind),
         currency: row.currency,
         sector: instrument.and_then(|one| one.sector.clone()),
@@ -268,11 +299,25 @@ fn gain(fold: &PortfolioFold, row: &ValuationRow, value: &Amount, cost: &Amount,
     let (Some(value), Some(cost)) = (value.known(), cost.known()) else {
         return Figure::Unavailable("value or cost is unavailable".to_owned());
     };
-    let total = if row.accrued.is_zero() { value - cost } else { to_unit(parts.total, unit) };
+    let total = if row.accrued.is_zero() {
+        value - cost
+    } else {
+        to_unit(parts.total, unit)
+    };
     let (fx, cross) = (to_unit(parts.fx, unit), to_unit(parts.cross, unit));
     match row.subject {
-        Subject::Cash(_) => Figure::Known(Gain { total, price: to_unit(Decimal::ZERO, unit), fx: total, cross }),
-        Subject::Instrument(_) => Figure::Known(Gain { total, price: total - fx - cross, fx, cross }),
+        Subject::Cash(_) => Figure::Known(Gain {
+            total,
+            price: to_unit(Decimal::ZERO, unit),
+            fx: total,
+            cross,
+        }),
+        Subject::Instrument(_) => Figure::Known(Gain {
+            total,
+            price: total - fx - cross,
+            fx,
+            cross,
+        }),
     }
 }
 
@@ -288,7 +333,11 @@ fn day_pnl(
         Some(before) => money(fold, before.value.clone(), unit),
         None => Figure::Known(Decimal::ZERO),
     };
-    let moved = day.into.get(&(row.account, row.subject)).cloned().unwrap_or(Figure::Known(Decimal::ZERO));
+    let moved = day
+        .into
+        .get(&(row.account, row.subject))
+        .cloned()
+        .unwrap_or(Figure::Known(Decimal::ZERO));
     match (value, start, moved) {
         (Figure::Known(value), Figure::Known(start), Figure::Known(moved)) => {
             Figure::Known(to_unit(value - start - moved, unit))
@@ -312,15 +361,22 @@ fn day_change(
     };
     let earlier = match before.map(|before| before.price.clone()) {
         Some(price) => price.map(|price| price.value),
-        None => fold.prices().price(id, day.since, PRICE_AGE_DAYS_MAX).map(|price| price.value),
+        None => fold
+            .prices()
+            .price(id, day.since, PRICE_AGE_DAYS_MAX)
+            .map(|price| price.value),
     };
     let earlier = match earlier {
         Ok(earlier) => earlier,
         Err(reason) => return Figure::Unavailable(fold.because(&reason)),
     };
     let adjusted = day.splits.get(&id).map_or(now.value, |ratio| ratio.of(now.value));
-    let change = adjusted.checked_div(earlier).and_then(|ratio| (ratio - Decimal::ONE).to_f64());
-    Figure::or_because(change, || format!("the price of {} was zero on {}", fold.symbol(id), day.since))
+    let change = adjusted
+        .checked_div(earlier)
+        .and_then(|ratio| (ratio - Decimal::ONE).to_f64());
+    Figure::or_because(change, || {
+        format!("the price of {} was zero on {}", fold.symbol(id), day.since)
+    })
 }
 
 /// What moved between two closes, so that the results of the rows add up to the result of the portfolio.
@@ -336,8 +392,12 @@ struct DayMoves {
 
 impl DayMoves {
     fn between(fold: &PortfolioFold, since: Date, until: Date) -> Self {
-        let mut moves =
-            Self { since, into: BTreeMap::new(), flows: Figure::Known(Decimal::ZERO), splits: BTreeMap::new() };
+        let mut moves = Self {
+            since,
+            into: BTreeMap::new(),
+            flows: Figure::Known(Decimal::ZERO),
+            splits: BTreeMap::new(),
+        };
         let book = fold.book();
         let in_time = |date: Date| date > since && date <= until;
         for transaction in book.effective().filter(|transaction| in_time(transaction.trade_date)) {
@@ -347,7 +407,9 @@ impl DayMoves {
                 moves.splits.insert(id, ratio);
             }
             // An exchange moves between two balances; other kinds with an instrument move between it and cash.
-            let holding = transaction.instrument.filter(|_| transaction.kind != TransactionKind::Fx);
+            let holding = transaction
+                .instrument
+                .filter(|_| transaction.kind != TransactionKind::Fx);
             let from_outside = matches!(
                 transaction.kind,
                 TransactionKind::Deposit
@@ -357,14 +419,23 @@ impl DayMoves {
             ) && holding.is_none();
             for cash in book.cash_moves(transaction) {
                 let base = Figure::or_because(cash.base, || {
-                    format!("no rate from {} to {} on {}", cash.currency, fold.currency(), transaction.trade_date)
+                    format!(
+                        "no rate from {} to {} on {}",
+                        cash.currency,
+                        fold.currency(),
+                        transaction.trade_date
+                    )
                 });
                 let counts = holding.is_some() || from_outside || transaction.kind == TransactionKind::Fx;
                 if counts {
                     moves.put(transaction.account, Subject::Cash(cash.currency), &base);
                 }
                 if let Some(id) = holding {
-                    moves.put(transaction.account, Subject::Instrument(id), &base.clone().map(|base| -base));
+                    moves.put(
+                        transaction.account,
+                        Subject::Instrument(id),
+                        &base.clone().map(|base| -base),
+                    );
                 }
             }
         }
@@ -379,7 +450,10 @@ impl DayMoves {
     }
 
     fn put(&mut self, account: AccountId, subject: Subject, amount: &Amount) {
-        let sum = self.into.entry((account, subject)).or_insert(Figure::Known(Decimal::ZERO));
+        let sum = self
+            .into
+            .entry((account, subject))
+            .or_insert(Figure::Known(Decimal::ZERO));
         add(sum, amount);
     }
 }
@@ -424,9 +498,16 @@ fn income_by_holding(fold: &PortfolioFold) -> BTreeMap<(AccountId, InstrumentId)
             continue;
         }
         let amount = Figure::or_because(income.base, || {
-            format!("no rate from {} to {} on {}", income.currency, fold.currency(), income.date)
+            format!(
+                "no rate from {} to {} on {}",
+                income.currency,
+                fold.currency(),
+                income.date
+            )
         });
         add(sums.entry(key).or_insert(Figure::Known(Decimal::ZERO)), &amount);
     }
-    sums.into_iter().map(|(key, sum)| (key, sum.map(|sum| to_unit(sum, unit)))).collect()
+    sums.into_iter()
+        .map(|(key, sum)| (key, sum.map(|sum| to_unit(sum, unit))))
+        .collect()
 }

@@ -25,7 +25,11 @@ impl Moments {
             Clock::Stands(day) => day,
             Clock::Wall => today,
         };
-        Self { portfolio: view.portfolio, as_of: view.as_of.unwrap_or(clock), known_at: view.known_at }
+        Self {
+            portfolio: view.portfolio,
+            as_of: view.as_of.unwrap_or(clock),
+            known_at: view.known_at,
+        }
     }
 
     /// Returns whether something learned at `instant` counts.

@@ -802,7 +802,12 @@ async fn a_backdated_trade_settles_to_what_a_reopened_book_shows() {
     .await;
     let shown = |desk: &Desk| {
         let fold = desk.app.fold(view).expect("a fold");
-        format!("{:?} {:?} {:?}", fold.history(), fold.valuation().rows, fold.valuation().nav)
+        format!(
+            "{:?} {:?} {:?}",
+            fold.history(),
+            fold.valuation().rows,
+            fold.valuation().nav
+        )
     };
     let before = shown(&desk);
     let backdated = "2026-03-26 buy LVMH 20 @ 500 in EUR";
@@ -811,10 +816,7 @@ async fn a_backdated_trade_settles_to_what_a_reopened_book_shows() {
         draft: draft(backdated),
         preview: true,
     };
-    desk.app
-        .add_transaction(preview, &desk.now())
-        .await
-        .expect("a preview");
+    desk.app.add_transaction(preview, &desk.now()).await.expect("a preview");
     assert_eq!(shown(&desk), before, "a preview changes nothing");
     desk.add(view, backdated).await.expect("a trade");
     let settled = shown(&desk);

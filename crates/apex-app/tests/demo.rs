@@ -58,8 +58,18 @@ fn the_published_prices_adjusted_for_the_published_actions_are_the_files() {
 
 /// Adjusts the raw closes of a symbol for splits, dividends and the spin-off after them.
 fn adjust(firm: &DemoFirm, symbol: &str) -> BTreeMap<Date, f64> {
-    let id = firm.instruments.iter().find(|one| one.symbol() == symbol).unwrap().id;
-    let closes = &firm.prices.iter().find(|one| one.instrument == id).unwrap().closes;
+    let id = firm
+        .instruments
+        .iter()
+        .find(|one| one.symbol() == symbol)
+        .expect("a symbol of the demo")
+        .id;
+    let closes = &firm
+        .prices
+        .iter()
+        .find(|one| one.instrument == id)
+        .expect("a symbol of the demo")
+        .closes;
     let mut actions = firm.actions.iter().filter(|one| one.instrument == id).rev().peekable();
     let mut factor = 1.0;
     let mut adjusted = BTreeMap::new();
@@ -67,19 +77,19 @@ fn adjust(firm: &DemoFirm, symbol: &str) -> BTreeMap<Date, f64> {
         let [(_, before), (day, close)] = pair else {
             unreachable!()
         };
-        adjusted.insert(*day, close.to_f64().unwrap() * factor);
-        let before = before.to_f64().unwrap();
+        adjusted.insert(*day, close.to_f64().expect("a number") * factor);
+        let before = before.to_f64().expect("a number");
         while let Some(action) = actions.next_if(|action| action.ex_date == *day) {
             factor *= match &action.kind {
                 CorporateActionKind::Dividend { amount: paid } | CorporateActionKind::SpinOff { value: paid, .. } => {
-                    1.0 - paid.to_f64().unwrap() / before
+                    1.0 - paid.to_f64().expect("a number") / before
                 }
                 CorporateActionKind::Split { ratio } => f64::from(ratio.denominator()) / f64::from(ratio.numerator()),
             };
         }
     }
     let (day, close) = closes[0];
-    adjusted.insert(day, close.to_f64().unwrap() * factor);
+    adjusted.insert(day, close.to_f64().expect("a number") * factor);
     assert!(actions.peek().is_none(), "every action falls on a day with a price");
     adjusted
 }

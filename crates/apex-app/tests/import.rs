@@ -77,7 +77,7 @@ impl File<'_> {
             now: Timestamp::UNIX_EPOCH,
             seed: [7; 32],
         };
-        plan(&request, &directory(), &Watch::nothing()).unwrap()
+        plan(&request, &directory(), &Watch::nothing()).expect("a plan")
     }
 }
 

@@ -166,13 +166,7 @@ impl Book {
     /// assert_eq!(values, [Decimal::from(910), Decimal::from(100)]);
     /// # Ok::<(), apex_testkit::LedgerError>(())
     /// ```
-    pub fn values(
-        &self,
-        portfolio: PortfolioId,
-        prices: &PriceBook,
-        as_of: Date,
-        age_days_max: u32,
-    ) -> Vec<ValueRow> {
+    pub fn values(&self, portfolio: PortfolioId, prices: &PriceBook, as_of: Date, age_days_max: u32) -> Vec<ValueRow> {
         let Some(base) = self.reference.base(portfolio) else {
             return Vec::new();
         };

@@ -509,10 +509,8 @@ impl Row<'_> {
         let kind = made.kind;
         let quantity = |reason: String| Err(Bad::new("quantity", cell(self.columns.quantity), reason));
         match kind {
-            _ if kind.is_amount() => {
-                if none(sizes.quantity) && none(sizes.price) && none(sizes.gross) {
-                    return quantity(format!("a {kind} needs an amount, as quantity, as price or as both"));
-                }
+            _ if kind.is_amount() && none(sizes.quantity) && none(sizes.price) && none(sizes.gross) => {
+                return quantity(format!("a {kind} needs an amount, as quantity, as price or as both"));
             }
             Kind::Buy | Kind::Sell | Kind::Short | Kind::Cover | Kind::Fx => {
                 if none(sizes.quantity) {
@@ -526,10 +524,10 @@ impl Row<'_> {
                     ));
                 }
             }
-            Kind::TransferIn | Kind::TransferOut | Kind::BondRedemption | Kind::OptionExercise => {
-                if none(sizes.quantity) && none(sizes.gross) {
-                    return quantity(format!("a {kind} needs a quantity above zero"));
-                }
+            Kind::TransferIn | Kind::TransferOut | Kind::BondRedemption | Kind::OptionExercise
+                if none(sizes.quantity) && none(sizes.gross) =>
+            {
+                return quantity(format!("a {kind} needs a quantity above zero"));
             }
             Kind::Split if made.detail().ratio.is_none() && none(sizes.quantity) => {
                 return quantity("a split needs a ratio such as 7:1".to_owned());
