@@ -365,8 +365,9 @@ fn summary(state: &State, one: &PortfolioState) -> PortfolioSummary {
 async fn load(store: &Store) -> Result<State> {
     let about = store.book().await?.value.about;
     let prices = async { Ok::<_, AppError>(store.load_price_book(None).await?) };
-    let actions = async { Ok::<_, AppError>(store.corporate_actions(None).await?) };
-    let (documents, prices, actions) = tokio::try_join!(load_documents(store), prices, actions)?;
+    let (documents, prices) = tokio::try_join!(load_documents(store), prices)?;
+    // One after the other: the store has few readers, and a question from another thread must find one free.
+    let actions = store.corporate_actions(None).await?;
     let mut splits = Splits::new();
     put_splits(&mut splits, &actions);
     let clock = match about.clock {
@@ -394,8 +395,9 @@ struct Documents {
 }
 
 async fn load_documents(store: &Store) -> Result<Documents> {
-    let (portfolios, accounts, instruments) =
-        tokio::try_join!(store.portfolios(None), store.accounts(None), store.instruments(None))?;
+    let portfolios = store.portfolios(None).await?;
+    let accounts = store.accounts(None).await?;
+    let instruments = store.instruments(None).await?;
     let (fx, ledger) = tokio::try_join!(store.load_fx_rates(None), store.load_ledger(None))?;
     let mut versions = FxHashMap::default();
     versions.extend(portfolios.iter().map(|one| (one.value.id.as_uuid(), one.version)));
