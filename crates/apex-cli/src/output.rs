@@ -166,7 +166,7 @@ mod tests {
         let expected = "\
 Symbol  Quantity      Value
 KO           1.5  -1,240.50
-MERCK      100         --
+MERCK      100        --
 
 MERCK: no price
 ";
