@@ -66,7 +66,9 @@ const REST_MS: u32 = 700;
 /// Asks ahead, when the window rests, for what is likely to be opened next: the other portfolios and the next pages.
 fn use_prefetch(desk: Desk) {
     use_effect(move || {
-        let (Some(view), version) = (desk.view(), (desk.version)()) else { return };
+        let (Some(view), version) = (desk.view(), (desk.version)()) else {
+            return;
+        };
         spawn(async move {
             gloo_timers::future::TimeoutFuture::new(REST_MS).await;
             let moved_on = *desk.version.peek() != version || *desk.portfolio.peek() != Some(view.portfolio);
@@ -78,7 +80,16 @@ fn use_prefetch(desk: Desk) {
             answers::prefetch(desk, &pages::holdings::first_ask(desk, view)).await;
             answers::prefetch(desk, &transactions::first_ask(view)).await;
             for portfolio in others.into_iter().filter(|portfolio| portfolio.id != view.portfolio) {
-                answers::prefetch(desk, &GetOverview { view: View { portfolio: portfolio.id, ..view } }).await;
+                answers::prefetch(
+                    desk,
+                    &GetOverview {
+                        view: View {
+                            portfolio: portfolio.id,
+                            ..view
+                        },
+                    },
+                )
+                .await;
             }
         });
     });

@@ -47,12 +47,19 @@ pub(crate) struct Reading {
 impl Reading {
     /// Returns plain text.
     pub(crate) fn text(text: impl Into<String>) -> Self {
-        Self { text: text.into(), ..Self::default() }
+        Self {
+            text: text.into(),
+            ..Self::default()
+        }
     }
 
     /// Returns text beside the point.
     pub(crate) fn faint(text: impl Into<String>) -> Self {
-        Self { text: text.into(), tone: Tone::Faint, hint: None }
+        Self {
+            text: text.into(),
+            tone: Tone::Faint,
+            hint: None,
+        }
     }
 
     /// Returns what is shown in place of a value that does not exist for this row.
@@ -67,7 +74,11 @@ impl Reading {
 
     /// Returns a gain or loss, signed and colored.
     pub(crate) fn gain(amount: &Amount, currency: Currency) -> Self {
-        Self::from_amount(amount, |value| apex_format::signed(apex_format::money(value, currency.code())), true)
+        Self::from_amount(
+            amount,
+            |value| apex_format::signed(apex_format::money(value, currency.code())),
+            true,
+        )
     }
 
     /// Returns a decimal that is always known, as money.
@@ -103,12 +114,20 @@ impl Reading {
 
     /// Returns a return: percent with sign and color.
     pub(crate) fn rate(statistic: &Statistic) -> Self {
-        Self::from_statistic(statistic, |value| apex_format::signed(apex_format::percent(value, 2)), true)
+        Self::from_statistic(
+            statistic,
+            |value| apex_format::signed(apex_format::percent(value, 2)),
+            true,
+        )
     }
 
     /// Returns a return without the percent sign, which stands in the header.
     pub(crate) fn rate_number(statistic: &Statistic) -> Self {
-        Self::from_statistic(statistic, |value| apex_format::signed(apex_format::percent_number(value, 2)), true)
+        Self::from_statistic(
+            statistic,
+            |value| apex_format::signed(apex_format::percent_number(value, 2)),
+            true,
+        )
     }
 
     /// Returns a plain number with this many decimals.
@@ -154,11 +173,19 @@ impl Reading {
             Sign::Negative if colored => Tone::Loss,
             _ => Tone::Plain,
         };
-        Self { text: text.to_string(), tone, hint: None }
+        Self {
+            text: text.to_string(),
+            tone,
+            hint: None,
+        }
     }
 
     /// Returns what is shown where there is no value, with the reason on hover.
     pub(crate) fn unknown(reason: &str) -> Self {
-        Self { text: apex_format::UNKNOWN.to_owned(), tone: Tone::Faint, hint: Some(reason.to_owned()) }
+        Self {
+            text: apex_format::UNKNOWN.to_owned(),
+            tone: Tone::Faint,
+            hint: Some(reason.to_owned()),
+        }
     }
 }

@@ -38,7 +38,10 @@ impl WorkedExample {
 /// assert!(examples.len() >= 50 && examples.iter().all(|example| example.passes()));
 /// ```
 pub fn worked_examples() -> Vec<WorkedExample> {
-    examples_by_group().into_iter().flat_map(|(_, examples)| examples).collect()
+    examples_by_group()
+        .into_iter()
+        .flat_map(|(_, examples)| examples)
+        .collect()
 }
 
 /// Returns every worked example, computed anew, under the part of the engine it proves.

@@ -23,22 +23,59 @@ call!(Explain => Explanation, "explain");
 pub enum FigureName {
     Nav,
     /// Profit since the close of the day before `since`'s period: `day`, `month` or `year`.
-    PeriodPnl { period: String },
+    PeriodPnl {
+        period: String,
+    },
     CashTotal,
-    MarketValue { instrument: InstrumentId, account: AccountId },
-    Cost { instrument: InstrumentId, account: AccountId },
-    Unrealized { instrument: InstrumentId, account: AccountId },
-    Weight { instrument: InstrumentId, account: AccountId },
-    Twr { from: Option<Date> },
-    Mwr { from: Option<Date> },
+    MarketValue {
+        instrument: InstrumentId,
+        account: AccountId,
+    },
+    Cost {
+        instrument: InstrumentId,
+        account: AccountId,
+    },
+    Unrealized {
+        instrument: InstrumentId,
+        account: AccountId,
+    },
+    Weight {
+        instrument: InstrumentId,
+        account: AccountId,
+    },
+    Twr {
+        from: Option<Date>,
+    },
+    Mwr {
+        from: Option<Date>,
+    },
     /// A statistic of the tear sheet by its key.
-    Statistic { key: String, from: Option<Date> },
-    Var { method: String, level: f64, horizon: u32, window: usize },
-    ExpectedShortfall { method: String, level: f64, horizon: u32, window: usize },
-    CashBalance { account: AccountId, currency: apex_domain::Currency },
+    Statistic {
+        key: String,
+        from: Option<Date>,
+    },
+    Var {
+        method: String,
+        level: f64,
+        horizon: u32,
+        window: usize,
+    },
+    ExpectedShortfall {
+        method: String,
+        level: f64,
+        horizon: u32,
+        window: usize,
+    },
+    CashBalance {
+        account: AccountId,
+        currency: apex_domain::Currency,
+    },
     GrossExposure,
     NetExposure,
-    Contribution { instrument: InstrumentId, from: Option<Date> },
+    Contribution {
+        instrument: InstrumentId,
+        from: Option<Date>,
+    },
 }
 
 /// How a figure comes about.

@@ -43,7 +43,11 @@ pub struct Failure {
 impl Failure {
     /// Returns a failure without a field.
     pub fn new(code: Code, sentence: impl Into<String>) -> Self {
-        Self { code, sentence: sentence.into(), field: None }
+        Self {
+            code,
+            sentence: sentence.into(),
+            field: None,
+        }
     }
 }
 

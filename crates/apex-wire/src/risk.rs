@@ -4,7 +4,11 @@ use apex_domain::{Currency, InstrumentId};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::{Amount, Statistic, View, call::call, chart::{HeatMapData, HistogramData}};
+use crate::{
+    Amount, Statistic, View,
+    call::call,
+    chart::{HeatMapData, HistogramData},
+};
 
 /// Asks for the risk of the current book, its holdings held constant over the window.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -28,7 +28,9 @@ async fn a_day_of_work_in_the_demo_firm() {
     desktop.click("nav-transactions").await;
     desktop.wait_for("page-transactions").await;
     desktop.click("transactions-import").await;
-    desktop.fill("field-import-path", file.to_str().expect("a path of text")).await;
+    desktop
+        .fill("field-import-path", file.to_str().expect("a path of text"))
+        .await;
     desktop.click("import-look").await;
     desktop.wait_for_text("import-commit", "3").await;
     desktop.screenshot("import").await;
@@ -74,8 +76,10 @@ async fn a_day_of_work_in_the_demo_firm() {
     // Asks where a figure comes from, and it recomputes.
     desktop.click("figure-nav").await;
     desktop.wait_for_text("explanation-agrees", "agrees").await;
-    let (shown, recomputed) =
-        (desktop.text("explanation-shown").await, desktop.text("explanation-recomputed").await);
+    let (shown, recomputed) = (
+        desktop.text("explanation-shown").await,
+        desktop.text("explanation-recomputed").await,
+    );
     assert_eq!(shown, recomputed);
     desktop.screenshot("explanation").await;
 
@@ -87,7 +91,9 @@ async fn a_day_of_work_in_the_demo_firm() {
     let theme = theme(&desktop).await;
     desktop.click("theme-button").await;
     let changed = "return document.documentElement.dataset.theme !== arguments[0]";
-    desktop.wait_until("the theme did not change", changed, vec![theme.into()]).await;
+    desktop
+        .wait_until("the theme did not change", changed, vec![theme.into()])
+        .await;
 
     // The window opens again where it was left.
     let desktop = desktop.reopen().await;
@@ -103,7 +109,16 @@ async fn every_page_shows_itself_in_both_themes() {
     desktop.wait_for("page-overview").await;
     desktop.resize(1440, 900).await;
     for _ in 0..2 {
-        for page in ["overview", "holdings", "transactions", "performance", "risk", "cash", "setup", "check"] {
+        for page in [
+            "overview",
+            "holdings",
+            "transactions",
+            "performance",
+            "risk",
+            "cash",
+            "setup",
+            "check",
+        ] {
             desktop.click(&format!("nav-{page}")).await;
             desktop.wait_for(&format!("page-{page}")).await;
             settled(&desktop).await;
@@ -127,7 +142,9 @@ async fn settled(desktop: &Desktop) {
 }
 
 async fn theme(desktop: &Desktop) -> String {
-    let theme = desktop.execute("return document.documentElement.dataset.theme", Vec::new()).await;
+    let theme = desktop
+        .execute("return document.documentElement.dataset.theme", Vec::new())
+        .await;
     theme.as_str().unwrap_or_default().to_owned()
 }
 
@@ -135,14 +152,18 @@ async fn theme(desktop: &Desktop) -> String {
 async fn shown_figure(desktop: &Desktop, test_id: &str) -> String {
     let known = "const found = document.querySelector(`[data-testid=\"${arguments[0]}\"]`); \
                  return found !== null && /\\d/.test(found.innerText)";
-    desktop.wait_until("a figure stayed unknown", known, vec![test_id.into()]).await;
+    desktop
+        .wait_until("a figure stayed unknown", known, vec![test_id.into()])
+        .await;
     desktop.text(test_id).await
 }
 
 async fn wait_for_change(desktop: &Desktop, test_id: &str, from: &str) {
     let changed = "const found = document.querySelector(`[data-testid=\"${arguments[0]}\"]`); \
                    return found !== null && /\\d/.test(found.innerText) && found.innerText !== arguments[1]";
-    desktop.wait_until("a figure did not change", changed, vec![test_id.into(), from.into()]).await;
+    desktop
+        .wait_until("a figure did not change", changed, vec![test_id.into(), from.into()])
+        .await;
 }
 
 /// Opens the first row of a grid as a double click does.
@@ -151,5 +172,7 @@ async fn open_row(desktop: &Desktop, test_id: &str) {
     let open = "const row = document.querySelector(`[data-testid=\"${arguments[0]}\"]`); \
                 row.click(); \
                 row.dispatchEvent(new MouseEvent('dblclick', { bubbles: true })); return true";
-    desktop.wait_until("the row does not open", open, vec![test_id.into()]).await;
+    desktop
+        .wait_until("the row does not open", open, vec![test_id.into()])
+        .await;
 }

@@ -8,7 +8,7 @@ use super::{
 use std::fs;
 
 /// What each crate may use of ours. Tests and build scripts are free.
-const MAY_USE: [(&str, &[&str]); 14] = [
+const MAY_USE: &[(&str, &[&str])] = &[
     ("apex-domain", &[]),
     ("apex-wire", &["apex-domain"]),
     ("apex-format", &["apex-domain"]),

@@ -83,7 +83,13 @@ pub(crate) fn HoldingsPage() -> Element {
     let lines = use_memo(move || {
         let shown = shown();
         answer.get().map_or_else(Rc::default, |found| {
-            Rc::new(found.rows.iter().map(|row| line_of(row, &shown, found.currency)).collect::<Vec<_>>())
+            Rc::new(
+                found
+                    .rows
+                    .iter()
+                    .map(|row| line_of(row, &shown, found.currency))
+                    .collect::<Vec<_>>(),
+            )
         })
     });
     let row_at = move |row: usize| -> Option<GridRow> {
@@ -102,7 +108,13 @@ pub(crate) fn HoldingsPage() -> Element {
             }
         }
     };
-    let reset = format!("{:?}{:?}{:?}{:?}", desk.view().map(|view| view.portfolio), filter(), group(), sort());
+    let reset = format!(
+        "{:?}{:?}{:?}{:?}",
+        desk.view().map(|view| view.portfolio),
+        filter(),
+        group(),
+        sort()
+    );
     let stale = !(answer.current)();
     rsx! {
         div { class: "page-body holdings", "data-testid": "page-holdings",
@@ -326,18 +338,30 @@ fn kept_columns(desk: Desk) -> Vec<HoldingColumn> {
     let kept = desk.kept(KEPT_COLUMNS);
     COLUMNS
         .iter()
-        .filter(|column| kept.as_ref().map_or(column.usual, |kept| kept.split(',').any(|id| id == column.id)))
+        .filter(|column| {
+            kept.as_ref()
+                .map_or(column.usual, |kept| kept.split(',').any(|id| id == column.id))
+        })
         .map(|column| column.column)
         .collect()
 }
 
 fn kept_group(desk: Desk) -> Vec<Classification> {
     let kept = desk.kept(KEPT_GROUP).unwrap_or_else(|| "asset_class".to_owned());
-    kept.split(',').filter_map(|name| GROUPINGS.into_iter().find(|by| classification_name(*by) == name)).collect()
+    kept.split(',')
+        .filter_map(|name| GROUPINGS.into_iter().find(|by| classification_name(*by) == name))
+        .collect()
 }
 
 fn keep_group(desk: Desk, group: &[Classification]) {
-    desk.keep(KEPT_GROUP, group.iter().map(|by| classification_name(*by)).collect::<Vec<_>>().join(","));
+    desk.keep(
+        KEPT_GROUP,
+        group
+            .iter()
+            .map(|by| classification_name(*by))
+            .collect::<Vec<_>>()
+            .join(","),
+    );
 }
 
 fn kept_sort(desk: Desk) -> Option<(HoldingColumn, bool)> {

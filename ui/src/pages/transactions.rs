@@ -61,13 +61,20 @@ pub(crate) fn TransactionsPage() -> Element {
     });
     let found = answer.get();
     let lines = use_memo(move || {
-        answer.get().map_or_else(Rc::default, |found| Rc::new(found.rows.iter().map(line_of).collect::<Vec<_>>()))
+        answer.get().map_or_else(Rc::default, |found| {
+            Rc::new(found.rows.iter().map(line_of).collect::<Vec<_>>())
+        })
     });
     let row_at = move |row: usize| -> Option<TransactionRow> {
         let found = answer.latest.peek().clone()?;
         found.rows.get(row.checked_sub(found.offset)?).cloned()
     };
-    let reset = format!("{:?}{:?}{}", desk.view().map(|view| view.portfolio), search(), with_reversed());
+    let reset = format!(
+        "{:?}{:?}{}",
+        desk.view().map(|view| view.portfolio),
+        search(),
+        with_reversed()
+    );
     let count = found.as_ref().map(|found| match found.total_rows {
         1 => "1 row".to_owned(),
         count => format!("{} rows", apex_format::count(count as u64)),
@@ -185,7 +192,11 @@ fn columns() -> Vec<Column> {
 fn line_of(row: &TransactionRow) -> Line {
     let quiet = row.reversed || row.reverses.is_some();
     let small = |amount: apex_domain::Decimal| {
-        if amount.is_zero() { Reading::none() } else { Reading::decimal_money(amount, row.currency) }
+        if amount.is_zero() {
+            Reading::none()
+        } else {
+            Reading::decimal_money(amount, row.currency)
+        }
     };
     let note = match (&row.reverses, row.note.is_empty()) {
         (Some(_), true) => "reversal".to_owned(),

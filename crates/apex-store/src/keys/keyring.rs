@@ -49,7 +49,9 @@ impl Keyring {
     /// # Errors
     /// [`StoreError::Keyring`] when the store does not give back what was set.
     pub async fn probed(store: Arc<CredentialStore>) -> Result<Self> {
-        let keyring = Self { held: Held(Some(store)) };
+        let keyring = Self {
+            held: Held(Some(store)),
+        };
         let probe = keyring.clone();
         blocking(move || {
             let entry = probe.store().build(SERVICE, "probe", None).map_err(refused)?;
@@ -67,7 +69,10 @@ impl Keyring {
     }
 
     fn store(&self) -> &Arc<CredentialStore> {
-        self.held.0.as_ref().expect("the store is held until the keyring is dropped")
+        self.held
+            .0
+            .as_ref()
+            .expect("the store is held until the keyring is dropped")
     }
 
     pub(crate) async fn keep(&self, book: Uuid, key: &SecretKey) -> Result<()> {

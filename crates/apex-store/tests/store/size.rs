@@ -1,6 +1,9 @@
 //! How large a book becomes. The timings printed are those of this build, for a look with `--nocapture`.
 
-#![allow(clippy::disallowed_methods, reason = "the stopwatch of a test; nothing depends on what it shows")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the stopwatch of a test; nothing depends on what it shows"
+)]
 
 use std::time::Instant;
 
