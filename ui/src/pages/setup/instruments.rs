@@ -45,10 +45,10 @@ pub(super) fn InstrumentsTab() -> Element {
             Rc::new(found.rows.iter().map(line_of).collect::<Vec<_>>())
         })
     });
-    let mut choose = move |row: usize| {
+    let choose = Callback::new(move |row: usize| {
         let Some(found) = answer.latest.peek().clone() else {
             return;
-        };
+        });
         if let Some(row) = row.checked_sub(found.offset).and_then(|at| found.rows.get(at)) {
             chosen.set(Some(row.clone()));
         }
@@ -63,7 +63,7 @@ pub(super) fn InstrumentsTab() -> Element {
         let id = chosen.read().as_ref()?.id;
         found.rows.iter().find(|row| row.id == id).cloned()
     });
-    let shown = fresh.or_else(|| chosen());
+    let shown = fresh.or(chosen());
     let shows_prices = side() == "prices" && shown.is_some();
     let key = shown
         .as_ref()
@@ -127,9 +127,9 @@ pub(super) fn InstrumentsTab() -> Element {
                             reset: search(),
                             stale: !(answer.current)(),
                             onwindow: move |ask| window.set(ask),
-                            onfocusrow: move |row| choose(row),
+                            onfocusrow: move |row| choose.call(row),
                             onopen: move |row| {
-                                choose(row);
+                                choose.call(row);
                                 browser::focus("[data-testid='field-symbol'], [data-testid='field-price-date']");
                             },
                             if search.read().trim().is_empty() {
