@@ -48,11 +48,11 @@ pub(super) fn InstrumentsTab() -> Element {
     let choose = Callback::new(move |row: usize| {
         let Some(found) = answer.latest.peek().clone() else {
             return;
-        });
+        };
         if let Some(row) = row.checked_sub(found.offset).and_then(|at| found.rows.get(at)) {
             chosen.set(Some(row.clone()));
         }
-    };
+    });
     let saved = Callback::new(move |row: InstrumentRow| {
         // A new instrument is worth nothing before its first price.
         chosen.set(Some(row));
