@@ -46,7 +46,7 @@ pub(crate) fn carry(desk: &Arc<Desk>, invoke: Invoke<tauri::Wry>) -> bool {
         let answered = tauri::async_runtime::spawn_blocking(move || calls::answer(&desk, carried)).await;
         let answered = answered.unwrap_or_else(|err| Err(defect(format!("the call broke off: {err}"))));
         answered.map(InvokeResponseBody::Raw).map_err(|failure| {
-            InvokeError(serde_json::to_value(&failure).unwrap_or_else(|_| Value::String(failure.sentence)))
+            InvokeError(serde_json::to_value(&failure).unwrap_or(Value::String(failure.sentence)))
         })
     });
     true

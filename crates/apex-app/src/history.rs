@@ -16,7 +16,7 @@ use rustc_hash::FxHashMap;
 
 use crate::day;
 use crate::fold::{PRICE_AGE_DAYS_MAX, PortfolioFold};
-use crate::valuation::value_in_kind;
+use crate::valuation::{paid_by, value_in_kind};
 
 /// One portfolio over time, base currency.
 #[derive(Debug, Clone)]
@@ -288,9 +288,7 @@ fn moves(
     let Some(row) = axis.row_of(transaction.trade_date) else {
         return moved;
     };
-    let holding = transaction
-        .instrument
-        .filter(|_| transaction.kind != TransactionKind::Fx);
+    let holding = paid_by(fold, transaction);
     let from_outside = matches!(
         transaction.kind,
         TransactionKind::Deposit

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use apex_domain::{
-    AccountId, Currency, Flow, Gain, InstrumentId, InstrumentKind, Subject, TransactionKind, Unavailable, ValuationRow,
-    ValueRow,
+    AccountId, Currency, Flow, Gain, InstrumentId, InstrumentKind, Subject, Terms, Transaction, TransactionKind,
+    Unavailable, ValuationRow, ValueRow,
 };
 use apex_wire::holdings::HoldingRow;
 use apex_wire::{Amount, Figure, Statistic};
@@ -379,6 +379,19 @@ fn day_change(
     })
 }
 
+/// Returns the holding that the cash of a transaction is paid for or comes from, where there is one.
+///
+/// An exchange moves between two balances of cash. An exercise pays the strike for the underlying: what the option was
+/// worth is the option's own result.
+pub(crate) fn paid_by(fold: &PortfolioFold, transaction: &Transaction) -> Option<InstrumentId> {
+    let id = transaction.instrument?;
+    match (transaction.kind, fold.instrument(id).map(|one| &one.terms)) {
+        (TransactionKind::Fx, _) => None,
+        (TransactionKind::OptionExercise, Some(Terms::Option { underlying, .. })) => Some(*underlying),
+        _ => Some(id),
+    }
+}
+
 /// What moved between two closes, so that the results of the rows add up to the result of the portfolio.
 struct DayMoves {
     since: Date,
@@ -407,9 +420,7 @@ impl DayMoves {
                 moves.splits.insert(id, ratio);
             }
             // An exchange moves between two balances; other kinds with an instrument move between it and cash.
-            let holding = transaction
-                .instrument
-                .filter(|_| transaction.kind != TransactionKind::Fx);
+            let holding = paid_by(fold, transaction);
             let from_outside = matches!(
                 transaction.kind,
                 TransactionKind::Deposit

@@ -322,6 +322,38 @@ async fn the_worked_time_weighted_return_comes_from_the_ledger() {
 }
 
 #[tokio::test]
+async fn an_exercise_pays_the_strike_for_the_shares() {
+    let small = Small::new(
+        "2026-06-22",
+        "
+        option  C100 call ACME 100 2026-06-19 x100
+        2026-06-01  deposit  100000 USD
+        2026-06-01  buy      C100  2 @ 5 USD
+        2026-06-01  price    C100  5
+        2026-06-01  price    ACME  100
+        2026-06-18  price    C100  8
+        2026-06-18  price    ACME  108
+        2026-06-19  option_exercise  C100  2
+        2026-06-19  price    ACME  110
+        2026-06-22  price    ACME  112
+        ",
+    )
+    .await;
+    // 200 shares worth 110 for 100 each, then 112: 2,400. The options, worth 1,600 the day before, are gone: bought for
+    // 1,000, they lost that.
+    let page = small.performance(None);
+    let earned = |label: &str| {
+        let row = page.contribution.iter().find(|row| row.label == label);
+        row.map(|row| amount(&row.amount)).expect(label)
+    };
+    assert_eq!(
+        (earned("ACME"), earned("C100")),
+        (Decimal::from(2_400), Decimal::from(-1_000))
+    );
+    assert_eq!(amount(&page.gain), Decimal::from(1_400));
+}
+
+#[tokio::test]
 async fn a_book_without_history_says_why_there_is_no_risk() {
     let small = Small::new(
         "2026-01-05",
