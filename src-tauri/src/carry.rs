@@ -45,9 +45,9 @@ pub(crate) fn carry(desk: &Arc<Desk>, invoke: Invoke<tauri::Wry>) -> bool {
     invoke.resolver.respond_async_serialized(async move {
         let answered = tauri::async_runtime::spawn_blocking(move || calls::answer(&desk, carried)).await;
         let answered = answered.unwrap_or_else(|err| Err(defect(format!("the call broke off: {err}"))));
-        answered.map(InvokeResponseBody::Raw).map_err(|failure| {
-            InvokeError(serde_json::to_value(&failure).unwrap_or(Value::String(failure.sentence)))
-        })
+        answered
+            .map(InvokeResponseBody::Raw)
+            .map_err(|failure| InvokeError(serde_json::to_value(&failure).unwrap_or(Value::String(failure.sentence))))
     });
     true
 }
