@@ -162,12 +162,12 @@ impl Desktop {
         }
     }
 
-    /// Replaces what the field holds.
+    /// Replaces what the field holds, as hands do: everything is marked, and typing goes over it.
+    ///
+    /// WebDriver's own clearing sends no input event, so a page would put the old text back.
     pub(crate) async fn fill(&self, test_id: &str, text: &str) {
-        let element = self.wait_for(test_id).await;
-        if let Err(error) = element.clear().await {
-            self.fail(&format!("{test_id} cannot be cleared: {error}")).await;
-        }
+        let mark_all: String = [Key::Control.into(), 'a', Key::Null.into()].into_iter().collect();
+        self.type_into(test_id, &mark_all).await;
         self.type_into(test_id, text).await;
     }
 
@@ -263,11 +263,8 @@ impl Desktop {
     /// Ends the scenario with what was seen instead of what was expected.
     async fn fail(&self, what: &str) -> ! {
         let picture = self.screenshot(&format!("failed-{}", self.scenario)).await;
-        let seen = self
-            .client
-            .execute("return document.body.innerText", Vec::new())
-            .await
-            .unwrap_or_default();
+        let script = "return (window.apexErrors || []).join('\\n') + '\\n' + document.body.innerText";
+        let seen = self.client.execute(script, Vec::new()).await.unwrap_or_default();
         let seen = seen.as_str().unwrap_or_default();
         panic!(
             "{}: {what}\npicture: {}\nthe page shows:\n{seen}",
@@ -283,7 +280,14 @@ async fn connect(machine: &Machine, options: &Value) -> Client {
     let connecting = builder.capabilities(capabilities);
     let url = machine.driver();
     match tokio::time::timeout(PATIENCE, connecting.connect(&url)).await {
-        Ok(Ok(client)) => client,
+        Ok(Ok(client)) => {
+            // What the page reports as an error stands in the failure of a scenario.
+            let listen = "window.apexErrors = []; const before = console.error; \
+                          console.error = (...words) => { window.apexErrors.push(words.join(' ')); before(...words); }; \
+                          window.addEventListener('error', event => window.apexErrors.push(event.message))";
+            client.execute(listen, Vec::new()).await.expect("the page listens");
+            client
+        }
         Ok(Err(error)) => panic!("the window did not open: {error}\n{}", machine.log()),
         Err(_) => panic!(
             "the window did not open within {} s\n{}",

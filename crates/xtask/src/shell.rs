@@ -10,7 +10,9 @@ use std::{
 
 /// Makes the repository's root the current folder, wherever xtask was started.
 pub(crate) fn enter_root() -> Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+    // Cargo names the folder it runs from. The one compiled in may be of another checkout that shares the target folder.
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let root = Path::new(&manifest)
         .ancestors()
         .nth(2)
         .context("xtask lives two folders deep")?;

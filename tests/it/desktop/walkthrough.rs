@@ -66,8 +66,9 @@ async fn a_day_of_work_in_the_demo_firm() {
 
     // Looks back in time.
     desktop.click("nav-overview").await;
-    let nav_now = shown_figure(&desktop, "figure-nav").await;
-    assert_ne!(nav_now, nav_at_first, "the imported deposit is in the net asset value");
+    // The imported deposit is in the net asset value.
+    wait_for_change(&desktop, "figure-nav", &nav_at_first).await;
+    let nav_now = inner_text(&desktop, "figure-nav").await;
     desktop.click("as-of-button").await;
     desktop.click("as-of-year-ago").await;
     wait_for_change(&desktop, "figure-nav", &nav_now).await;
@@ -164,7 +165,12 @@ async fn shown_figure(desktop: &Desktop, test_id: &str) -> String {
     desktop
         .wait_until("a figure stayed unknown", known, vec![test_id.into()])
         .await;
-    desktop.text(test_id).await
+    inner_text(desktop, test_id).await
+}
+
+/// Returns a text as the page sees it, its line ends included.
+async fn inner_text(desktop: &Desktop, test_id: &str) -> String {
+    desktop.texts(test_id).await.into_iter().next().unwrap_or_default()
 }
 
 async fn wait_for_change(desktop: &Desktop, test_id: &str, from: &str) {

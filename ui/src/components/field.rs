@@ -23,7 +23,16 @@ pub(crate) fn Field(
     suggestions: Vec<Choice>,
     oninput: EventHandler<String>,
 ) -> Element {
-    let list = (!suggestions.is_empty()).then(|| format!("list-{name}"));
+    let mut focused = use_signal(|| false);
+    let mut marked = use_signal(|| None::<usize>);
+    // Our own list: the browser's takes the keyboard away while a person types.
+    let chosen_already = suggestions.iter().any(|choice| choice.value == value);
+    let shown: Vec<Choice> = if focused() && !chosen_already {
+        suggestions
+    } else {
+        Vec::new()
+    };
+    let values: Vec<String> = shown.iter().map(|choice| choice.value.clone()).collect();
     let refused = error.is_some().then_some("true");
     rsx! {
         label { class: "field", "data-refused": refused,
@@ -37,20 +46,62 @@ pub(crate) fn Field(
                 value,
                 placeholder,
                 disabled,
-                list: list.clone(),
                 "aria-invalid": refused,
+                onfocus: move |_| focused.set(true),
+                onblur: move |_| focused.set(false),
+                onkeydown: move |event| {
+                    let last = values.len().checked_sub(1);
+                    match (event.key(), last, marked()) {
+                        (Key::ArrowDown, Some(last), at) => {
+                            event.prevent_default();
+                            marked.set(Some(at.map_or(0, |at| (at + 1).min(last))));
+                        }
+                        (Key::ArrowUp, Some(_), Some(at)) => {
+                            event.prevent_default();
+                            marked.set(at.checked_sub(1));
+                        }
+                        (Key::Enter, Some(_), Some(at)) => {
+                            if let Some(value) = values.get(at) {
+                                event.prevent_default();
+                                marked.set(None);
+                                oninput.call(value.clone());
+                            }
+                        }
+                        _ => {}
+                    }
+                },
                 onmounted: move |event| async move {
                     if autofocus {
                         // An element that is gone again needs no focus.
                         let _ = event.set_focus(true).await;
                     }
                 },
-                oninput: move |event| oninput.call(event.value()),
+                oninput: move |event| {
+                    marked.set(None);
+                    oninput.call(event.value());
+                },
             }
-            if let Some(list) = list.clone() {
-                datalist { id: list,
-                    for choice in suggestions {
-                        option { key: "{choice.value}", value: choice.value.clone(), "{choice.words}" }
+            if !shown.is_empty() {
+                div { class: "menu suggestions", role: "listbox",
+                    for (at, choice) in shown.into_iter().enumerate() {
+                        div {
+                            key: "{choice.value}",
+                            class: "menu-item",
+                            role: "option",
+                            "data-testid": "suggestion-{choice.value}",
+                            "aria-selected": if marked() == Some(at) { "true" } else { "false" },
+                            // Before the field loses the focus to the click.
+                            onmousedown: {
+                                let value = choice.value.clone();
+                                move |event: MouseEvent| {
+                                    event.prevent_default();
+                                    oninput.call(value.clone());
+                                }
+                            },
+                            span { class: "menu-mark" }
+                            span { class: "menu-words", "{choice.value}" }
+                            span { class: "menu-detail", "{choice.words}" }
+                        }
                     }
                 }
             }
