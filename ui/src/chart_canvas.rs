@@ -39,6 +39,8 @@ struct Shared {
     canvas: RefCell<Option<HtmlCanvasElement>>,
     /// Takes the news of the chart to the component it belongs to now.
     news: RefCell<Option<UnboundedSender<News>>>,
+    /// Whether the runner has started; one whose chart left the page while it was starting never will.
+    started: Cell<bool>,
     /// Whether the chart belongs to another component than at its last frame.
     fresh: Cell<bool>,
     gone: Cell<bool>,
@@ -74,8 +76,7 @@ impl Shared {
         if let Some(canvas) = &canvas {
             canvas.remove();
         }
-        let running = shared.context.borrow().is_some();
-        if running && IDLE.with_borrow(Vec::len) < IDLE_MAX {
+        if shared.started.get() && IDLE.with_borrow(Vec::len) < IDLE_MAX {
             shared.data.replace(None);
             IDLE.with_borrow_mut(|idle| idle.push(shared));
             return;
@@ -237,7 +238,7 @@ fn start(
         }
         let (sender, mut receiver) = futures::channel::mpsc::unbounded();
         shared.news.replace(Some(sender));
-        if shared.runner.borrow().is_some() {
+        if shared.started.get() {
             shared.repaint();
         } else if !run(&canvas, &shared).await {
             // Without WebGL the table of the page remains; the canvas says so where its crosshair would.
@@ -285,6 +286,7 @@ async fn run(canvas: &HtmlCanvasElement, shared: &Rc<Shared>) -> bool {
     runner
         .start(canvas.clone(), options(shared.clone(), canvas.clone()), create)
         .await
+        .inspect(|()| shared.started.set(true))
         .is_ok()
 }
 
