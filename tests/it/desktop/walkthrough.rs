@@ -24,7 +24,7 @@ async fn a_day_of_work_in_the_demo_firm() {
     desktop.click("portfolio-button").await;
     desktop.click("portfolio-US Core").await;
     desktop.wait_for_text("portfolio-name", "US Core").await;
-    let nav_at_first = shown_figure(&desktop, "figure-nav").await;
+    let nav_at_first = amount(&desktop, "figure-nav").await;
 
     // Imports a file: three rows are added, and the second time none.
     desktop.click("nav-transactions").await;
@@ -68,7 +68,7 @@ async fn a_day_of_work_in_the_demo_firm() {
     desktop.click("nav-overview").await;
     // The imported deposit is in the net asset value.
     wait_for_change(&desktop, "figure-nav", &nav_at_first).await;
-    let nav_now = inner_text(&desktop, "figure-nav").await;
+    let nav_now = amount(&desktop, "figure-nav").await;
     desktop.click("as-of-button").await;
     desktop.click("as-of-year-ago").await;
     wait_for_change(&desktop, "figure-nav", &nav_now).await;
@@ -158,26 +158,26 @@ async fn theme(desktop: &Desktop) -> String {
     theme.as_str().unwrap_or_default().to_owned()
 }
 
-/// Returns a figure's text once it is no dash.
-async fn shown_figure(desktop: &Desktop, test_id: &str) -> String {
-    let known = "const found = document.querySelector(`[data-testid=\"${arguments[0]}\"]`); \
-                 return found !== null && /\\d/.test(found.innerText)";
-    desktop
-        .wait_until("a figure stayed unknown", known, vec![test_id.into()])
-        .await;
-    inner_text(desktop, test_id).await
-}
+/// The script that reads the amount out of a figure, whatever stands beside it.
+const AMOUNT: &str = "const found = document.querySelector(`[data-testid=\"${arguments[0]}\"]`); \
+                      const amount = (found?.innerText.match(/[\\d,]+\\.\\d\\d/) || [''])[0];";
 
-/// Returns a text as the page sees it, its line ends included.
-async fn inner_text(desktop: &Desktop, test_id: &str) -> String {
-    desktop.texts(test_id).await.into_iter().next().unwrap_or_default()
+/// Returns a figure's amount once it is no dash.
+async fn amount(desktop: &Desktop, test_id: &str) -> String {
+    let known = format!("{AMOUNT} return amount !== ''");
+    desktop
+        .wait_until("a figure stayed unknown", &known, vec![test_id.into()])
+        .await;
+    let amount = desktop
+        .execute(&format!("{AMOUNT} return amount"), vec![test_id.into()])
+        .await;
+    amount.as_str().unwrap_or_default().to_owned()
 }
 
 async fn wait_for_change(desktop: &Desktop, test_id: &str, from: &str) {
-    let changed = "const found = document.querySelector(`[data-testid=\"${arguments[0]}\"]`); \
-                   return found !== null && /\\d/.test(found.innerText) && found.innerText !== arguments[1]";
+    let changed = format!("{AMOUNT} return amount !== '' && amount !== arguments[1]");
     desktop
-        .wait_until("a figure did not change", changed, vec![test_id.into(), from.into()])
+        .wait_until("a figure did not change", &changed, vec![test_id.into(), from.into()])
         .await;
 }
 
