@@ -9,13 +9,12 @@ use apex_wire::overview::{Alert, Allocation, GetOverview, Mover, Overview, Perio
 use apex_wire::{Amount, Failure, Figure, Statistic};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
 
 use crate::app::App;
 use crate::fold::PortfolioFold;
 use crate::grid::{add, label};
 use crate::track::{Track, line, twr_since};
-use crate::valuation::{flows_between, nav_on, trading_day_before};
+use crate::valuation::{flows_between, nav_on, trading_day_before, weight};
 
 /// Movers listed.
 const MOVERS_MAX: usize = 10;
@@ -106,18 +105,7 @@ pub(crate) fn exposures(rows: &[HoldingRow], nav: &Amount) -> (Statistic, Statis
         add(&mut gross, &row.market_value.clone().map(|value| value.abs()));
         add(&mut net, &row.market_value);
     }
-    (share(&gross, nav), share(&net, nav))
-}
-
-/// Returns one amount over another.
-pub(crate) fn share(part: &Amount, whole: &Amount) -> Statistic {
-    match (part, whole) {
-        (Figure::Known(part), Figure::Known(whole)) => {
-            let share = part.checked_div(*whole).and_then(|share| share.to_f64());
-            Figure::or_because(share, || "there is no net asset value to be a share of".to_owned())
-        }
-        (Figure::Unavailable(because), _) | (_, Figure::Unavailable(because)) => Figure::Unavailable(because.clone()),
-    }
+    (weight(&gross, nav), weight(&net, nav))
 }
 
 fn allocation(rows: &[HoldingRow], by: Classification, nav: &Amount) -> Allocation {
@@ -133,7 +121,7 @@ fn allocation(rows: &[HoldingRow], by: Classification, nav: &Amount) -> Allocati
         .into_iter()
         .map(|(label, value)| Slice {
             label,
-            weight: share(&value, nav),
+            weight: weight(&value, nav),
             value,
         })
         .collect();

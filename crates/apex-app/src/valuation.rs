@@ -214,7 +214,8 @@ fn money(fold: &PortfolioFold, amount: Result<Decimal, Unavailable>, unit: Curre
     }
 }
 
-fn weight(value: &Amount, nav: &Amount) -> Statistic {
+/// Returns an amount as a share of the net asset value.
+pub(crate) fn weight(value: &Amount, nav: &Amount) -> Statistic {
     match (value, nav) {
         (_, Figure::Known(nav)) if nav.is_zero() => {
             Figure::Unavailable("there is no net asset value to be a share of".to_owned())
