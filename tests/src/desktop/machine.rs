@@ -1,6 +1,7 @@
 //! A small machine for one window: a display without a screen, a session bus, a driver, and files that go away.
 
 use std::{
+    ffi::OsString,
     fs::{self, File},
     io::{BufRead, BufReader},
     net::{Ipv4Addr, TcpListener, TcpStream},
@@ -12,10 +13,13 @@ use std::{
 use tempfile::TempDir;
 
 /// The passphrase of every test book: no keyring is asked on a build server.
-const PASSPHRASE: &str = "correct horse battery staple";
+pub(super) const PASSPHRASE: &str = "correct horse battery staple";
 
-pub(super) struct Machine {
+/// A machine of its own, which ends with all its programs when it is dropped.
+pub struct Machine {
     port: u16,
+    /// What a program needs to know of this machine.
+    environment: Vec<(&'static str, OsString)>,
     // Ended in this order: the driver with its window, then what they stand on.
     _driver: Process,
     _bus: Process,
@@ -25,7 +29,7 @@ pub(super) struct Machine {
 
 impl Machine {
     /// Starts everything but the window.
-    pub(super) async fn start() -> Self {
+    pub async fn start() -> Self {
         let files = tempfile::tempdir().expect("a temporary folder can be made");
         let log = files.path().join("log");
         let screen = ["-displayfd", "1", "-screen", "0", "1920x1080x24", "-nolisten", "tcp"];
@@ -33,21 +37,15 @@ impl Machine {
         let bus = ["--session", "--nofork", "--nopidfile", "--print-address=1"];
         let (bus, address) = Process::start_and_read(Command::new("dbus-daemon").args(bus), &log);
 
-        let port = free_port();
-        let mut driver = Command::new("WebKitWebDriver");
-        driver
-            .arg(format!("--port={port}"))
-            .env("DISPLAY", format!(":{number}"))
-            .env("DBUS_SESSION_BUS_ADDRESS", address)
-            .env_remove("WAYLAND_DISPLAY")
-            .env("GDK_BACKEND", "x11")
-            .env("LIBGL_ALWAYS_SOFTWARE", "1")
-            .env("NO_AT_BRIDGE", "1")
-            // Both names are asked for by different parts of the window.
-            .env("TAURI_AUTOMATION", "true")
-            .env("TAURI_WEBVIEW_AUTOMATION", "true")
-            .env("APEX_DATA", files.path().join("data"))
-            .env("APEX_PASSPHRASE", PASSPHRASE);
+        let mut environment: Vec<(&str, OsString)> = vec![
+            ("DISPLAY", format!(":{number}").into()),
+            ("DBUS_SESSION_BUS_ADDRESS", address.into()),
+            ("GDK_BACKEND", "x11".into()),
+            ("LIBGL_ALWAYS_SOFTWARE", "1".into()),
+            ("NO_AT_BRIDGE", "1".into()),
+            ("APEX_DATA", files.path().join("data").into()),
+            ("APEX_PASSPHRASE", PASSPHRASE.into()),
+        ];
         for (variable, folder) in [
             ("HOME", "home"),
             ("XDG_CACHE_HOME", "home/cache"),
@@ -57,11 +55,22 @@ impl Machine {
         ] {
             let folder = files.path().join(folder);
             fs::create_dir_all(&folder).expect("a folder can be made in the temporary one");
-            driver.env(variable, folder);
+            environment.push((variable, folder.into()));
         }
+
+        let port = free_port();
+        let mut driver = Command::new("WebKitWebDriver");
+        driver
+            .arg(format!("--port={port}"))
+            .envs(environment.clone())
+            .env_remove("WAYLAND_DISPLAY")
+            // Both names are asked for by different parts of the window.
+            .env("TAURI_AUTOMATION", "true")
+            .env("TAURI_WEBVIEW_AUTOMATION", "true");
         let driver = Process::start(driver.stdout(log_file(&log)), &log);
         let machine = Self {
             port,
+            environment,
             _driver: driver,
             _bus: bus,
             _display: display,
@@ -86,17 +95,27 @@ impl Machine {
     }
 
     /// Returns the address of the driver.
-    pub(super) fn driver(&self) -> String {
+    pub fn driver(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
     /// Returns the folder of the window's data.
-    pub(super) fn data(&self) -> PathBuf {
+    pub fn data(&self) -> PathBuf {
         self.files.path().join("data")
     }
 
+    /// Returns a program that will run on this machine as a person starts it, without the driver.
+    pub fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        command
+            .envs(self.environment.clone())
+            .env_remove("WAYLAND_DISPLAY")
+            .stdin(Stdio::null());
+        command
+    }
+
     /// Returns what the programs said.
-    pub(super) fn log(&self) -> String {
+    pub fn log(&self) -> String {
         fs::read_to_string(self.files.path().join("log")).unwrap_or_default()
     }
 }
