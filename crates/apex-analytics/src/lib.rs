@@ -11,6 +11,7 @@ pub mod error;
 pub mod example;
 pub mod gap;
 pub mod measure;
+pub mod parquet;
 pub mod quantile;
 pub mod returns;
 pub mod series;

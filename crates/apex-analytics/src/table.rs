@@ -3,16 +3,13 @@
 //! Dates are put in order; a date that stands twice is refused. Cells may be empty. Statistics use only the dates on
 //! which every chosen column is known, and say how many were dropped.
 
-use std::io::Cursor;
-
 use jiff::ToSpan;
 use jiff::civil::Date;
 use polars::prelude::{Column, DataFrame, DataType};
-use polars_io::SerReader;
-use polars_io::parquet::read::ParquetReader;
 
 use crate::error::{AnalyticsError, same_length};
 use crate::gap::GapColumn;
+use crate::parquet;
 
 /// A table of dated columns, in order of date.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -93,7 +90,7 @@ impl PriceTable {
         let failed = |err: polars::prelude::PolarsError| AnalyticsError::Table {
             reason: err.to_string(),
         };
-        let frame = ParquetReader::new(Cursor::new(bytes)).finish().map_err(failed)?;
+        let frame = parquet::frame(bytes)?;
         let (dates, skipped) = dates_of(&frame)?;
         let (mut names, mut columns) = (Vec::new(), Vec::new());
         for (_, column) in frame
@@ -102,7 +99,7 @@ impl PriceTable {
             .enumerate()
             .filter(|(index, _)| *index != skipped)
         {
-            if !column.dtype().is_primitive_numeric() {
+            if !column.dtype().is_numeric() {
                 let reason = format!("column {} holds no numbers but {}", column.name(), column.dtype());
                 return Err(AnalyticsError::Table { reason });
             }

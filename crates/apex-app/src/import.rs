@@ -34,15 +34,17 @@ pub use market::{PriceRow, RateRow};
 use columns::Layout;
 use dates::{Detected, find_format};
 use row::{Bad, Outcome, Reading};
-use source::SourceText;
+use source::{Form, SourceText};
 
 /// Rows shown in a preview.
 const SAMPLE_ROWS: usize = 50;
 
 /// The import rules, as `apex import --help` prints them.
 pub const HELP: &str = "\
-Files may be .csv, .csv.gz, .csv.bz2 or .parquet; - is standard input. Encoding, delimiter, decimal mark and date format
-are found and shown; a file whose dates could be day first or month first in every row is refused until one is chosen.
+Files may be .csv, .csv.gz, .csv.bz2 or .parquet, all of them for every kind; - is standard input. Encoding, delimiter,
+decimal mark and date format are found and shown; a file whose dates could be day first or month first in every row is
+refused until one is chosen. In a Parquet table a line is a row, the first being 1; times at midnight are dates, and
+columns of lists or records are left out.
 
 One file is one database transaction: with any bad line nothing is added, and all bad lines are listed with line, column,
 value and reason. --skip-bad adds the good lines. --create adds portfolios, accounts and symbols that are unknown.
@@ -101,6 +103,14 @@ pub enum ImportError {
         /// The file.
         name: String,
         /// What the unpacker said.
+        reason: String,
+    },
+    /// The file is no table that can be read.
+    #[error("{name} is not read as Parquet: {reason}")]
+    Table {
+        /// The file.
+        name: String,
+        /// What the reader said.
         reason: String,
     },
     /// There is not even a line of headings.
@@ -273,7 +283,8 @@ pub struct Plan {
     pub name: String,
     /// What the file holds.
     pub kind: ImportKind,
-    /// How it was read; the date stays open where it could not be told.
+    /// How it was read; the date stays open where it could not be told, and a Parquet table has neither encoding nor
+    /// delimiter.
     pub format: Format,
     /// Headings of the file.
     pub headings: Vec<String>,
@@ -324,12 +335,16 @@ pub fn plan(request: &Request<'_>, directory: &Directory, watch: &Watch<'_>) -> 
     };
     let layout = Layout::new(request.kind, &source.headings, &mapping)?;
     let shape = Shape::of(request.kind, &source, &layout, directory);
+    let (encoding, delimiter) = match source.form {
+        Form::Text { encoding, delimiter } => (Some(encoding.to_owned()), Some(char::from(delimiter))),
+        Form::Table { .. } => (None, None),
+    };
     let mut plan = Plan {
         name: source.name.clone(),
         kind: request.kind,
         format: Format {
-            encoding: Some(source.encoding.to_owned()),
-            delimiter: Some(char::from(source.delimiter)),
+            encoding,
+            delimiter,
             decimal: None,
             date: None,
         },
@@ -353,13 +368,11 @@ pub fn plan(request: &Request<'_>, directory: &Directory, watch: &Watch<'_>) -> 
     } else {
         Some(layout.place("date"))
     };
-    let date = date_of(&format, &source, |record| match dates {
+    let day = |record: &csv::ByteRecord| match dates {
         Some(place) => place.of(record).to_vec(),
-        None => record.get(0).unwrap_or_default().trim_ascii().to_vec(),
-    })?;
-    let open_question = |column: &'static str, value: String, reason: &str| {
-        Bad::new(column, value, reason).at(source.body_line, &layout)
+        None => record.get(source.days).unwrap_or_default().trim_ascii().to_vec(),
     };
+    let date = date_of(&format, &source, day)?;
     if !missing.is_empty() {
         plan.rows = count_rows(&source);
         let reason = "no column of the file feeds this one; map one to it";
@@ -373,17 +386,15 @@ pub fn plan(request: &Request<'_>, directory: &Directory, watch: &Watch<'_>) -> 
         plan.rejected.extend(lines);
         return Ok(plan);
     }
-    let first = plan
-        .sample
-        .first()
-        .and_then(|row| row.first().cloned())
-        .unwrap_or_default();
     let date = match date {
         Detected::Format(date) => date,
         Detected::Ambiguous => {
             plan.rows = count_rows(&source);
+            let mut records = source.reader(source.rows()).into_byte_records().map_while(Result::ok);
+            let first = records.find(|record| !source::is_blank(record)).as_ref().map(day);
             let reason = "every date of the file could be day first or month first; choose the date format";
-            plan.rejected.push(open_question("date", first, reason));
+            let bad = Bad::cell("date", &first.unwrap_or_default(), reason);
+            plan.rejected.push(bad.at(source.body_line, &layout));
             return Ok(plan);
         }
         // Rows are read all the same, so that each one is listed.

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use rayon::prelude::*;
 use thiserror::Error;
 
-use crate::import::source::{SourceText, is_blank, unpack};
+use crate::import::source::{Form, SourceText, is_blank, is_parquet, unpack};
 use crate::import::{DateFormat, ImportError};
 
 /// Why a file of numbers cannot be read.
@@ -75,7 +75,7 @@ pub fn price_table(name: &str, bytes: &[u8]) -> Result<PriceTable, TableError> {
         reason,
     };
     let unpacked = unpack(name, bytes)?;
-    if unpacked.starts_with(b"PAR1") || name.to_ascii_lowercase().ends_with(".parquet") {
+    if is_parquet(name, &unpacked) {
         return PriceTable::from_parquet(&unpacked).map_err(|err| shape(err.to_string()));
     }
     let cells = Cells::read(name, &unpacked)?;
@@ -291,10 +291,7 @@ impl Cells {
             reason: err.to_string(),
         })? {
             if !is_blank(&record) {
-                read(
-                    first_line + record.position().map_or(0, |at| at.line().saturating_sub(1)),
-                    &record,
-                )?;
+                read(self.source.line(first_line, &record), &record)?;
             }
         }
         Ok(())
@@ -313,11 +310,10 @@ impl Cells {
     }
 
     fn decimal(&self) -> u8 {
-        // Between commas a comma is no decimal mark.
-        if self.source.delimiter == b',' {
-            b'.'
-        } else {
-            self.source.decimal().unwrap_or(b'.')
+        match self.source.form {
+            // Between commas a comma is no decimal mark.
+            Form::Text { delimiter: b',', .. } => b'.',
+            _ => self.source.decimal().unwrap_or(b'.'),
         }
     }
 

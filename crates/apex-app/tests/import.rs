@@ -234,7 +234,7 @@ fn dates_that_could_be_either_are_asked_about() {
         content,
         expect![[r#"
             utf-8 ',' decimal . date open: 2 rows, 0 good
-            line 2 date `Main`: every date of the file could be day first or month first; choose the date format
+            line 2 date `01/02/2026`: every date of the file could be day first or month first; choose the date format
         "#]],
     );
     let chosen = File {

@@ -98,6 +98,7 @@ pub(crate) const IMPORT_EXAMPLES: &str = "\
 Examples:
   apex import transactions trades.csv --dry-run
   apex import transactions fills.csv.gz --create --map broker.toml
+  apex import transactions warehouse.parquet
   apex import prices closes.parquet --create
   apex import fx ecb.csv
   apex import positions opening.csv --portfolio Core

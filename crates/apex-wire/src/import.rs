@@ -82,7 +82,7 @@ call!(PreviewImport => ImportPreview, "preview_import");
 pub struct ImportPreview {
     /// Name of the file.
     pub name: String,
-    /// How it is read, every part filled.
+    /// How it is read, every part filled; a Parquet table has neither encoding nor delimiter.
     pub format: Format,
     /// The headings of the file, in order.
     pub headings: Vec<String>,
@@ -118,7 +118,7 @@ pub struct TargetColumn {
 /// A line that cannot be added. Its JSON is the contract of `apex import --json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RejectedLine {
-    /// Line in the file, the heading being line 1.
+    /// Line in the file, the heading being line 1; in a Parquet table the row, the first being 1.
     pub line: u64,
     /// Column heading at fault.
     pub column: String,

@@ -5,7 +5,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use apex_analytics::table::PriceTable;
 use apex_domain::{InstrumentId, PortfolioId, Source, Transaction, TransactionId};
 use apex_store::{Applied, Changes, Edit, ImportFile, PriceBar, PriceBatch, RateBatch};
 use apex_wire::Failure;
@@ -319,16 +318,10 @@ fn from_base64(text: &str) -> Option<Vec<u8>> {
 fn read(ask: &ImportFileAsk, state: &State, now: jiff::Timestamp, seed: [u8; 32], job: &Job) -> Result<Plan> {
     let mut directory = directory(state, ask.home);
     let step = |what: &str, done: u64, total: Option<u64>| job.step(what, done, total).is_ok();
-    let text;
-    let (mut name, mut bytes) = (ask.name.as_str(), ask.bytes.as_slice());
-    if name.to_ascii_lowercase().ends_with(".parquet") || bytes.starts_with(b"PAR1") {
-        text = wide_text(ask.kind, bytes)?;
-        (name, bytes) = (name.strip_suffix(".parquet").unwrap_or(name), text.as_bytes());
-    }
     let request = Request {
         kind: ask.kind,
-        name,
-        bytes,
+        name: &ask.name,
+        bytes: &ask.bytes,
         format: &ask.format,
         mapping: ask.mapping.as_deref(),
         template: ask.template.as_ref(),
@@ -359,28 +352,6 @@ fn directory(state: &State, home: Option<PortfolioId>) -> Directory {
         state.instruments.all().map(|one| one.as_ref().clone()),
         home,
     )
-}
-
-/// A Parquet table as the text of a wide file; long files come as text.
-fn wide_text(kind: ImportKind, bytes: &[u8]) -> Result<String> {
-    if !matches!(kind, ImportKind::Prices | ImportKind::Fx) {
-        let sentence =
-            "only wide tables of prices and FX rates are read from Parquet; save transactions and positions as CSV";
-        return Err(AppError::field("file", sentence));
-    }
-    let table = PriceTable::from_parquet(bytes).map_err(|err| AppError::field("file", err.to_string()))?;
-    let mut text = format!("date,{}\n", table.names().join(","));
-    for (row, date) in table.dates().iter().enumerate() {
-        text += &date.to_string();
-        for column in table.columns() {
-            text.push(',');
-            if let Some(value) = column.get(row) {
-                text += &value.to_string();
-            }
-        }
-        text.push('\n');
-    }
-    Ok(text)
 }
 
 /// The clock of the demo stands; what is later has no place in it.

@@ -137,29 +137,22 @@ pub(crate) fn read_prices(
     )
 }
 
-/// What a row of a wide file holds: one value a column, empty cells left out. The date stands in the first column.
+/// What a row of a wide file holds: a date, and one value a column, empty cells left out.
 fn wide<T: Send>(
     reading: Reading<'_>,
     watch: &Watch<'_>,
     add: impl Fn(u64, Date, &str, Decimal, &mut Outcome<T>) -> Result<(), Bad> + Sync,
 ) -> Result<Outcome<T>, ImportError> {
-    let headings = &reading.source.headings;
+    let (headings, days) = (&reading.source.headings, reading.source.days);
     read_all(
         reading,
         watch,
         || (),
         |(), line, record, outcome| {
-            let first = record.get(0).unwrap_or_default().trim_ascii();
-            let date = reading.date.parse(first).ok_or_else(|| {
-                Bad::cell(
-                    "date",
-                    first,
-                    format!("this is not a date written {}", reading.date.pattern()),
-                )
-            })?;
-            for (heading, cell) in headings.iter().zip(record.iter()).skip(1) {
+            let date = reading.day("date", record.get(days).unwrap_or_default().trim_ascii())?;
+            for (column, (heading, cell)) in headings.iter().zip(record.iter()).enumerate() {
                 let cell = cell.trim_ascii();
-                if is_absent(cell) || heading.is_empty() {
+                if column == days || is_absent(cell) || heading.is_empty() {
                     continue;
                 }
                 let value = number::parse(cell, reading.decimal).filter(|value| *value > Decimal::ZERO);

@@ -129,7 +129,7 @@ pub(crate) fn read_all<T: Send, M>(
                 if is_blank(&record) {
                     continue;
                 }
-                let line = first_line + record.position().map_or(0, |at| at.line().saturating_sub(1));
+                let line = reading.source.line(*first_line, &record);
                 outcome.rows += 1;
                 if let Err(bad) = read(&mut memory, line, &record, &mut outcome) {
                     outcome.rejected.push(bad.at(line, reading.layout));
@@ -191,9 +191,14 @@ impl Reading<'_> {
         if is_absent(cell) {
             return Ok(None);
         }
+        self.day(column, cell).map(Some)
+    }
+
+    /// Reads the cell of a date.
+    pub(crate) fn day(&self, column: &'static str, cell: &[u8]) -> Result<Date, Bad> {
         // ISO dates are never mistaken for anything else, so they are read beside the file's own way.
         let date = self.date.parse(cell).or_else(|| DateFormat::YearFirst.parse(cell));
-        date.map(Some).ok_or_else(|| {
+        date.ok_or_else(|| {
             Bad::cell(
                 column,
                 cell,

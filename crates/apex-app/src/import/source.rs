@@ -1,10 +1,13 @@
-//! From bytes to text: unpacks, finds the encoding, the delimiter and the line with the headings.
+//! From bytes to text: unpacks, finds the encoding, the delimiter and the line with the headings. A Parquet table, which
+//! has its headings and needs none of that, becomes such a text too, so that what follows is the same for all files.
 //!
 //! What is found can be overruled by the caller; nothing here knows what the columns mean.
 
 use std::borrow::Cow;
 use std::io::Read;
 
+use apex_analytics::AnalyticsError;
+use apex_analytics::parquet::{CellKind, ParquetText};
 use apex_wire::import::Format;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
@@ -29,18 +32,46 @@ const UNPACKED_BYTES_MAX: u64 = 4 << 30;
 pub(crate) struct SourceText {
     /// Name of the file, without its folder.
     pub(crate) name: String,
-    /// Label of the encoding it was in.
-    pub(crate) encoding: &'static str,
-    /// Delimiter.
-    pub(crate) delimiter: u8,
+    /// How the file itself was written.
+    pub(crate) form: Form,
     /// Headings, trimmed.
     pub(crate) headings: Vec<String>,
+    /// Where a wide table has its dates: the first column, in Parquet the first that is one of dates.
+    pub(crate) days: usize,
     /// The whole text in UTF-8.
     pub(crate) text: Vec<u8>,
     /// Where the rows begin.
     pub(crate) body: usize,
-    /// The line on which the first row begins, the first of the file being 1.
+    /// The line on which the first row begins, the first of the file being 1. The lines of a table are its rows, which
+    /// are counted without the headings.
     pub(crate) body_line: u64,
+}
+
+/// How a file was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// As text.
+    Text {
+        /// Label of the encoding.
+        encoding: &'static str,
+        /// What stands between the cells.
+        delimiter: u8,
+    },
+    /// As a Parquet table.
+    Table {
+        /// The mark in its numbers.
+        decimal: u8,
+    },
+}
+
+impl Form {
+    /// Returns the delimiter of the text that was made of the file.
+    fn delimiter(self) -> u8 {
+        match self {
+            Self::Text { delimiter, .. } => delimiter,
+            Self::Table { .. } => b',',
+        }
+    }
 }
 
 impl SourceText {
@@ -49,7 +80,8 @@ impl SourceText {
     /// `score` says how much a line looks like headings; the best of the first lines is taken, the first of equals.
     ///
     /// # Errors
-    /// When the file does not unpack, its encoding is not known, or it holds no line.
+    /// When the file does not unpack, its encoding is not known, it holds no line, or it is no Parquet table although
+    /// it says so.
     pub(crate) fn read(
         name: &str,
         bytes: &[u8],
@@ -58,6 +90,9 @@ impl SourceText {
     ) -> Result<Self, ImportError> {
         let name = name.rsplit(['/', '\\']).next().unwrap_or(name).to_owned();
         let bytes = unpack(&name, bytes)?;
+        if is_parquet(&name, &bytes) {
+            return Self::from_parquet(name, &bytes, format);
+        }
         let (text, encoding) = decode(bytes, format.encoding.as_deref())?;
         let mut start = 0;
         let mut told = None;
@@ -76,18 +111,66 @@ impl SourceText {
         let body_line = 1 + count_lines(&text[..body]);
         Ok(Self {
             name,
-            encoding,
-            delimiter,
+            form: Form::Text { encoding, delimiter },
             headings,
+            days: 0,
             text: text.into_owned(),
             body,
             body_line,
         })
     }
 
+    /// Writes a Parquet table as text: each row as one record, numbers with the decimal mark that the others of the file
+    /// have.
+    fn from_parquet(name: String, bytes: &[u8], format: &Format) -> Result<Self, ImportError> {
+        let table = ParquetText::read(bytes).map_err(|err| ImportError::Table {
+            name: name.clone(),
+            reason: match err {
+                AnalyticsError::Table { reason } => reason,
+                other => other.to_string(),
+            },
+        })?;
+        let decimal = match format.decimal {
+            Some(',') => b',',
+            Some(_) => b'.',
+            None => decimal_in_text(&table).unwrap_or(b'.'),
+        };
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        table
+            .each_row(char::from(decimal), |cells| writer.write_record(cells))
+            .map_err(unwritten)?;
+        let text = writer.into_inner().map_err(unwritten)?;
+        Ok(Self {
+            name,
+            form: Form::Table { decimal },
+            headings: table
+                .headings()
+                .iter()
+                .map(|heading| heading.trim().to_owned())
+                .collect(),
+            days: table
+                .kinds()
+                .iter()
+                .position(|kind| *kind == CellKind::Day)
+                .unwrap_or_default(),
+            text,
+            body: 0,
+            body_line: 1,
+        })
+    }
+
     /// Returns a reader of the rows from a place in the text.
     pub(crate) fn reader<'t>(&self, part: &'t [u8]) -> csv::Reader<&'t [u8]> {
-        reader(part, self.delimiter)
+        reader(part, self.form.delimiter())
+    }
+
+    /// Returns the line of a record that was read from a piece.
+    pub(crate) fn line(&self, first_line: u64, record: &csv::ByteRecord) -> u64 {
+        let within = record.position().map_or(0, |at| match self.form {
+            Form::Text { .. } => at.line().saturating_sub(1),
+            Form::Table { .. } => at.record(),
+        });
+        first_line + within
     }
 
     /// Returns the rows' text.
@@ -107,6 +190,9 @@ impl SourceText {
 
     /// Tells the decimal mark from the first rows; `None` where they do not tell.
     pub(crate) fn decimal(&self) -> Option<u8> {
+        if let Form::Table { decimal } = self.form {
+            return Some(decimal);
+        }
         let records = self
             .reader(self.rows())
             .into_byte_records()
@@ -115,9 +201,7 @@ impl SourceText {
         let cells: Vec<Vec<u8>> = records
             .flat_map(|record| record.iter().map(<[u8]>::to_vec).collect::<Vec<_>>())
             .collect();
-        // Dates with points are not numbers.
-        let no_date = |cell: &&[u8]| DateFormat::DayFirst('.').parse(cell).is_none();
-        find_decimal(cells.iter().map(Vec::as_slice).filter(no_date))
+        find_decimal(cells.iter().map(Vec::as_slice).filter(is_no_date))
     }
 
     /// Cuts the rows into about `parts` pieces at line ends outside quotes, each with the line it begins on.
@@ -130,7 +214,8 @@ impl SourceText {
             match byte {
                 b'"' => quoted = !quoted,
                 b'\n' => {
-                    lines += 1;
+                    // A row of a table is one, however many lines its text takes.
+                    lines += u64::from(!(quoted && matches!(self.form, Form::Table { .. })));
                     if !quoted && at + 1 - start >= step {
                         pieces.push((line, &rows[start..=at]));
                         (start, line) = (at + 1, self.body_line + lines);
@@ -143,6 +228,41 @@ impl SourceText {
             pieces.push((line, &rows[start..]));
         }
         pieces
+    }
+}
+
+/// Tells a Parquet file by its first bytes, or by its name.
+pub(crate) fn is_parquet(name: &str, bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PAR1") || name.to_ascii_lowercase().ends_with(".parquet")
+}
+
+/// Tells the decimal mark from the columns of text; the columns of numbers have none.
+fn decimal_in_text(table: &ParquetText) -> Option<u8> {
+    let (mut cells, mut rows) = (Vec::new(), 0);
+    let looked_at = table.each_row('.', |row| {
+        let text = row
+            .iter()
+            .zip(table.kinds())
+            .filter(|(_, kind)| **kind == CellKind::Text);
+        cells.extend(text.map(|(cell, _)| cell.clone().into_bytes()));
+        rows += 1;
+        if rows < ROWS_FOR_DECIMAL { Ok(()) } else { Err(()) }
+    });
+    debug_assert!(
+        looked_at.is_ok() || rows == ROWS_FOR_DECIMAL,
+        "Invariant: only enough rows end the look"
+    );
+    find_decimal(cells.iter().map(Vec::as_slice).filter(is_no_date))
+}
+
+/// Dates with points are not numbers.
+fn is_no_date(cell: &&[u8]) -> bool {
+    DateFormat::DayFirst('.').parse(cell).is_none()
+}
+
+fn unwritten(err: impl std::fmt::Display) -> ImportError {
+    ImportError::Read {
+        reason: err.to_string(),
     }
 }
 
@@ -322,7 +442,13 @@ mod tests {
             (&latin, "windows-1252"),
         ] {
             let read = read(bytes);
-            assert_eq!((read.encoding, read.delimiter), (encoding, b';'));
+            assert_eq!(
+                read.form,
+                Form::Text {
+                    encoding,
+                    delimiter: b';'
+                }
+            );
             assert_eq!(read.headings, ["Währung", "Stück"], "{encoding}");
         }
     }
@@ -330,7 +456,10 @@ mod tests {
     #[test]
     fn a_line_of_its_own_tells_the_delimiter() {
         let read = read(b"sep=|\r\na|b,c\r\n1|2,3\r\n");
-        assert_eq!((read.delimiter, read.headings.len(), read.body_line), (b'|', 2, 3));
+        assert_eq!(
+            (read.form.delimiter(), read.headings.len(), read.body_line),
+            (b'|', 2, 3)
+        );
         assert_eq!(read.sample(5), [["1", "2,3"]]);
     }
 

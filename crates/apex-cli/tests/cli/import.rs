@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use crate::desk::Desk;
+use crate::desk::{Desk, data};
 
 const FILLS: &str = "\
 portfolio,account,date,kind,symbol,quantity,price,currency,external_id
@@ -166,6 +166,29 @@ fn standard_input_is_a_file_called_dash() {
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{output:?}");
     assert_eq!(serde_json::from_slice::<Value>(&output.stdout).unwrap(), counts(5, 0));
+}
+
+#[test]
+fn a_parquet_table_adds_what_the_same_csv_file_adds() {
+    for (kind, added) in [("transactions", 5), ("prices", 3), ("fx", 3)] {
+        let desk = Desk::new();
+        let [parquet, csv] = ["parquet", "csv"].map(|ending| data(&format!("parquet/{kind}.{ending}")));
+        let table = result(&desk, &["import", kind, &parquet, "--create"]);
+        assert_eq!(table, (0, counts(added, 0)), "{kind}");
+        let text = result(&desk, &["import", kind, &csv, "--create"]);
+        assert_eq!(text, (0, counts(0, added)), "{kind}");
+    }
+    let desk = Desk::new();
+    let (status, answer) = result(
+        &desk,
+        &["import", "transactions", &data("parquet/transactions.parquet")],
+    );
+    assert_eq!((status, &answer["added"]), (1, &json!(0)));
+    let first = &answer["rejected"][0];
+    assert_eq!(
+        (&first["line"], &first["column"], &first["value"]),
+        (&json!(1), &json!("portfolio"), &json!("Core"))
+    );
 }
 
 #[test]

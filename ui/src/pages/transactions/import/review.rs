@@ -189,26 +189,29 @@ fn FormatFields(ask: PreviewImport, format: Format, busy: bool, onchange: EventH
     let chosen = |value: Option<char>| value.map(String::from).unwrap_or_default();
     rsx! {
         div { class: "form columns",
-            Select {
-                name: "encoding",
-                label: "Encoding",
-                choices: with_current(&encoding, &["utf-8", "utf-16le", "utf-16be", "windows-1252", "iso-8859-15"]),
-                value: encoding,
-                disabled: busy,
-                onchange: move |value| change(|format, value| format.encoding = Some(value), value, &encoding_ask),
-            }
-            Select {
-                name: "delimiter",
-                label: "Delimiter",
-                value: chosen(format.delimiter),
-                choices: vec![
-                    Choice::new(",", "comma ,"),
-                    Choice::new(";", "semicolon ;"),
-                    Choice::new("\t", "tab"),
-                    Choice::new("|", "bar |"),
-                ],
-                disabled: busy,
-                onchange: move |value| change(|format, value| format.delimiter = value.chars().next(), value, &delimiter_ask),
+            // A Parquet table has neither.
+            if format.delimiter.is_some() {
+                Select {
+                    name: "encoding",
+                    label: "Encoding",
+                    choices: with_current(&encoding, &["utf-8", "utf-16le", "utf-16be", "windows-1252", "iso-8859-15"]),
+                    value: encoding,
+                    disabled: busy,
+                    onchange: move |value| change(|format, value| format.encoding = Some(value), value, &encoding_ask),
+                }
+                Select {
+                    name: "delimiter",
+                    label: "Delimiter",
+                    value: chosen(format.delimiter),
+                    choices: vec![
+                        Choice::new(",", "comma ,"),
+                        Choice::new(";", "semicolon ;"),
+                        Choice::new("\t", "tab"),
+                        Choice::new("|", "bar |"),
+                    ],
+                    disabled: busy,
+                    onchange: move |value| change(|format, value| format.delimiter = value.chars().next(), value, &delimiter_ask),
+                }
             }
             Select {
                 name: "decimal",

@@ -1,5 +1,7 @@
 //! Importing into a real book: all or nothing, nothing twice, and the ledger's refusals by line.
 
+mod parquet;
+
 use apex_app::import::{ImportFileAsk, Imported, Template};
 use apex_app::{App, Job, Moment};
 use apex_domain::{Date, Timestamp};
