@@ -12,7 +12,7 @@ use apex_wire::{
     performance::GetPerformance,
     preferences::{GetPreferences, SavePreferences},
     risk::GetRisk,
-    session::{CreateBook, OpenSession, RecoveryKeyKept, SwitchBook, Unlock},
+    session::{CreateBook, GetOtherBook, OpenSession, RecoveryKeyKept, SwitchBook, Unlock},
     setup::{BackUp, EnterFx, EnterPrice, GetInstruments, GetPrices, SaveAccount, SaveInstrument, SavePortfolio},
     startup::ReportPhase,
     transactions::{AddTransaction, GetTransactions, ReverseTransactions, SuggestSymbols},
@@ -45,6 +45,7 @@ calls! {
         OpenSession => |ask| desk.open(ask);
         Unlock => |ask| desk.wait(desk.app.unlock(ask, &desk.moment()));
         SwitchBook => |ask| desk.wait(desk.app.switch_book(ask, &desk.moment()));
+        GetOtherBook => |ask| desk.app.get_other_book(ask);
         RecoveryKeyKept => |ask| desk.app.recovery_key_kept(ask);
         GetPreferences => |ask| desk.app.get_preferences(ask);
         SavePreferences => |ask| desk.app.save_preferences(ask);

@@ -2,7 +2,7 @@
 
 use apex_wire::{
     Failure,
-    session::{CreateBook, NewBook, RecoveryKeyKept, Session, Unlock},
+    session::{BookKind, CreateBook, GetOtherBook, NewBook, RecoveryKeyKept, Session, SwitchBook, Unlock},
 };
 use dioxus::{core::spawn_forever, prelude::*};
 
@@ -16,9 +16,10 @@ use crate::{
 /// The shortest passphrase that is taken.
 const PASSPHRASE_MIN: usize = 8;
 
-/// An empty folder: the demo firm or a book of one's own.
+/// An empty folder: the demo firm or a book of one's own. Beside the one that there is, the other one can be made.
 #[component]
 pub(crate) fn FirstRun(keyring: bool) -> Element {
+    let other = use_other_book();
     rsx! {
         div { class: "cover", "data-testid": "first-run",
             div { class: "cover-box",
@@ -29,14 +30,19 @@ pub(crate) fn FirstRun(keyring: bool) -> Element {
                     "Apex"
                 }
                 p { class: "cover-lead", "Everything stays on this machine, in one encrypted folder." }
-                BookForm { keyring }
+                if let Some(other) = other() {
+                    BookForm { keyring, other }
+                    if let Some(other) = other {
+                        OtherBook { other, leads: "Back to" }
+                    }
+                }
             }
         }
     }
 }
 
 #[component]
-fn BookForm(keyring: bool) -> Element {
+fn BookForm(keyring: bool, other: Option<BookKind>) -> Element {
     let mut desk = use_desk();
     let mut name = use_signal(|| "My book".to_owned());
     let mut passphrase = use_signal(String::new);
@@ -104,30 +110,34 @@ fn BookForm(keyring: bool) -> Element {
                     oninput: move |text| again.set(text),
                 }
             }
-            div { class: "cover-choice",
-                div {
-                    h3 { "Look around" }
-                    p { class: "faint", "The demo firm: three portfolios over ten years on real price series, the rest simulated and labelled so." }
-                }
-                Button {
-                    testid: "create-demo",
-                    kind: ButtonKind::Primary,
-                    disabled: !ready,
-                    onclick: move |_| create(NewBook::Demo),
-                    "Open the demo firm"
+            if other != Some(BookKind::Demo) {
+                div { class: "cover-choice",
+                    div {
+                        h3 { "Look around" }
+                        p { class: "faint", "The demo firm: three portfolios over ten years on real price series, the rest simulated and labelled so." }
+                    }
+                    Button {
+                        testid: "create-demo",
+                        kind: ButtonKind::Primary,
+                        disabled: !ready,
+                        onclick: move |_| create(NewBook::Demo),
+                        "Open the demo firm"
+                    }
                 }
             }
-            div { class: "cover-choice",
-                div {
-                    h3 { "Start your own book" }
-                    Field { name: "book-name", label: "Name", value: name(), oninput: move |text| name.set(text) }
-                }
-                Button {
-                    testid: "create-empty",
-                    kind: ButtonKind::Plain,
-                    disabled: !ready || name.read().trim().is_empty(),
-                    onclick: move |_| create(NewBook::Empty(name.peek().trim().to_owned())),
-                    "Create the book"
+            if other != Some(BookKind::Own) {
+                div { class: "cover-choice",
+                    div {
+                        h3 { "Start your own book" }
+                        Field { name: "book-name", label: "Name", value: name(), oninput: move |text| name.set(text) }
+                    }
+                    Button {
+                        testid: "create-empty",
+                        kind: if other.is_some() { ButtonKind::Primary } else { ButtonKind::Plain },
+                        disabled: !ready || name.read().trim().is_empty(),
+                        onclick: move |_| create(NewBook::Empty(name.peek().trim().to_owned())),
+                        "Create the book"
+                    }
                 }
             }
             if let Some(running) = running {
@@ -159,13 +169,63 @@ fn JobProgress(job: RunningJob) -> Element {
     }
 }
 
+/// Asks which book there is beside the one of this cover; nothing before the answer.
+fn use_other_book() -> Memo<Option<Option<BookKind>>> {
+    let desk = use_desk();
+    let answer = use_resource(move || {
+        // Another book on the desk has another one beside it.
+        let _ = (desk.version)();
+        async { invoke::invoke(&GetOtherBook {}).await.unwrap_or_default() }
+    });
+    use_memo(move || *answer.read())
+}
+
+/// The way to the book beside the one of this cover.
+#[component]
+fn OtherBook(other: BookKind, leads: &'static str) -> Element {
+    let desk = use_desk();
+    let mut failure = use_signal(|| None::<Failure>);
+    let (testid, name) = match other {
+        BookKind::Demo => ("other-demo", "the demo firm"),
+        BookKind::Own => ("other-own", "your own book"),
+    };
+    let open = move |_| {
+        failure.set(None);
+        spawn_forever(async move {
+            let demo = other == BookKind::Demo;
+            match desk.timed(invoke::invoke(&SwitchBook { demo })).await {
+                Ok(session) => desk.take_other_book(session),
+                Err(refused) => set_if_there(failure, Some(refused)),
+            }
+        });
+    };
+    rsx! {
+        Button { testid, kind: ButtonKind::Quiet, onclick: open, "{leads} {name}" }
+        if let Some(failure) = failure() {
+            p { class: "field-error", role: "alert", "data-testid": "other-failed", {sentence(&failure.sentence)} }
+        }
+    }
+}
+
 /// A book that needs its passphrase.
 #[component]
 pub(crate) fn Locked() -> Element {
     let desk = use_desk();
+    let other = use_other_book();
     let mut secret = use_signal(String::new);
-    let failure = use_signal(|| None::<Failure>);
+    let mut failure = use_signal(|| None::<Failure>);
     let mut busy = use_signal(|| false);
+    // What was typed for one book is nothing for the other.
+    use_effect(move || {
+        let _ = other();
+        secret.set(String::new());
+        failure.set(None);
+    });
+    let title = match other().flatten() {
+        Some(BookKind::Demo) => "Your own book is locked",
+        Some(BookKind::Own) => "The demo firm is locked",
+        None => "The book is locked",
+    };
     let mut open = move || {
         busy.set(true);
         let typed = secret.peek().clone();
@@ -190,7 +250,7 @@ pub(crate) fn Locked() -> Element {
                     event.prevent_default();
                     open();
                 },
-                h1 { class: "cover-title", "The book is locked" }
+                h1 { class: "cover-title", {title} }
                 Field {
                     name: "secret",
                     label: "Passphrase or recovery key",
@@ -207,6 +267,9 @@ pub(crate) fn Locked() -> Element {
                     disabled: busy() || secret.read().is_empty(),
                     onclick: move |_| {},
                     if busy() { "Opening" } else { "Open" }
+                }
+                if let Some(other) = other().flatten() {
+                    OtherBook { other, leads: "Open" }
                 }
             }
         }

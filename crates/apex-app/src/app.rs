@@ -5,10 +5,11 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use apex_domain::{PriceBook, Transaction};
-use apex_store::{KdfCost, Store};
+use apex_store::{KdfCost, Keyring, Store};
 use apex_wire::job::{CancelJob, JobId};
 use apex_wire::preferences::{GetPreferences, Preferences, SavePreferences};
 use apex_wire::{Failure, View};
@@ -16,6 +17,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::answers::Answers;
+use crate::books::LeftBook;
 use crate::change::tried;
 use crate::error::{AppError, Result};
 use crate::fold::PortfolioFold;
@@ -31,7 +33,11 @@ pub struct App {
     folder: PathBuf,
     /// The folder of the book that is open, or is to be made.
     current: RwLock<PathBuf>,
+    /// The book that was open before, while the other one is not open yet.
+    pub(crate) left: Mutex<Option<LeftBook>>,
     kdf: KdfCost,
+    /// In place of the system's keyring, for tests.
+    keyring: Option<Keyring>,
     preferences: Mutex<Option<Preferences>>,
     /// Version of the engine, printed beside figures.
     pub(crate) engine: String,
@@ -40,6 +46,8 @@ pub struct App {
     /// Held by whoever writes, so that changes happen one after the other.
     pub(crate) writer: tokio::sync::Mutex<()>,
     answers: Mutex<Answers>,
+    /// How many books were opened so far.
+    books: AtomicU64,
     jobs: Mutex<HashMap<JobId, Job>>,
 }
 
@@ -54,6 +62,15 @@ pub(crate) enum Opened {
     Locked,
     /// The book.
     Book(Arc<OpenedBook>),
+}
+
+impl Opened {
+    pub(crate) fn into_book(self) -> Option<Arc<OpenedBook>> {
+        match self {
+            Self::Book(book) => Some(book),
+            Self::NotYet | Self::Nothing | Self::Locked => None,
+        }
+    }
 }
 
 /// An open book: its files and what is in memory.
@@ -77,6 +94,14 @@ impl OpenedBook {
     pub(crate) fn state(&self) -> Arc<State> {
         self.state.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
+
+    /// Closes the files, unless an answer under way still reads them; the last one to let go closes them then.
+    pub(crate) async fn close(self: Arc<Self>) -> Result<()> {
+        match Arc::into_inner(self) {
+            Some(book) => Ok(book.store.close().await?),
+            None => Ok(()),
+        }
+    }
 }
 
 impl App {
@@ -88,13 +113,16 @@ impl App {
         Self {
             current: RwLock::new(folder.clone()),
             folder,
+            left: Mutex::default(),
             kdf: KdfCost::STANDARD,
+            keyring: None,
             preferences: Mutex::default(),
             engine: engine.into(),
             today: RwLock::new(today),
             opened: RwLock::new(Opened::NotYet),
             writer: tokio::sync::Mutex::new(()),
             answers: Mutex::default(),
+            books: AtomicU64::default(),
             jobs: Mutex::default(),
         }
     }
@@ -106,6 +134,21 @@ impl App {
 
     pub(crate) fn kdf(&self) -> KdfCost {
         self.kdf
+    }
+
+    /// Keeps the keys of books in another keyring than the system's, for tests.
+    pub fn with_keyring(self, keyring: Keyring) -> Self {
+        Self {
+            keyring: Some(keyring),
+            ..self
+        }
+    }
+
+    pub(crate) async fn keyring(&self) -> Result<Keyring> {
+        match &self.keyring {
+            Some(keyring) => Ok(keyring.clone()),
+            None => Ok(Keyring::system().await?),
+        }
     }
 
     /// Returns the folder of the book that is open, or is to be made.
@@ -157,6 +200,12 @@ impl App {
     /// Returns everything in the open book.
     pub(crate) fn state(&self) -> Result<Arc<State>> {
         Ok(self.book()?.state())
+    }
+
+    /// Returns where a book that is opened begins to count its changes. No two books ever count the same, so an answer
+    /// to the one that was open before is never taken for one to this.
+    pub(crate) fn first_generation(&self) -> u64 {
+        self.books.fetch_add(1, Ordering::Relaxed) << 32
     }
 
     /// Puts a changed state in place and forgets the answers it outdates.
@@ -237,8 +286,7 @@ impl App {
     /// # Errors
     /// Never; the signature is that of every call.
     pub fn get_preferences(&self, _ask: GetPreferences) -> Result<Preferences, Failure> {
-        let mut kept = self.preferences.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(kept.get_or_insert_with(|| preferences::read(&self.folder)).clone())
+        Ok(self.hold_preferences())
     }
 
     /// Keeps the preferences. Before there is a book they are kept in memory only: a book needs an empty folder.
@@ -246,12 +294,31 @@ impl App {
     /// # Errors
     /// When the file cannot be written.
     pub fn save_preferences(&self, ask: SavePreferences) -> Result<(), Failure> {
-        *self.preferences.lock().unwrap_or_else(PoisonError::into_inner) = Some(ask.preferences);
+        // Which book is open is known here better than in a page.
+        let book = self.hold_preferences().book;
+        let preferences = Preferences {
+            book,
+            ..ask.preferences
+        };
+        *self.preferences.lock().unwrap_or_else(PoisonError::into_inner) = Some(preferences);
         self.write_preferences()?;
         Ok(())
     }
 
-    pub(crate) fn write_preferences(&self) -> Result<()> {
+    /// Keeps which book is open: the name of its folder inside the data folder.
+    pub(crate) fn keep_book(&self, name: &str) -> Result<()> {
+        if let Some(kept) = &mut *self.preferences.lock().unwrap_or_else(PoisonError::into_inner) {
+            name.clone_into(&mut kept.book);
+        }
+        self.write_preferences()
+    }
+
+    pub(crate) fn hold_preferences(&self) -> Preferences {
+        let mut kept = self.preferences.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.get_or_insert_with(|| preferences::read(&self.folder)).clone()
+    }
+
+    fn write_preferences(&self) -> Result<()> {
         let kept = self.preferences.lock().unwrap_or_else(PoisonError::into_inner).clone();
         match (kept, self.opened()) {
             (Some(kept), Opened::Book(_) | Opened::Locked) => preferences::write(&self.folder, &kept),

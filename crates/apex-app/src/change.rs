@@ -24,11 +24,20 @@ impl App {
     /// # Errors
     /// [`AppError::Refused`] with every transaction that a rule of the ledger refuses; [`AppError::Store`].
     pub async fn apply(&self, changes: Changes, moment: &Moment) -> Result<Applied> {
+        self.apply_to(&self.book()?, changes, moment).await
+    }
+
+    /// Applies changes that were worked out for a book, and to no other.
+    pub(crate) async fn apply_to(&self, book: &Arc<OpenedBook>, changes: Changes, moment: &Moment) -> Result<Applied> {
         let _writing = self.writer.lock().await;
-        let book = self.book()?;
+        if !Arc::ptr_eq(book, &self.book()?) {
+            return Err(AppError::invalid(
+                "another book was opened meanwhile; nothing was changed",
+            ));
+        }
         self.refuse_after_the_clock(&book.state(), &changes.transactions)?;
         if Self::only_few_transactions(&changes) {
-            return self.apply_in_place(&book, changes, moment).await;
+            return self.apply_in_place(book, changes, moment).await;
         }
         let mut fresh = changes;
         let mut known = Vec::new();
@@ -49,7 +58,7 @@ impl App {
         if !known.is_empty() {
             applied.duplicates = known;
         }
-        self.put(&book, state);
+        self.put(book, state);
         Ok(applied)
     }
 

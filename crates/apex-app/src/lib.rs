@@ -6,6 +6,7 @@
 
 mod answers;
 mod app;
+mod books;
 mod cash;
 mod change;
 mod check;

@@ -10,7 +10,10 @@ use apex_wire::preferences::Preferences;
 use crate::error::{AppError, Result};
 
 /// The name of the file in the data folder.
-pub(crate) const FILE: &str = "preferences.json";
+const FILE: &str = "preferences.json";
+
+/// The file in which a shell keeps where its window stood.
+const WINDOW_FILE: &str = "window.json";
 
 /// Reads the preferences of a folder, the defaults where there are none.
 pub(crate) fn read(folder: &Path) -> Preferences {
@@ -33,4 +36,24 @@ pub(crate) fn write(folder: &Path, preferences: &Preferences) -> Result<()> {
     })?;
     std::fs::write(&beside, text).map_err(failed("write"))?;
     std::fs::rename(&beside, &target).map_err(failed("replace"))
+}
+
+/// Takes the file away, and what a shell keeps beside it, where nothing else is in the folder: a book is made in an empty
+/// one. Both are written again.
+pub(crate) fn clear(folder: &Path) -> Result<()> {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Ok(());
+    };
+    let files: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    let is_ours = |path: &Path| path.file_name().is_some_and(|name| name == FILE || name == WINDOW_FILE);
+    if files.iter().all(|path| is_ours(path)) {
+        for path in files {
+            std::fs::remove_file(&path).map_err(|source| AppError::File {
+                action: "remove",
+                path: path.display().to_string(),
+                source,
+            })?;
+        }
+    }
+    Ok(())
 }

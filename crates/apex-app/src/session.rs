@@ -1,18 +1,18 @@
-//! Opening, making and switching books, and what a page needs to know about the open one.
+//! Opening and making books, and what a page needs to know about the open one.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
 use apex_domain::PortfolioId;
 use apex_store::{
-    BackupAccess, BookClock, Changes, CorporateAction, CorporateEvent, Edit, KeyFile, Keyring, Mode, NewBook,
-    Passphrase, PriceBar, PriceBatch, Protection, RateBatch, RecoveryKey, Store, StoreError, Unlock,
+    BackupAccess, BookClock, Changes, CorporateAction, CorporateEvent, Edit, Mode, NewBook, Passphrase, PriceBar,
+    PriceBatch, Protection, RateBatch, RecoveryKey, Store, StoreError, Unlock,
 };
 use apex_wire::Failure;
 use apex_wire::session::{
     AccountSummary, CreateBook, NewBook as Content, OpenBook, OpenSession, PortfolioSummary, RecoveryKeyKept, Session,
-    SwitchBook, Unlock as UnlockAsk,
+    Unlock as UnlockAsk,
 };
 use apex_wire::setup::BackUp;
 use rayon::prelude::*;
@@ -34,40 +34,15 @@ const DEMO: &str = "demo";
 const SIMULATED: &str = "Demo: closes of stocks, ETFs and the index are real, the index is a price index; corporate actions, FX, bonds, options, the fund, private marks and all trades are simulated";
 
 impl App {
-    /// Says where things stand, opening the book where nothing has to be asked for.
+    /// Says where things stand, opening the book that was open last where nothing has to be asked for.
     ///
     /// # Errors
     /// When there is a book that cannot be opened.
     pub async fn open_session(&self, _ask: OpenSession, moment: &Moment) -> Result<Session, Failure> {
+        if let Opened::NotYet = self.opened() {
+            self.go_where_last()?;
+        }
         Ok(self.open_current(moment).await?)
-    }
-
-    async fn open_current(&self, moment: &Moment) -> Result<Session> {
-        if let Opened::Book(_) = self.opened() {
-            return self.session();
-        }
-        let folder = self.book_folder();
-        let keys = match KeyFile::read(&folder) {
-            Ok(keys) => keys,
-            Err(StoreError::NoBook { .. }) => {
-                self.set_opened(Opened::Nothing);
-                return Ok(Session::FirstRun {
-                    keyring: Keyring::system().await.is_ok(),
-                });
-            }
-            Err(err) => return Err(err.into()),
-        };
-        match keys.mode() {
-            Mode::Passphrase => {
-                self.set_opened(Opened::Locked);
-                Ok(Session::Locked)
-            }
-            Mode::Keyring => {
-                let unlock = Unlock::Keyring(Keyring::system().await?);
-                let store = Store::open(&folder, &unlock, moment.entropy.clone()).await?;
-                self.take(store, None).await
-            }
-        }
     }
 
     /// Opens a locked book with its passphrase or its recovery key.
@@ -79,7 +54,7 @@ impl App {
         let store = open_with_secret(&folder, &ask.secret, moment)
             .await
             .map_err(AppError::from)?;
-        Ok(self.take(store, None).await?)
+        Ok(self.take(folder, store, None).await?)
     }
 
     /// Makes the book of an empty folder and opens it.
@@ -128,6 +103,7 @@ impl App {
     ) -> Result<()> {
         let _writing = self.writer.lock().await;
         job.step("making the book", 0, None)?;
+        self.make_room(&content)?;
         let (about, changes) = match &content {
             Content::Demo => {
                 let firm = demo::demo_firm(seed).map_err(|err| AppError::Defect {
@@ -179,7 +155,7 @@ impl App {
                 return Err(err);
             }
         };
-        self.take(store, Some(recovery_key)).await?;
+        self.take(folder, store, Some(recovery_key)).await?;
         Ok(())
     }
 
@@ -190,29 +166,13 @@ impl App {
                     .map_err(|_| AppError::field("passphrase", "the passphrase is empty"))?,
                 cost: self.kdf(),
             }),
-            None => Keyring::system().await.map(Protection::Keyring).map_err(|err| {
+            None => self.keyring().await.map(Protection::Keyring).map_err(|err| {
                 AppError::field(
                     "passphrase",
                     format!("{err}; choose a passphrase to lock the book with"),
                 )
             }),
         }
-    }
-
-    /// Opens the other book: the demo, or the desktop's own.
-    ///
-    /// # Errors
-    /// When there is a book that cannot be opened.
-    pub async fn switch_book(&self, ask: SwitchBook, moment: &Moment) -> Result<Session, Failure> {
-        let _writing = self.writer.lock().await;
-        let is_demo = self.state().map_err(Failure::from)?.standing_clock().is_some();
-        if is_demo != ask.demo {
-            let beside = self.folder().join(if ask.demo { "demo" } else { "book" });
-            let inside = self.book_folder() != self.folder();
-            self.set_book_folder(if inside { self.folder().to_owned() } else { beside });
-            self.set_opened(Opened::NotYet);
-        }
-        Ok(self.open_current(moment).await?)
     }
 
     /// Takes note that the recovery key was kept, so that it is not shown again.
@@ -245,11 +205,12 @@ impl App {
         })))
     }
 
-    async fn take(&self, store: Store, recovery_key: Option<String>) -> Result<Session> {
-        let state = load(&store).await?;
-        let book = OpenedBook::new(store, state, recovery_key);
-        self.set_opened(Opened::Book(Arc::new(book)));
-        self.write_preferences()?;
+    /// Reads a book whose files are open, and puts it on the desk.
+    pub(crate) async fn take(&self, folder: PathBuf, store: Store, recovery_key: Option<String>) -> Result<Session> {
+        let mut state = load(&store).await?;
+        state.generation = self.first_generation();
+        self.put_on_desk(folder, OpenedBook::new(store, state, recovery_key))
+            .await?;
         self.session()
     }
 
@@ -309,7 +270,7 @@ impl App {
         let store = apex_store::restore(file, &unlock, &folder, &protection, moment.entropy.clone())
             .await
             .map_err(AppError::from)?;
-        Ok(self.take(store, None).await?)
+        Ok(self.take(folder, store, None).await?)
     }
 
     /// Closes the book, so that everything is in its files.
@@ -317,14 +278,7 @@ impl App {
     /// # Errors
     /// When the last pages cannot be written.
     pub async fn close(&self) -> Result<(), Failure> {
-        let opened = self.opened();
-        self.set_opened(Opened::NotYet);
-        if let Opened::Book(book) = opened
-            && let Some(book) = Arc::into_inner(book)
-        {
-            book.store.close().await.map_err(AppError::from)?;
-        }
-        Ok(())
+        Ok(self.close_all().await?)
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use apex_app::{App, Entropy, Job, Moment, RecoveryKey};
-use apex_wire::session::{OpenBook, OpenSession, Session, Unlock};
+use apex_wire::session::{OpenBook, Session, Unlock};
 use apex_wire::{Failure, View};
 use jiff::{Timestamp, Zoned};
 
@@ -48,11 +48,7 @@ impl Desk {
 
     /// Opens the book, with its passphrase where it needs one.
     pub(crate) async fn open(&self) -> anyhow::Result<OpenBook> {
-        let session = self
-            .app
-            .open_session(OpenSession {}, &self.moment())
-            .await
-            .map_err(refused)?;
+        let session = self.app.open_folder(&self.moment()).await.map_err(refused)?;
         let session = match session {
             Session::FirstRun { .. } => {
                 let folder = self.app.folder().display();

@@ -29,6 +29,9 @@ pub struct Preferences {
     pub page: String,
     /// The portfolio last open, by name.
     pub portfolio: String,
+    /// The book last open: the name of its folder inside the data folder, empty for the one of the folder itself. The
+    /// engine keeps it; what a page sends is not taken.
+    pub book: String,
     /// Keys bound anew: action to key.
     pub keys: BTreeMap<String, String>,
     /// Anything a page wants kept, such as the columns of the grid.

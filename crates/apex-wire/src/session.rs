@@ -101,7 +101,33 @@ pub enum NewBook {
     Empty(String),
 }
 
-/// Opens another book beside the current one: the desktop's own book or the demo.
+/// The two books that a data folder can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BookKind {
+    /// The demo firm.
+    Demo,
+    /// The person's own book.
+    Own,
+}
+
+impl BookKind {
+    /// Returns the other one.
+    pub fn other(self) -> Self {
+        match self {
+            Self::Demo => Self::Own,
+            Self::Own => Self::Demo,
+        }
+    }
+}
+
+/// Asks which book there is beside the one that is open, or is to be opened or made here; none where there is none.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GetOtherBook {}
+call!(GetOtherBook => Option<BookKind>, "get_other_book");
+
+/// Opens another book beside the current one: the desktop's own book or the demo. Where that one is locked or not made
+/// yet, the current one can be switched back to until it is open.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SwitchBook {
     /// Whether the demo is wanted.

@@ -16,6 +16,7 @@ use apex_wire::import::{
 use super::transactions::opening_day;
 use super::{Directory, ImportError, Plan, Request, Rows, Template, Watch, plan, targets};
 use crate::App;
+use crate::app::OpenedBook;
 use crate::change;
 use crate::error::{AppError, Result};
 use crate::job::Job;
@@ -154,7 +155,8 @@ impl App {
     /// When no book is open, the file cannot be read at all, or the job was cancelled. Bad lines are no error; they are
     /// in the result.
     pub async fn import_file(&self, ask: ImportFileAsk, moment: &Moment, job: &Job) -> Result<Imported> {
-        let state = self.state()?;
+        let book = self.book()?;
+        let state = book.state();
         let digest = *blake3::hash(&ask.bytes).as_bytes();
         let (now, seed) = (moment.now, moment.entropy.bytes());
         let (watch, reading) = (job.clone(), state.clone());
@@ -175,10 +177,10 @@ impl App {
             let changes = changes_of(&plan, now, digest);
             let found = plan.found.len();
             let outcome = if dry_run {
-                self.would_apply(changes, moment).await
+                would_apply(&book, changes, moment).await
             } else {
                 job.step("writing to the book", 0, u64::try_from(found).ok())?;
-                self.apply(changes, moment).await
+                self.apply_to(&book, changes, moment).await
             };
             match outcome {
                 Ok(applied) => {
@@ -212,22 +214,6 @@ impl App {
         ))
     }
 
-    /// Does everything that applying does, and takes it back.
-    async fn would_apply(&self, changes: Changes, moment: &Moment) -> Result<Applied> {
-        let applied = self.book()?.store.rehearse(&changes, moment.now).await?;
-        let known: BTreeSet<usize> = applied.duplicates.iter().copied().collect();
-        let mut fresh = changes;
-        let all = std::mem::take(&mut fresh.transactions);
-        fresh.transactions = all
-            .into_iter()
-            .enumerate()
-            .filter(|(at, _)| !known.contains(at))
-            .map(|(_, row)| row)
-            .collect();
-        change::with(self.state()?.as_ref(), &fresh)?;
-        Ok(applied)
-    }
-
     fn file_ask(
         &self,
         ask: PreviewImport,
@@ -258,6 +244,22 @@ impl App {
             dry_run,
         })
     }
+}
+
+/// Does everything that applying does, and takes it back.
+async fn would_apply(book: &OpenedBook, changes: Changes, moment: &Moment) -> Result<Applied> {
+    let applied = book.store.rehearse(&changes, moment.now).await?;
+    let known: BTreeSet<usize> = applied.duplicates.iter().copied().collect();
+    let mut fresh = changes;
+    let all = std::mem::take(&mut fresh.transactions);
+    fresh.transactions = all
+        .into_iter()
+        .enumerate()
+        .filter(|(at, _)| !known.contains(at))
+        .map(|(_, row)| row)
+        .collect();
+    change::with(&book.state(), &fresh)?;
+    Ok(applied)
 }
 
 impl From<ImportError> for AppError {

@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 use apex_app::demo::DEFAULT_SEED;
-use apex_wire::session::{NewBook, OpenSession, Session};
+use apex_wire::session::{NewBook, Session};
 
 use super::Done;
 use crate::arguments::Init;
@@ -12,12 +12,7 @@ use crate::output;
 /// Makes the book of an empty folder.
 pub(super) async fn init(desk: &Desk, ask: Init) -> anyhow::Result<Done> {
     let folder = desk.app.folder().display().to_string();
-    let keyring = match desk
-        .app
-        .open_session(OpenSession {}, &desk.moment())
-        .await
-        .map_err(refused)?
-    {
+    let keyring = match desk.app.open_folder(&desk.moment()).await.map_err(refused)? {
         Session::FirstRun { keyring } => keyring,
         Session::Locked | Session::Open(_) => {
             bail!("there is a book in {folder} already; name another folder with --data")

@@ -1,7 +1,7 @@
 //! `apex backup` and `apex restore`.
 
 use anyhow::bail;
-use apex_wire::session::{OpenSession, Session};
+use apex_wire::session::Session;
 use apex_wire::setup::BackUp;
 use serde::Serialize;
 
@@ -50,12 +50,7 @@ pub(super) async fn backup(desk: &Desk, ask: Backup) -> anyhow::Result<Done> {
 /// Makes a book from a backup.
 pub(super) async fn restore(desk: &Desk, ask: Restore) -> anyhow::Result<Done> {
     let folder = desk.app.folder().display().to_string();
-    let keyring = match desk
-        .app
-        .open_session(OpenSession {}, &desk.moment())
-        .await
-        .map_err(refused)?
-    {
+    let keyring = match desk.app.open_folder(&desk.moment()).await.map_err(refused)? {
         Session::FirstRun { keyring } => keyring,
         Session::Locked | Session::Open(_) => {
             bail!("there is a book in {folder} already; restore into another folder with --data")
