@@ -18,9 +18,16 @@ pub(crate) fn use_startup_report(desk: Desk, content: impl Fn() -> bool + 'stati
         }
         if content && quiet && !*settled.peek() {
             settled.set(true);
-            // Charts start one frame after the content, so the last paint is theirs.
-            browser::after_paint(|| browser::after_paint(|| report(Phase::Settled)));
+            report_when_drawn();
         }
+    });
+}
+
+/// Reports the settled window once every chart on it is drawn and the browser has painted them.
+fn report_when_drawn() {
+    browser::after_paint(|| match browser::find(crate::chart_canvas::NOT_DRAWN) {
+        Some(_) => report_when_drawn(),
+        None => report(Phase::Settled),
     });
 }
 

@@ -12,12 +12,11 @@ fn main() -> Result<(), Error> {
     for sample in gallery::samples() {
         for (name, theme) in [("light", ThemeName::Light), ("dark", ThemeName::Dark)] {
             let pointer = (sample.name != "empty").then(|| pos2(260.0, 150.0));
-            let image = picture(sample.data.clone(), vec2(640.0, 280.0), 1.5, theme, pointer);
-            let bytes: Vec<u8> = image.pixels.iter().flat_map(|pixel| pixel.to_array()).collect();
+            let image = picture(&sample.data, vec2(640.0, 280.0), 1.5, theme, pointer);
             let file = BufWriter::new(File::create(folder.join(format!("{}-{name}.png", sample.name)))?);
-            let mut encoder = png::Encoder::new(file, image.width() as u32, image.height() as u32);
+            let mut encoder = png::Encoder::new(file, image.size[0] as u32, image.size[1] as u32);
             encoder.set_color(png::ColorType::Rgba);
-            encoder.write_header()?.write_image_data(&bytes)?;
+            encoder.write_header()?.write_image_data(image.rgba())?;
         }
     }
     Ok(())

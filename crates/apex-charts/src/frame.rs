@@ -5,7 +5,9 @@ use crate::theme::{self, Theme};
 use crate::ticks;
 use crate::unit;
 use apex_wire::chart::{Axis, Unit};
-use egui::{Align2, Color32, FontId, Key, Painter, PointerButton, Pos2, Rangef, Rect, Sense, Shape, Stroke, Ui, vec2};
+use egui::{
+    Align2, Color32, Event, FontId, Key, Painter, PointerButton, Pos2, Rangef, Rect, Sense, Shape, Stroke, Ui, vec2,
+};
 use egui_plot::{
     AxisHints, GridInput, GridMark, Plot, PlotBounds, PlotGeometry, PlotItem, PlotItemBase, PlotTransform,
 };
@@ -343,28 +345,30 @@ pub(crate) fn hands(
             move_view(state, reach, -f64::from(scroll.x + scroll.y) * per_point);
         }
     }
-    if response.has_focus() || response.hovered() {
-        let center = state.cursor.filter(|at| (reach.view.0..=reach.view.1).contains(at));
-        let center = center.unwrap_or((reach.view.0 + reach.view.1) / 2.0);
-        let pressed = |keys: &[Key]| ui.input(|input| keys.iter().any(|key| input.key_pressed(*key)));
-        if pressed(&[Key::Plus, Key::Equals]) {
-            zoom_view(state, reach, 1.5, center);
-        }
-        if pressed(&[Key::Minus]) {
-            zoom_view(state, reach, 1.0 / 1.5, center);
-        }
-        if pressed(&[Key::Num0]) {
-            state.view = None;
-            state.notice = None;
-        }
-        if pressed(&[Key::Escape]) {
-            state.cursor = None;
-            state.notice = None;
-        }
-        if pressed(&[Key::M]) {
-            state.marks_hidden = !state.marks_hidden;
-            ui.ctx().request_repaint();
-        }
+    // A chart hears only the keys that are typed into it.
+    if ui.input(|input| input.events.iter().any(|event| matches!(event, Event::Key { .. }))) {
+        response.request_focus();
+    }
+    let center = state.cursor.filter(|at| (reach.view.0..=reach.view.1).contains(at));
+    let center = center.unwrap_or((reach.view.0 + reach.view.1) / 2.0);
+    let pressed = |keys: &[Key]| ui.input(|input| keys.iter().any(|key| input.key_pressed(*key)));
+    if pressed(&[Key::Plus, Key::Equals]) {
+        zoom_view(state, reach, 1.5, center);
+    }
+    if pressed(&[Key::Minus]) {
+        zoom_view(state, reach, 1.0 / 1.5, center);
+    }
+    if pressed(&[Key::Num0]) {
+        state.view = None;
+        state.notice = None;
+    }
+    if pressed(&[Key::Escape]) {
+        state.cursor = None;
+        state.notice = None;
+    }
+    if pressed(&[Key::M]) {
+        state.marks_hidden = !state.marks_hidden;
+        ui.ctx().request_repaint();
     }
     let changed = state.view != before;
     if changed {

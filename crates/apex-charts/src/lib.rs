@@ -24,26 +24,24 @@ mod frame;
 mod heat_map;
 mod histogram;
 mod lines;
-mod measure;
-#[cfg(not(target_arch = "wasm32"))]
 mod raster;
 mod readout;
 mod state;
 mod ticks;
 mod unit;
+mod view;
 
 pub use bars::bar_chart_ui;
 pub use decimate::{Run, decimate};
 pub use heat_map::heat_map_ui;
 pub use histogram::histogram_ui;
 pub use lines::{area_chart_ui, line_chart_ui};
-pub use measure::FrameMeasure;
-#[cfg(not(target_arch = "wasm32"))]
-pub use raster::{picture, rasterize};
+pub use raster::Picture;
 pub use state::{ChartState, Scale, Status};
 pub use table::csv;
 pub use theme::{Theme, ThemeName};
 pub use unit::{axis_title, unit_text};
+pub use view::{ChartView, Frame, picture};
 
 use apex_wire::chart::ChartData;
 

@@ -551,8 +551,6 @@ fn keys(ui: &Ui, response: &egui::Response, data: &LineData, view: (f64, f64), s
             ..Default::default()
         };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
-    } else if !response.hovered() {
-        return;
     }
     let pressed = |key| ui.input(|input| input.key_pressed(key));
     if pressed(Key::L) {

@@ -1,71 +1,73 @@
-//! A chart as pixels without a GPU, for tests and the pictures of the documentation.
+//! Paints tessellated charts into pixels, without a graphics device.
 //!
-//! Triangles with colors and one font texture are all that egui emits, so a plain scan of each triangle's box does.
+//! Triangles with colors and one font texture are all that egui emits, so each is filled row by row. The same code
+//! paints the page's canvases and the pictures of the documentation: a chart looks the same with and without a
+//! graphics card, costs no drawing buffers there, and needs no driver to start.
 
-use crate::measure::FrameMeasure;
-use crate::theme::{Theme, ThemeName};
-use apex_wire::chart::ChartData;
 use egui::epaint::{Mesh, Primitive, Vertex};
-use egui::{ClippedPrimitive, Color32, ColorImage, Event, Pos2, Vec2};
+use egui::{ClippedPrimitive, Color32, ColorImage, Pos2};
 
-/// Returns a chart as an image on the theme's surface, with the pointer at `pointer` if it has one.
-///
-/// ```
-/// use apex_charts::{ThemeName, gallery, picture};
-///
-/// let chart = gallery::samples().remove(0).data;
-/// let image = picture(chart, egui::vec2(300.0, 150.0), 2.0, ThemeName::Dark, None);
-/// assert_eq!(image.size, [600, 300]);
-/// ```
-pub fn picture(
-    data: ChartData,
-    size: Vec2,
-    pixels_per_point: f32,
-    name: ThemeName,
-    pointer: Option<Pos2>,
-) -> ColorImage {
-    let mut frames = FrameMeasure::new(data, size, name).with_pixels_per_point(pixels_per_point);
-    // The first frame measures the axes, the second stands on that measure.
-    frames.primitives(Vec::new());
-    frames.primitives(Vec::new());
-    let events: Vec<Event> = pointer.map(Event::PointerMoved).into_iter().collect();
-    let primitives = frames.primitives(events);
-    let pixels = [size.x, size.y].map(|length| (length * pixels_per_point).round() as usize);
-    rasterize(
-        &primitives,
-        frames.font(),
-        pixels,
-        pixels_per_point,
-        Theme::of(name).surface.color(),
-    )
+/// A chart as pixels, opaque, row by row from the top.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// Pixels from left to right and from top to bottom.
+    pub size: [usize; 2],
+    pixels: Vec<[u8; 4]>,
 }
 
-/// Returns an image of tessellated shapes, whose text refers to `font`, over a plain background.
-pub fn rasterize(
+impl Picture {
+    /// Makes a picture of one color.
+    pub(crate) fn filled(size: [usize; 2], color: Color32) -> Self {
+        Self {
+            size,
+            pixels: vec![color.to_array(); size[0] * size[1]],
+        }
+    }
+
+    /// Returns red, green, blue and alpha of every pixel, a byte each.
+    pub fn rgba(&self) -> &[u8] {
+        self.pixels.as_flattened()
+    }
+}
+
+/// Paints tessellated shapes, whose text refers to `font`, over a plain background.
+///
+/// `image` keeps its size; shapes are in points, `scale` pixels each.
+pub(crate) fn paint(
+    image: &mut Picture,
     primitives: &[ClippedPrimitive],
     font: &ColorImage,
-    size: [usize; 2],
-    pixels_per_point: f32,
+    scale: f32,
     background: Color32,
-) -> ColorImage {
-    let mut image = ColorImage::filled(size, background);
+) {
+    image.pixels.fill(background.to_array());
     for clipped in primitives {
         let Primitive::Mesh(mesh) = &clipped.primitive else {
             continue;
         };
-        let clip = clipped.clip_rect * pixels_per_point;
-        let clip = [
-            clip.min.x.round().max(0.0) as usize,
-            clip.min.y.round().max(0.0) as usize,
-            (clip.max.x.round().max(0.0) as usize).min(size[0]),
-            (clip.max.y.round().max(0.0) as usize).min(size[1]),
-        ];
-        fill_mesh(&mut image, mesh, font, clip, pixels_per_point);
+        let clip = clipped.clip_rect * scale;
+        let edge = |at: f32, size: usize| (at.round().max(0.0) as usize).min(size);
+        let [width, height] = image.size;
+        let clip = Clip {
+            left: edge(clip.min.x, width),
+            top: edge(clip.min.y, height),
+            right: edge(clip.max.x, width),
+            bottom: edge(clip.max.y, height),
+        };
+        fill_mesh(image, mesh, font, clip, scale);
     }
-    image
 }
 
-fn fill_mesh(image: &mut ColorImage, mesh: &Mesh, font: &ColorImage, clip: [usize; 4], scale: f32) {
+/// The pixels that may be painted, the far edges excluded.
+#[derive(Clone, Copy)]
+struct Clip {
+    left: usize,
+    top: usize,
+    right: usize,
+    bottom: usize,
+}
+
+fn fill_mesh(image: &mut Picture, mesh: &Mesh, font: &ColorImage, clip: Clip, scale: f32) {
     for corners in mesh.indices.chunks_exact(3) {
         let [Some(a), Some(b), Some(c)] = [0, 1, 2].map(|corner| mesh.vertices.get(corners[corner] as usize)) else {
             continue;
@@ -74,39 +76,98 @@ fn fill_mesh(image: &mut ColorImage, mesh: &Mesh, font: &ColorImage, clip: [usiz
     }
 }
 
-fn fill_triangle(image: &mut ColorImage, corners: [&Vertex; 3], font: &ColorImage, clip: [usize; 4], scale: f32) {
+fn fill_triangle(image: &mut Picture, corners: [&Vertex; 3], font: &ColorImage, clip: Clip, scale: f32) {
     let [a, b, c] = corners.map(|corner| (corner.pos.to_vec2() * scale).to_pos2());
     let area = cross(a, b, c);
     if area == 0.0 || !area.is_finite() {
         return;
     }
-    let range = |values: [f32; 3], low: usize, high: usize| {
-        let smallest = values.into_iter().fold(f32::MAX, f32::min).floor().max(low as f32) as usize;
-        let largest = values
-            .into_iter()
-            .fold(f32::MIN, f32::max)
-            .ceil()
-            .clamp(0.0, high as f32) as usize;
-        smallest..largest
-    };
-    for y in range([a.y, b.y, c.y], clip[1], clip[3]) {
-        for x in range([a.x, b.x, c.x], clip[0], clip[2]) {
-            let at = Pos2::new(x as f32 + 0.5, y as f32 + 0.5);
-            let weights = [cross(b, c, at) / area, cross(c, a, at) / area, cross(a, b, at) / area];
-            // A pixel on a shared edge belongs to one triangle only, or translucent areas show seams.
-            let inside = weights
-                .iter()
-                .zip([(b, c), (c, a), (a, b)])
-                .all(|(weight, (from, to))| {
-                    *weight > 0.0
-                        || (*weight == 0.0
-                            && ((to.y - from.y) * area.signum() > 0.0
-                                || (to.y == from.y && (to.x - from.x) * area.signum() < 0.0)))
-                });
-            if inside {
-                image[(x, y)] = over(shade(corners, weights, font), image[(x, y)]);
+    let edges = [Edge::new(b, c, area), Edge::new(c, a, area), Edge::new(a, b, area)];
+    let plain = (corners[1].color == corners[0].color && corners[2].color == corners[0].color)
+        .then_some(corners[0].color)
+        .filter(|_| corners.iter().all(|corner| corner.uv == egui::epaint::WHITE_UV));
+    let lowest = a.y.min(b.y).min(c.y).floor().max(clip.top as f32) as usize;
+    let highest = (a.y.max(b.y).max(c.y).ceil().max(0.0) as usize).min(clip.bottom);
+    let reach = (a.x.min(b.x).min(c.x), a.x.max(b.x).max(c.x));
+    for y in lowest..highest {
+        let (from, to) = row(&edges, y as f32 + 0.5, reach, clip);
+        if from >= to {
+            continue;
+        }
+        let start = y * image.size[0];
+        let pixels = &mut image.pixels[start + from..start + to];
+        match plain {
+            Some(color) if color.a() == 255 => pixels.fill(color.to_array()),
+            Some(color) => {
+                let color = color.to_array();
+                for pixel in pixels {
+                    *pixel = over(color, *pixel);
+                }
+            }
+            None => {
+                let mix = Mix::new(corners, &edges, font);
+                for (pixel, x) in pixels.iter_mut().zip(from..) {
+                    *pixel = over(mix.at(x as f32 + 0.5, y as f32 + 0.5), *pixel);
+                }
             }
         }
+    }
+}
+
+/// Returns the pixels of a row whose centers lie inside all edges.
+///
+/// A triangle has no dents, so they are one stretch; its ends are estimated and then moved to where [`Edge::holds`] is
+/// true, which alone decides.
+fn row(edges: &[Edge; 3], y: f32, reach: (f32, f32), clip: Clip) -> (usize, usize) {
+    let (mut low, mut high) = reach;
+    for edge in edges {
+        let crossing = -(edge.offset + edge.down * y) / edge.across;
+        if edge.across > 0.0 {
+            low = low.max(crossing);
+        } else if edge.across < 0.0 {
+            high = high.min(crossing);
+        }
+    }
+    let inside = |x: usize| edges.iter().all(|edge| edge.holds(x as f32 + 0.5, y));
+    let mut from = ((low - 1.5).floor().max(0.0) as usize).max(clip.left);
+    let mut to = ((high + 1.5).ceil().max(0.0) as usize).min(clip.right);
+    while from < to && !inside(from) {
+        from += 1;
+    }
+    while from < to && !inside(to - 1) {
+        to -= 1;
+    }
+    (from, to)
+}
+
+/// One side of a triangle as a weight: zero on the side, one at the corner across from it.
+struct Edge {
+    across: f32,
+    down: f32,
+    offset: f32,
+    /// Whether pixels on the side itself belong to this triangle. On a shared side they belong to one of the two only,
+    /// or translucent areas show seams.
+    owns: bool,
+}
+
+impl Edge {
+    fn new(from: Pos2, to: Pos2, area: f32) -> Self {
+        let (dx, dy) = (to.x - from.x, to.y - from.y);
+        Self {
+            across: -dy / area,
+            down: dx / area,
+            offset: (dy * from.x - dx * from.y) / area,
+            owns: dy * area.signum() > 0.0 || (dy == 0.0 && dx * area.signum() < 0.0),
+        }
+    }
+
+    fn weight(&self, x: f32, y: f32) -> f32 {
+        self.across * x + self.down * y + self.offset
+    }
+
+    fn holds(&self, x: f32, y: f32) -> bool {
+        let weight = self.weight(x, y);
+        weight > 0.0 || (weight == 0.0 && self.owns)
     }
 }
 
@@ -114,30 +175,136 @@ fn cross(a: Pos2, b: Pos2, c: Pos2) -> f32 {
     (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x)
 }
 
-/// The color of a pixel: premultiplied channels from 0 to 255, as egui's shaders mix them.
-fn shade(corners: [&Vertex; 3], weights: [f32; 3], font: &ColorImage) -> [f32; 4] {
-    let mut color = [0.0; 4];
-    let (mut u, mut v) = (0.0, 0.0);
-    for (corner, weight) in corners.iter().zip(weights) {
-        for (channel, value) in color.iter_mut().zip(corner.color.to_array()) {
-            *channel += f32::from(value) * weight;
-        }
-        u += corner.uv.x * weight;
-        v += corner.uv.y * weight;
-    }
-    let (x, y) = ((u * font.width() as f32) as usize, (v * font.height() as f32) as usize);
-    let texel = font[(x.min(font.width() - 1), y.min(font.height() - 1))].to_array();
-    for (channel, value) in color.iter_mut().zip(texel) {
-        *channel *= f32::from(value) / 255.0;
-    }
-    color
+/// The colors of a triangle, mixed from its corners as egui's shaders do.
+struct Mix<'a> {
+    corners: [&'a Vertex; 3],
+    edges: &'a [Edge; 3],
+    font: &'a ColorImage,
 }
 
-fn over(front: [f32; 4], back: Color32) -> Color32 {
-    let keep = 1.0 - front[3] / 255.0;
-    let mut mixed = [0; 4];
-    for ((out, front), back) in mixed.iter_mut().zip(front).zip(back.to_array()) {
-        *out = (front + f32::from(back) * keep).round().clamp(0.0, 255.0) as u8;
+impl<'a> Mix<'a> {
+    fn new(corners: [&'a Vertex; 3], edges: &'a [Edge; 3], font: &'a ColorImage) -> Self {
+        Self { corners, edges, font }
     }
-    Color32::from_rgba_premultiplied(mixed[0], mixed[1], mixed[2], mixed[3])
+
+    fn at(&self, x: f32, y: f32) -> [u8; 4] {
+        let mut color = [0.0_f32; 4];
+        let (mut u, mut v) = (0.0, 0.0);
+        for (corner, edge) in self.corners.iter().zip(self.edges) {
+            let weight = edge.weight(x, y);
+            for (channel, value) in color.iter_mut().zip(corner.color.to_array()) {
+                *channel += f32::from(value) * weight;
+            }
+            u += corner.uv.x * weight;
+            v += corner.uv.y * weight;
+        }
+        let [width, height] = self.font.size;
+        let texel = |share: f32, size: usize| ((share * size as f32).max(0.0) as usize).min(size - 1);
+        let texel = self.font.pixels[texel(v, height) * width + texel(u, width)].to_array();
+        let mut mixed = [0; 4];
+        for ((out, channel), texel) in mixed.iter_mut().zip(color).zip(texel) {
+            *out = (channel * f32::from(texel) / 255.0 + 0.5) as u8;
+        }
+        mixed
+    }
+}
+
+/// Returns a premultiplied color over an opaque one.
+fn over(front: [u8; 4], back: [u8; 4]) -> [u8; 4] {
+    let keep = 255 - u32::from(front[3]);
+    let mut mixed = [0; 4];
+    for ((out, front), back) in mixed.iter_mut().zip(front).zip(back) {
+        // Exact rounding of `back * keep / 255`, without a division.
+        let share = u32::from(back) * keep + 128;
+        *out = (u32::from(front) + ((share + (share >> 8)) >> 8)).min(255) as u8;
+    }
+    mixed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use egui::{Rect, TextureId, pos2};
+    use proptest::prelude::*;
+
+    const CLEAR: Color32 = Color32::BLACK;
+    const WHITE: [u8; 4] = [255; 4];
+
+    fn mesh(points: &[(f32, f32)], triangles: &[u32], color: Color32) -> Vec<ClippedPrimitive> {
+        let mut mesh = Mesh::with_texture(TextureId::default());
+        for (x, y) in points {
+            mesh.colored_vertex(pos2(*x, *y), color);
+        }
+        mesh.indices = triangles.to_vec();
+        vec![ClippedPrimitive {
+            clip_rect: Rect::EVERYTHING,
+            primitive: Primitive::Mesh(mesh),
+        }]
+    }
+
+    fn painted(primitives: &[ClippedPrimitive], size: [usize; 2], scale: f32) -> Picture {
+        let mut image = Picture::filled(size, Color32::RED);
+        let font = ColorImage::filled([1, 1], Color32::WHITE);
+        paint(&mut image, primitives, &font, scale, CLEAR);
+        image
+    }
+
+    #[test]
+    fn a_rectangle_fills_its_pixels_and_no_others() {
+        let corners = [(1.0, 1.0), (4.0, 1.0), (4.0, 3.0), (1.0, 3.0)];
+        let image = painted(&mesh(&corners, &[0, 1, 2, 0, 2, 3], Color32::WHITE), [12, 8], 2.0);
+        for y in 0..8 {
+            for x in 0..12 {
+                let inside = (2..8).contains(&x) && (2..6).contains(&y);
+                assert_eq!(image.pixels[y * 12 + x] == WHITE, inside, "{x}, {y}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_painted_outside_the_clip() {
+        let mut shapes = mesh(
+            &[(-50.0, -50.0), (60.0, -50.0), (0.0, 90.0)],
+            &[0, 1, 2],
+            Color32::WHITE,
+        );
+        shapes[0].clip_rect = Rect::from_min_max(pos2(2.0, 3.0), pos2(5.0, 6.0));
+        let image = painted(&shapes, [8, 8], 1.0);
+        let white = image.pixels.iter().filter(|pixel| **pixel == WHITE).count();
+        assert_eq!(white, 9);
+    }
+
+    #[test]
+    fn colors_mix_between_corners() {
+        let mut shapes = mesh(&[(0.0, 0.0), (100.0, 0.0), (0.0, 4.0)], &[0, 1, 2], Color32::WHITE);
+        if let Primitive::Mesh(mesh) = &mut shapes[0].primitive {
+            mesh.vertices[1].color = Color32::TRANSPARENT;
+        }
+        let image = painted(&shapes, [100, 4], 1.0);
+        // A quarter of the way, by hand: 1 - 0.255 of 255 over black.
+        assert_eq!(image.pixels[25], [190, 190, 190, 255]);
+    }
+
+    proptest! {
+        #[test]
+        fn two_triangles_paint_each_pixel_of_their_square_once(
+            x in 0.0_f32..8.0, y in 0.0_f32..8.0, width in 0.5_f32..12.0, height in 0.5_f32..12.0, flipped: bool,
+        ) {
+            let corners = [(x, y), (x + width, y), (x + width, y + height), (x, y + height)];
+            let triangles = if flipped { [0, 1, 3, 1, 2, 3] } else { [0, 1, 2, 0, 2, 3] };
+            let half = Color32::from_rgba_premultiplied(100, 100, 100, 128);
+            let image = painted(&mesh(&corners, &triangles, half), [24, 24], 1.0);
+            let once = over(half.to_array(), CLEAR.to_array());
+            for (at, pixel) in image.pixels.iter().enumerate() {
+                prop_assert!(*pixel == once || *pixel == CLEAR.to_array(), "{at} is {pixel:?}");
+            }
+            // As many pixels as centers lie inside.
+            let centers = |from: f32, size: f32| (0..24).filter(|at| {
+                let at = *at as f32 + 0.5;
+                at > from && at < from + size
+            }).count();
+            let count = image.pixels.iter().filter(|pixel| **pixel == once).count();
+            prop_assert_eq!(count, centers(x, width) * centers(y, height));
+        }
+    }
 }

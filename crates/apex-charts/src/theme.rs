@@ -192,18 +192,16 @@ pub fn apply(context: &egui::Context, name: ThemeName) {
     });
 }
 
-/// Makes a font the first choice for text and figures in charts; `bytes` are TrueType or OpenType.
-pub fn add_font(context: &egui::Context, name: &str, bytes: Vec<u8>) {
-    use egui::epaint::text::{FontInsert, FontPriority, InsertFontFamily};
-    let families = [FontFamily::Proportional, FontFamily::Monospace].map(|family| InsertFontFamily {
-        family,
-        priority: FontPriority::Highest,
-    });
-    context.add_font(FontInsert::new(
-        name,
-        egui::FontData::from_owned(bytes),
-        families.to_vec(),
-    ));
+/// Returns the font of all text in charts: IBM Plex Sans, as on the page around them.
+pub fn fonts() -> egui::FontDefinitions {
+    const NAME: &str = "IBM Plex Sans";
+    let mut fonts = egui::FontDefinitions::empty();
+    let plex = egui::FontData::from_static(include_bytes!("../fonts/IBMPlexSans-Regular.ttf"));
+    fonts.font_data.insert(NAME.to_owned(), plex.into());
+    for family in [FontFamily::Proportional, FontFamily::Monospace] {
+        fonts.families.insert(family, vec![NAME.to_owned()]);
+    }
+    fonts
 }
 
 /// Returns the WCAG contrast of two opaque colors, from 1 to 21.

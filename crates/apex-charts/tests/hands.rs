@@ -1,33 +1,73 @@
 //! What a person's hands do to a chart, driven without a window.
 
 use apex_charts::table::table;
-use apex_charts::{ChartState, Scale, Status, ThemeName, chart_ui, gallery, theme, unit_text};
+use apex_charts::{ChartView, Scale, Status, ThemeName, gallery, unit_text};
 use apex_wire::chart::{Axis, ChartData, LineData, LineSeries, Unit};
-use egui::{Event, Key, Modifiers, PointerButton, Pos2, pos2, vec2};
-use egui_kittest::Harness;
+use egui::{Event, Key, Modifiers, PointerButton, Pos2, RawInput, Vec2, pos2, vec2};
+use std::time::Duration;
 
-struct Page {
+/// A chart and the hands on it, sixty frames a second.
+struct Desk {
     data: ChartData,
-    state: ChartState,
+    view: ChartView,
+    events: Vec<Event>,
+    time: f64,
 }
 
-fn open<'a>(data: ChartData) -> Harness<'a, Page> {
-    let page = Page {
-        data,
-        state: ChartState::default(),
-    };
-    let mut harness = Harness::builder()
-        .with_size(vec2(640.0, 300.0))
-        .with_step_dt(1.0 / 60.0)
-        .build_ui_state(
-            |ui, page: &mut Page| {
-                theme::apply(ui.ctx(), ThemeName::Light);
-                chart_ui(ui, &page.data, &mut page.state);
-            },
-            page,
-        );
-    harness.run();
-    harness
+impl Desk {
+    fn new(data: ChartData, size: Vec2) -> Self {
+        Self {
+            data,
+            view: ChartView::new(size, 1.0, ThemeName::Light),
+            events: Vec::new(),
+            time: 0.0,
+        }
+    }
+
+    fn event(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    fn key_press(&mut self, key: Key) {
+        for pressed in [true, false] {
+            self.event(Event::Key {
+                key,
+                physical_key: None,
+                pressed,
+                repeat: false,
+                modifiers: Modifiers::NONE,
+            });
+        }
+    }
+
+    /// Draws one frame and returns whether the chart wants another at once.
+    fn step(&mut self) -> bool {
+        self.time += 1.0 / 60.0;
+        let input = RawInput {
+            events: std::mem::take(&mut self.events),
+            time: Some(self.time),
+            ..Default::default()
+        };
+        self.view.frame(&self.data, input).repaint_after == Duration::ZERO
+    }
+
+    fn run_steps(&mut self, count: usize) {
+        for _ in 0..count {
+            self.step();
+        }
+    }
+
+    /// Draws until the chart rests.
+    fn run(&mut self) {
+        let rested = (0..20).any(|_| !self.step());
+        assert!(rested, "the chart keeps asking for frames");
+    }
+}
+
+fn open(data: ChartData) -> Desk {
+    let mut desk = Desk::new(data, vec2(640.0, 300.0));
+    desk.run();
+    desk
 }
 
 fn sample(name: &str) -> ChartData {
@@ -38,9 +78,9 @@ fn sample(name: &str) -> ChartData {
         .data
 }
 
-fn hover(harness: &mut Harness<'_, Page>, pos: Pos2) {
-    harness.hover_at(pos);
-    harness.run();
+fn hover(desk: &mut Desk, pos: Pos2) {
+    desk.event(Event::PointerMoved(pos));
+    desk.run();
 }
 
 fn button(pos: Pos2, pressed: bool) -> Event {
@@ -52,17 +92,17 @@ fn button(pos: Pos2, pressed: bool) -> Event {
     }
 }
 
-fn drag(harness: &mut Harness<'_, Page>, from: Pos2, to: Pos2) {
+fn drag(desk: &mut Desk, from: Pos2, to: Pos2) {
     for event in [Event::PointerMoved(from), button(from, true)] {
-        harness.event(event);
-        harness.step();
+        desk.event(event);
+        desk.step();
     }
     for share in [0.3, 0.7, 1.0] {
-        harness.event(Event::PointerMoved(from + (to - from) * share));
-        harness.step();
+        desk.event(Event::PointerMoved(from + (to - from) * share));
+        desk.step();
     }
-    harness.event(button(to, false));
-    harness.run();
+    desk.event(button(to, false));
+    desk.run();
 }
 
 #[test]
@@ -78,10 +118,10 @@ fn the_crosshair_shows_exactly_the_values_of_the_table() {
     ] {
         let data = sample(name);
         let table = table(&data);
-        let mut harness = open(data);
+        let mut desk = open(data);
         for x in (80..620).step_by(83) {
-            hover(&mut harness, pos2(x as f32, 150.0));
-            let state = &harness.state().state;
+            hover(&mut desk, pos2(x as f32, 150.0));
+            let state = &desk.view.state;
             let Some(readout) = &state.readout else { continue };
             let row = table
                 .rows
@@ -94,7 +134,7 @@ fn the_crosshair_shows_exactly_the_values_of_the_table() {
                 assert_eq!(line.text, unit_text(&table.unit, line.value).as_str(), "{name}");
             }
         }
-        assert!(harness.state().state.readout.is_some(), "{name} has no crosshair");
+        assert!(desk.view.state.readout.is_some(), "{name} has no crosshair");
     }
 }
 
@@ -102,10 +142,10 @@ fn the_crosshair_shows_exactly_the_values_of_the_table() {
 fn a_heat_map_reads_the_cell_under_the_pointer() {
     let data = sample("heat-correlation");
     let table = table(&data);
-    let mut harness = open(data);
+    let mut desk = open(data);
     for (x, y) in [(70.0, 20.0), (300.0, 100.0), (600.0, 250.0)] {
-        hover(&mut harness, pos2(x, y));
-        let readout = harness.state().state.readout.clone().expect("the pointer is on a cell");
+        hover(&mut desk, pos2(x, y));
+        let readout = desk.view.state.readout.clone().expect("the pointer is on a cell");
         let row = table.rows.iter().find(|row| row.key == readout.key).expect("a row");
         let column = table
             .columns
@@ -131,10 +171,10 @@ fn a_missing_day_reads_as_unknown_and_is_not_bridged() {
         marks: vec![],
         ribbons: vec![],
     });
-    let mut harness = open(data);
-    hover(&mut harness, pos2(340.0, 150.0));
-    let readout = harness
-        .state()
+    let mut desk = open(data);
+    hover(&mut desk, pos2(340.0, 150.0));
+    let readout = desk
+        .view
         .state
         .readout
         .clone()
@@ -151,47 +191,47 @@ fn a_missing_day_reads_as_unknown_and_is_not_bridged() {
 
 #[test]
 fn a_drag_zooms_and_a_double_click_shows_everything() {
-    let mut harness = open(sample("line"));
-    drag(&mut harness, pos2(200.0, 100.0), pos2(300.0, 180.0));
-    let (from, until) = harness.state().state.view.expect("the drag zoomed in");
+    let mut desk = open(sample("line"));
+    drag(&mut desk, pos2(200.0, 100.0), pos2(300.0, 180.0));
+    let (from, until) = desk.view.state.view.expect("the drag zoomed in");
     assert!(until - from < 500.0, "{from} to {until}");
-    let key = |harness: &mut Harness<'_, Page>, key: Key| {
-        harness.key_press(key);
-        harness.run();
-        harness.state().state.view
+    let key = |desk: &mut Desk, key: Key| {
+        desk.key_press(key);
+        desk.run();
+        desk.view.state.view
     };
-    let (wider_from, wider_until) = key(&mut harness, Key::Minus).expect("still zoomed in");
+    let (wider_from, wider_until) = key(&mut desk, Key::Minus).expect("still zoomed in");
     assert!(wider_from < from && wider_until > until);
-    let (narrow_from, narrow_until) = key(&mut harness, Key::Plus).expect("zoomed in");
+    let (narrow_from, narrow_until) = key(&mut desk, Key::Plus).expect("zoomed in");
     assert!(narrow_until - narrow_from < wider_until - wider_from);
-    assert_eq!(key(&mut harness, Key::Num0), None);
+    assert_eq!(key(&mut desk, Key::Num0), None);
 
-    drag(&mut harness, pos2(200.0, 100.0), pos2(300.0, 180.0));
-    assert!(harness.state().state.view.is_some());
+    drag(&mut desk, pos2(200.0, 100.0), pos2(300.0, 180.0));
+    assert!(desk.view.state.view.is_some());
     for pressed in [true, false, true, false] {
-        harness.event(button(pos2(250.0, 150.0), pressed));
-        harness.step();
+        desk.event(button(pos2(250.0, 150.0), pressed));
+        desk.step();
     }
-    harness.run();
-    assert_eq!(harness.state().state.view, None);
+    desk.run();
+    assert_eq!(desk.view.state.view, None);
 }
 
 #[test]
 fn the_wheel_scrolls_through_time_and_stops_at_the_end() {
-    let mut harness = open(sample("line"));
-    drag(&mut harness, pos2(200.0, 100.0), pos2(300.0, 180.0));
-    let before = harness.state().state.view.expect("zoomed in");
+    let mut desk = open(sample("line"));
+    drag(&mut desk, pos2(200.0, 100.0), pos2(300.0, 180.0));
+    let before = desk.view.state.view.expect("zoomed in");
     let mut scroll = |y: f32| {
-        hover(&mut harness, pos2(300.0, 150.0));
-        harness.event(Event::MouseWheel {
+        hover(&mut desk, pos2(300.0, 150.0));
+        desk.event(Event::MouseWheel {
             unit: egui::MouseWheelUnit::Point,
             delta: vec2(0.0, y),
             phase: egui::TouchPhase::Move,
             source: egui::MouseWheelSource::Wheel,
             modifiers: Modifiers::NONE,
         });
-        harness.run_steps(40);
-        harness.state().state.view.expect("still zoomed in")
+        desk.run_steps(40);
+        desk.view.state.view.expect("still zoomed in")
     };
     let later = scroll(-60.0);
     assert!(later.0 > before.0, "{later:?} after {before:?}");
@@ -202,40 +242,37 @@ fn the_wheel_scrolls_through_time_and_stops_at_the_end() {
 
 #[test]
 fn a_log_scale_is_refused_in_a_sentence_where_values_are_not_positive() {
-    let mut harness = open(sample("drawdown"));
-    hover(&mut harness, pos2(300.0, 150.0));
-    harness.key_press(Key::L);
-    harness.run();
-    let state = &harness.state().state;
+    let mut desk = open(sample("drawdown"));
+    hover(&mut desk, pos2(300.0, 150.0));
+    desk.key_press(Key::L);
+    desk.run();
+    let state = &desk.view.state;
     assert_eq!(state.scale, Scale::Linear);
     assert_eq!(
         state.notice.as_deref(),
         Some("A log scale needs values above zero; US Core is 0.00% on 2002-12-30")
     );
 
-    let mut harness = open(sample("line"));
-    hover(&mut harness, pos2(300.0, 150.0));
-    harness.key_press(Key::L);
-    harness.run();
-    assert_eq!(
-        (harness.state().state.scale, &harness.state().state.notice),
-        (Scale::Log, &None)
-    );
+    let mut desk = open(sample("line"));
+    hover(&mut desk, pos2(300.0, 150.0));
+    desk.key_press(Key::L);
+    desk.run();
+    assert_eq!((desk.view.state.scale, &desk.view.state.notice), (Scale::Log, &None));
 }
 
 #[test]
 fn compared_lines_start_at_100_and_still_read_their_own_values() {
     let data = sample("line");
     let first = table(&data).rows.remove(0);
-    let mut harness = open(data);
-    hover(&mut harness, pos2(300.0, 150.0));
-    harness.key_press(Key::C);
-    harness.run();
-    assert!(harness.state().state.comparing);
+    let mut desk = open(data);
+    hover(&mut desk, pos2(300.0, 150.0));
+    desk.key_press(Key::C);
+    desk.run();
+    assert!(desk.view.state.comparing);
     // The frame begins right of the labels.
     let readout = (40..90).find_map(|x| {
-        hover(&mut harness, pos2(x as f32, 150.0));
-        harness.state().state.readout.clone()
+        hover(&mut desk, pos2(x as f32, 150.0));
+        desk.view.state.readout.clone()
     });
     let readout = readout.expect("the first day");
     assert_eq!(readout.key, first.key);
@@ -249,54 +286,49 @@ fn compared_lines_start_at_100_and_still_read_their_own_values() {
 fn arrows_step_from_day_to_day() {
     let data = sample("line");
     let rows = table(&data).rows;
-    let mut harness = open(data);
+    let mut desk = open(data);
     for pressed in [true, false] {
-        hover(&mut harness, pos2(300.0, 150.0));
-        harness.event(button(pos2(300.0, 150.0), pressed));
-        harness.run();
+        hover(&mut desk, pos2(300.0, 150.0));
+        desk.event(button(pos2(300.0, 150.0), pressed));
+        desk.run();
     }
-    let at = harness.state().state.cursor.expect("the pointer is on the chart");
+    let at = desk.view.state.cursor.expect("the pointer is on the chart");
     let index = rows.iter().position(|row| row.at == at).expect("a row");
-    harness.key_press(Key::ArrowRight);
-    harness.run();
-    assert_eq!(harness.state().state.cursor, Some(rows[index + 1].at));
-    harness.key_press(Key::ArrowLeft);
-    harness.run();
-    assert_eq!(harness.state().state.cursor, Some(at));
+    desk.key_press(Key::ArrowRight);
+    desk.run();
+    assert_eq!(desk.view.state.cursor, Some(rows[index + 1].at));
+    desk.key_press(Key::ArrowLeft);
+    desk.run();
+    assert_eq!(desk.view.state.cursor, Some(at));
 }
 
 #[test]
 fn a_linked_chart_shows_the_same_day() {
-    let mut harness = open(sample("drawdown"));
+    let mut desk = open(sample("drawdown"));
     let day = apex_wire::chart::day_number(jiff::civil::date(2004, 6, 1));
-    harness.state_mut().state.linked = Some(day + 0.2);
-    harness.run();
+    desk.view.state.linked = Some(day + 0.2);
+    desk.run();
     assert_eq!(
-        harness
-            .state()
-            .state
-            .readout
-            .as_ref()
-            .map(|readout| readout.key.as_str()),
+        desk.view.state.readout.as_ref().map(|readout| readout.key.as_str()),
         Some("2004-06-01")
     );
-    assert_eq!(harness.state().state.cursor, None);
+    assert_eq!(desk.view.state.cursor, None);
 }
 
 #[test]
 fn a_still_chart_asks_for_no_repaint_and_keeps_its_geometry() {
-    let mut harness = open(sample("lines-dense"));
-    let built = harness.state().state.geometry_builds();
+    let mut desk = open(sample("lines-dense"));
+    let built = desk.view.state.geometry_builds();
     // `run` panics when frames keep being asked for.
-    harness.run();
-    hover(&mut harness, pos2(300.0, 150.0));
-    hover(&mut harness, pos2(400.0, 150.0));
-    assert_eq!(harness.state().state.geometry_builds(), built);
-    if let ChartData::Line(data) = &mut harness.state_mut().data {
+    desk.run();
+    hover(&mut desk, pos2(300.0, 150.0));
+    hover(&mut desk, pos2(400.0, 150.0));
+    assert_eq!(desk.view.state.geometry_builds(), built);
+    if let ChartData::Line(data) = &mut desk.data {
         data.series[0].y[10] = Some(1.0);
     }
-    harness.step();
-    assert_eq!(harness.state().state.geometry_builds(), built + 1);
+    desk.step();
+    assert_eq!(desk.view.state.geometry_builds(), built + 1);
 }
 
 #[test]
@@ -308,17 +340,13 @@ fn every_chart_stands_in_every_state_and_at_awkward_sizes() {
             Status::Failed("no prices for ACME".into()),
         ] {
             for size in [vec2(640.0, 300.0), vec2(90.0, 50.0), vec2(4.0, 4.0)] {
-                let page = Page {
-                    data: sample.data.clone(),
-                    state: ChartState::default(),
-                };
-                let mut harness = Harness::builder()
-                    .with_size(size)
-                    .build_ui_state(|ui, page: &mut Page| chart_ui(ui, &page.data, &mut page.state), page);
-                harness.state_mut().state.status = status.clone();
-                hover(&mut harness, pos2(size.x * 0.6, size.y * 0.5));
-                harness.remove_cursor();
-                harness.run();
+                let mut desk = Desk::new(sample.data.clone(), size);
+                desk.view.state.status = status.clone();
+                hover(&mut desk, pos2(size.x * 0.6, size.y * 0.5));
+                desk.event(Event::PointerGone);
+                desk.run();
+                let frame = desk.view.frame(&desk.data, RawInput::default());
+                assert_eq!(desk.view.paint(&frame).size, [size.x as usize, size.y as usize]);
             }
         }
     }

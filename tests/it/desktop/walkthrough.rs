@@ -142,13 +142,11 @@ async fn first_look(desktop: &Desktop) {
     desktop.wait_until_gone("recovery-later").await;
 }
 
-/// Waits until nothing loads or is out of date any more.
+/// Waits until nothing loads or is out of date any more, and every chart is drawn.
 async fn settled(desktop: &Desktop) {
-    let quiet = "return document.querySelector('.state.loading, [data-stale=\"true\"]') === null";
+    let quiet = "return document.querySelector('.state.loading, [data-stale=\"true\"], .chart-canvas:not([data-drawn])') \
+                 === null";
     desktop.wait_until("something keeps loading", quiet, Vec::new()).await;
-    // Charts draw on the frames after their data came.
-    let painted = "return new Promise(done => setTimeout(() => done(true), 600))";
-    desktop.wait_until("the page does not paint", painted, Vec::new()).await;
 }
 
 async fn theme(desktop: &Desktop) -> String {

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use apex_wire::chart::ChartData;
-use dioxus::{prelude::*, web::WebEventExt};
+use dioxus::prelude::*;
 
 use super::{Menu, MenuItem, Panel};
 use crate::{browser, chart_canvas::ChartCanvas, desk::use_desk};
@@ -30,19 +30,9 @@ pub(crate) fn ChartPanel(
     tools: Option<Element>,
 ) -> Element {
     let desk = use_desk();
-    let mut room = use_signal(|| None::<u32>);
     let mut asks = use_signal(|| 0_u32);
-    let mut element = use_signal(|| None::<web_sys::Element>);
-    let mut measure = move || {
-        if let Some(element) = &*element.peek() {
-            let high = u32::try_from(element.client_height()).unwrap_or(0);
-            if high > 0 && *room.peek() != Some(high) {
-                room.set(Some(high));
-            }
-        }
-    };
     let theme = use_memo(move || desk.theme().to_owned());
-    let high = height.or(room());
+    let style = height.map_or_else(String::new, |height| format!("height:{height}px"));
     let file = title.clone();
     rsx! {
         Panel {
@@ -77,22 +67,15 @@ pub(crate) fn ChartPanel(
             },
             div {
                 class: "chart-fill",
-                onmounted: move |event| {
-                    element.set(Some(event.as_web_event()));
-                    measure();
-                },
-                onresize: move |_| measure(),
-                if let Some(height) = high {
-                    ChartCanvas {
-                        name: "chart-{name}",
-                        data,
-                        theme,
-                        height,
-                        failure,
-                        cursor,
-                        picture_asks: asks,
-                        onpicture: move |address: String| browser::save_address(&format!("{file}.png"), &address),
-                    }
+                style,
+                ChartCanvas {
+                    name: "chart-{name}",
+                    data,
+                    theme,
+                    failure,
+                    cursor,
+                    picture_asks: asks,
+                    onpicture: move |address: String| browser::save_address(&format!("{file}.png"), &address),
                 }
             }
         }

@@ -1,6 +1,6 @@
-//! One frame of a chart: layout and tessellation of four lines of 5,000 days.
+//! One frame of a chart: layout and tessellation of four lines of 5,000 days, and its pixels.
 
-use apex_charts::{FrameMeasure, ThemeName, gallery};
+use apex_charts::{ChartView, ThemeName, gallery};
 use apex_wire::chart::ChartData;
 use criterion::Criterion;
 
@@ -8,12 +8,16 @@ use crate::cpu_time::CpuTime;
 
 pub(crate) fn benches(criterion: &mut Criterion<CpuTime>) {
     let chart = ChartData::Line(gallery::lines(4, 5_000));
-    let mut frames = FrameMeasure::new(chart, [900.0, 420.0].into(), ThemeName::Light);
-    frames.frame();
+    let mut view = ChartView::new([900.0, 420.0].into(), 1.0, ThemeName::Light);
+    view.frame(&chart, Default::default());
     let mut group = criterion.benchmark_group("charts");
     // As after a zoom: the lines are decimated and tessellated again.
-    group.bench_function("frame_4x5000", |bencher| bencher.iter(|| frames.cold_frame()));
+    group.bench_function("frame_4x5000", |bencher| bencher.iter(|| view.cold_frame(&chart)));
     // As when the pointer moves: the lines are kept.
-    group.bench_function("frame_4x5000_kept", |bencher| bencher.iter(|| frames.frame()));
+    group.bench_function("frame_4x5000_kept", |bencher| {
+        bencher.iter(|| view.frame(&chart, Default::default()));
+    });
+    let frame = view.frame(&chart, Default::default());
+    group.bench_function("paint_4x5000", |bencher| bencher.iter(|| view.paint(&frame).size));
     group.finish();
 }
