@@ -45,6 +45,12 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> anyhow::Result<()> {
+    #[cfg(target_os = "linux")]
+    anyhow::ensure!(
+        gtk::init().is_ok(),
+        "no display can be opened to show the window on; set DISPLAY or WAYLAND_DISPLAY, or use the same book from a \
+         terminal with apex"
+    );
     let startup = Arc::new(Startup::new(arguments.measure_startup));
     let desk = Arc::new(Desk::new(arguments, startup.clone())?);
     // The book opens while the web view starts; the page's first call finds it open.

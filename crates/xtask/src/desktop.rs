@@ -27,7 +27,7 @@ pub(crate) fn run(release: bool, arguments: &[String]) -> Result<()> {
     steps.run("desktop window", || build(release))?;
     steps.print_table();
     let binary = binary(release)?;
-    if cfg!(target_os = "linux") && env::var_os("DISPLAY").is_none() && env::var_os("WAYLAND_DISPLAY").is_none() {
+    if cfg!(target_os = "linux") && ["DISPLAY", "WAYLAND_DISPLAY"].into_iter().all(is_unset) {
         println!("\n{}", without_display(&binary));
         return Ok(());
     }
@@ -45,6 +45,11 @@ pub(crate) fn run(release: bool, arguments: &[String]) -> Result<()> {
     )
 }
 
+/// Returns whether an environment variable is missing or empty, which means the same to whoever reads a display's name.
+fn is_unset(name: &str) -> bool {
+    env::var_os(name).is_none_or(|value| value.is_empty())
+}
+
 fn without_display(binary: &Path) -> String {
     format!(
         "There is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set), so the window was built and not opened.\n\
@@ -56,7 +61,8 @@ fn without_display(binary: &Path) -> String {
     )
 }
 
-fn build(release: bool) -> Result<Outcome> {
+/// Builds the window's program.
+pub(crate) fn build(release: bool) -> Result<Outcome> {
     let mut cargo = shell::cargo(["build"]);
     cargo.args(SELECTION).args(["--bin", "apex-desktop"]);
     if release {
