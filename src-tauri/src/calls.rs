@@ -13,7 +13,10 @@ use apex_wire::{
     preferences::{GetPreferences, SavePreferences},
     risk::GetRisk,
     session::{CreateBook, GetOtherBook, OpenSession, RecoveryKeyKept, SwitchBook, Unlock},
-    setup::{BackUp, EnterFx, EnterPrice, GetInstruments, GetPrices, SaveAccount, SaveInstrument, SavePortfolio},
+    setup::{
+        BackUp, EnterFx, EnterPrice, GetInstruments, GetPrices, GetRatePairs, GetRates, SaveAccount, SaveInstrument,
+        SavePortfolio,
+    },
     startup::ReportPhase,
     transactions::{AddTransaction, GetTransactions, ReverseTransactions, SuggestSymbols},
 };
@@ -68,6 +71,8 @@ calls! {
         EnterPrice => |ask| desk.wait(desk.app.enter_price(ask, &desk.moment()));
         EnterFx => |ask| desk.wait(desk.app.enter_fx(ask, &desk.moment()));
         GetPrices => |ask| desk.wait(desk.app.get_prices(ask));
+        GetRatePairs => |ask| desk.wait(desk.app.get_rate_pairs(ask));
+        GetRates => |ask| desk.wait(desk.app.get_rates(ask));
         BackUp => |ask| desk.wait(desk.app.back_up(ask));
         Explain => |ask| desk.app.explain(ask);
         RunCheck => |ask| desk.app.run_check(ask);

@@ -200,6 +200,12 @@ impl Desk {
         }
     }
 
+    /// Returns the day that a form begins with, without listening to it: the one looked at, else the book's.
+    pub(crate) fn day_text(self) -> String {
+        let day = self.as_of.peek().or_else(|| self.book().map(|book| book.today));
+        day.map(|day| day.to_string()).unwrap_or_default()
+    }
+
     /// Returns the portfolio on the desk.
     pub(crate) fn portfolio_summary(self) -> Option<PortfolioSummary> {
         let wanted = (self.portfolio)()?;

@@ -1,14 +1,12 @@
 //! The Setup page: a person builds their own book from nothing, field by field.
 
+mod market;
+
 use apex_domain::{Account, AccountId, Instrument, InstrumentId, LotMethod, Portfolio, PortfolioId};
-use apex_store::{Changes, Edit, PriceBar, PriceBatch, RateBatch};
+use apex_store::{Changes, Edit};
 use apex_wire::Failure;
 use apex_wire::session::Session;
-use apex_wire::setup::{
-    EnterFx, EnterPrice, GetInstruments, GetPrices, InstrumentRow, InstrumentsWindow, PriceRow, SaveAccount,
-    SaveInstrument, SavePortfolio,
-};
-use rust_decimal::Decimal;
+use apex_wire::setup::{GetInstruments, InstrumentRow, InstrumentsWindow, SaveAccount, SaveInstrument, SavePortfolio};
 use uuid::Uuid;
 
 use crate::App;
@@ -21,8 +19,6 @@ use crate::state::State;
 
 /// No window of the instruments is larger.
 const LIMIT_MAX: usize = 1000;
-/// The source of what a person types.
-const TYPED: &str = "typed";
 
 impl App {
     /// Makes or changes a portfolio.
@@ -128,110 +124,10 @@ impl App {
             rows,
         })
     }
-
-    /// Enters a price or a private mark; an earlier value of the day stays as history.
-    ///
-    /// # Errors
-    /// When a field cannot be accepted; the failure names it.
-    pub async fn enter_price(&self, ask: EnterPrice, moment: &Moment) -> Result<(), Failure> {
-        let state = self.state()?;
-        let date = read::date("date", &ask.date)?;
-        refuse_later(&state, date)?;
-        let symbol = read::required("symbol", &ask.symbol, "a symbol")?;
-        let instrument = state
-            .instruments
-            .resolve(symbol, date)
-            .ok_or_else(|| AppError::field("symbol", format!("there is no instrument {symbol} on {date}")))?;
-        let price = read::decimal("price", &ask.price)?;
-        let price = read::positive_or_zero("price", price)?;
-        let batch = PriceBatch {
-            instrument,
-            source: TYPED.to_owned(),
-            known_at: moment.now,
-            bars: vec![PriceBar::close(date, price)],
-        };
-        self.apply(
-            Changes {
-                prices: vec![batch],
-                ..Changes::default()
-            },
-            moment,
-        )
-        .await?;
-        Ok(())
-    }
-
-    /// Enters an FX rate.
-    ///
-    /// # Errors
-    /// When a field cannot be accepted; the failure names it.
-    pub async fn enter_fx(&self, ask: EnterFx, moment: &Moment) -> Result<(), Failure> {
-        let state = self.state()?;
-        let (base, target) = (read::currency("from", &ask.from)?, read::currency("to", &ask.to)?);
-        if base == target {
-            return Err(AppError::field("to", format!("a rate needs two currencies, and both are {base}")).into());
-        }
-        let date = read::date("date", &ask.date)?;
-        refuse_later(&state, date)?;
-        let rate = read::decimal("rate", &ask.rate)?;
-        if rate <= Decimal::ZERO {
-            return Err(AppError::field("rate", format!("{rate} is not above zero")).into());
-        }
-        let batch = RateBatch {
-            base,
-            target,
-            source: TYPED.to_owned(),
-            known_at: moment.now,
-            rates: vec![(date, rate)],
-        };
-        self.apply(
-            Changes {
-                rates: vec![batch],
-                ..Changes::default()
-            },
-            moment,
-        )
-        .await?;
-        Ok(())
-    }
-
-    /// Returns the prices of an instrument, newest first; those that a later value replaced are among them.
-    ///
-    /// # Errors
-    /// When no book is open or it cannot be read.
-    pub async fn get_prices(&self, ask: GetPrices) -> Result<Vec<PriceRow>, Failure> {
-        let versions = self
-            .book()?
-            .store
-            .price_versions(ask.instrument)
-            .await
-            .map_err(AppError::from)?;
-        let mut rows: Vec<PriceRow> = Vec::with_capacity(ask.limit.min(versions.len()));
-        let mut later = None;
-        for version in versions.into_iter().rev().take(ask.limit) {
-            let replaced = later == Some(version.date);
-            later = Some(version.date);
-            rows.push(PriceRow {
-                date: version.date,
-                close: version.close,
-                source: version.source,
-                known_at: version.known_at,
-                replaced,
-            });
-        }
-        Ok(rows)
-    }
 }
 
 fn version(state: &State, id: Uuid) -> u64 {
     state.versions.get(&id).copied().unwrap_or(0)
-}
-
-fn refuse_later(state: &State, date: jiff::civil::Date) -> Result<()> {
-    match state.standing_clock() {
-        Some(today) if date > today => Err(AppError::AfterTheClock { date, today }),
-        _ => Ok(()),
-    }
 }
 
 fn portfolio(state: &State, ask: &SavePortfolio, moment: &Moment) -> Result<Edit<Portfolio>> {

@@ -8,7 +8,8 @@ use apex_wire::holdings::{Classification, ExportHoldings, GetHoldings, GetLots, 
 use apex_wire::preferences::{GetPreferences, Preferences, SavePreferences};
 use apex_wire::session::{CreateBook, NewBook, OpenSession, Session, Unlock};
 use apex_wire::setup::{
-    EnterFx, EnterPrice, GetInstruments, GetPrices, InstrumentDraft, SaveAccount, SaveInstrument, SavePortfolio,
+    EnterFx, EnterPrice, GetInstruments, GetPrices, GetRatePairs, GetRates, InstrumentDraft, SaveAccount,
+    SaveInstrument, SavePortfolio,
 };
 use apex_wire::transactions::{AddTransaction, Effect, GetTransactions, ReverseTransactions, TransactionDraft};
 use apex_wire::{Code, Failure, Figure, View, job::JobId};
@@ -425,12 +426,66 @@ async fn a_replaced_price_stays_as_history() {
         .expect("prices");
     let seen: Vec<_> = prices
         .iter()
-        .map(|row| (row.close, row.replaced, row.source.as_str()))
+        .map(|row| (row.value, row.replaced, row.source.as_str()))
         .collect();
     assert_eq!(
         seen,
         [(decimal("110"), false, "typed"), (decimal("100"), true, "typed")]
     );
+}
+
+#[tokio::test]
+async fn rates_are_listed_by_pair_and_replaced_ones_stay_as_history() {
+    let desk = Desk::new().await;
+    assert_eq!(desk.app.get_rate_pairs(GetRatePairs {}).await.expect("pairs"), []);
+    desk.fx("EUR", "USD", "2025-12-31", "1.0900").await;
+    desk.fx("EUR", "USD", "2026-01-30", "1.1025").await;
+    desk.fx("CHF", "USD", "2026-01-05", "1.25").await;
+    desk.fx("EUR", "USD", "2026-01-30", "1.1030").await;
+    desk.fx("EUR", "USD", "2026-01-15", "1.1000").await;
+    let pairs = desk.app.get_rate_pairs(GetRatePairs {}).await.expect("pairs");
+    let seen: Vec<String> = pairs
+        .iter()
+        .map(|pair| {
+            let latest = &pair.latest;
+            format!(
+                "{}/{} {} on {}, {}",
+                pair.from, pair.to, latest.value, latest.date, latest.source
+            )
+        })
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            "CHF/USD 1.25 on 2026-01-05, typed",
+            "EUR/USD 1.103 on 2026-01-30, typed"
+        ]
+    );
+    let rates = |limit: usize| {
+        let ask = GetRates {
+            from: Currency::EUR,
+            to: Currency::USD,
+            limit,
+        };
+        desk.app.get_rates(ask)
+    };
+    let seen: Vec<_> = rates(9)
+        .await
+        .expect("rates")
+        .iter()
+        .map(|row| (row.date.to_string(), row.value.to_string(), row.replaced))
+        .collect();
+    let row = |day: &str, rate: &str, replaced: bool| (day.to_owned(), rate.to_owned(), replaced);
+    assert_eq!(
+        seen,
+        [
+            row("2026-01-30", "1.103", false),
+            row("2026-01-30", "1.1025", true),
+            row("2026-01-15", "1.1", false),
+            row("2025-12-31", "1.09", false)
+        ]
+    );
+    assert_eq!(rates(2).await.expect("rates").len(), 2);
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ pub use entropy::Entropy;
 pub use error::{Result, StoreError};
 pub use keys::{KdfCost, KeyFile, Keyring, Mode, Passphrase, RecoveryKey};
 pub use store::{
-    Applied, Book, BookClock, Changes, CorporateAction, CorporateEvent, Edit, ImportFile, ImportRecord, NewBook,
-    OutboxEntry, OutboxState, OutboxSummary, PriceBar, PriceBatch, PriceSeries, PriceVersion, Protection, RateBatch,
-    RateSeries, Space, Store, Unlock, Versioned,
+    Applied, Book, BookClock, Changes, CorporateAction, CorporateEvent, Edit, ImportFile, ImportRecord, LatestRate,
+    NewBook, OutboxEntry, OutboxState, OutboxSummary, PriceBar, PriceBatch, PriceSeries, Protection, RateBatch,
+    RateSeries, Space, Store, StoredValue, Unlock, Versioned,
 };

@@ -13,6 +13,7 @@ mod local;
 mod outbox;
 mod prices;
 mod transactions;
+mod versions;
 
 #[cfg(test)]
 mod tests;
@@ -36,7 +37,8 @@ pub use changes::{Applied, Changes};
 pub use documents::{Edit, Versioned};
 pub use imports::{ImportFile, ImportRecord};
 pub use outbox::{OutboxEntry, OutboxState, OutboxSummary, Space};
-pub use prices::{PriceBar, PriceBatch, PriceSeries, PriceVersion, RateBatch, RateSeries};
+pub use prices::{PriceBar, PriceBatch, PriceSeries, RateBatch, RateSeries};
+pub use versions::{LatestRate, StoredValue};
 
 /// How a new book, or one under new keys, is opened day by day.
 #[derive(Clone, Debug)]

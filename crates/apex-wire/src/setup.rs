@@ -1,6 +1,6 @@
 //! The Setup page: portfolios, accounts, instruments, prices, FX. Drafts are text; a refusal names the field.
 
-use apex_domain::{AccountId, InstrumentId, PortfolioId};
+use apex_domain::{AccountId, Currency, InstrumentId, PortfolioId};
 use jiff::{Timestamp, civil::Date};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -148,15 +148,15 @@ pub struct GetPrices {
     /// Rows wanted.
     pub limit: usize,
 }
-call!(GetPrices => Vec<PriceRow>, "get_prices");
+call!(GetPrices => Vec<StoredValue>, "get_prices");
 
-/// One stored price.
+/// One stored price or rate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PriceRow {
+pub struct StoredValue {
     /// Day.
     pub date: Date,
-    /// Raw close.
-    pub close: Decimal,
+    /// Raw close, or the rate.
+    pub value: Decimal,
     /// Source, such as `typed` or `demo (simulated)`.
     pub source: String,
     /// When it became known.
@@ -164,6 +164,34 @@ pub struct PriceRow {
     /// Whether a later value of the same day replaced it.
     pub replaced: bool,
 }
+
+/// Asks for the pairs of currencies that have a stored rate, by pair.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GetRatePairs {}
+call!(GetRatePairs => Vec<RatePair>, "get_rate_pairs");
+
+/// A pair of currencies with its latest rate.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RatePair {
+    /// From this currency.
+    pub from: Currency,
+    /// Into this currency.
+    pub to: Currency,
+    /// Units of `to` for one unit of `from`, on the latest day that has a rate.
+    pub latest: StoredValue,
+}
+
+/// Asks for the stored rates of a pair of currencies, newest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GetRates {
+    /// From this currency.
+    pub from: Currency,
+    /// Into this currency.
+    pub to: Currency,
+    /// Rows wanted.
+    pub limit: usize,
+}
+call!(GetRates => Vec<StoredValue>, "get_rates");
 
 /// Backs the book up to one encrypted file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

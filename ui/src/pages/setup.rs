@@ -2,20 +2,22 @@
 //! what it accepts and names the field at fault.
 
 mod backup;
+mod form;
 mod instrument;
 mod instruments;
 mod portfolios;
 mod prices;
 mod rates;
+mod stored;
 
-use apex_wire::{Failure, setup::GetInstruments, transactions::GetTransactions};
+use apex_wire::{setup::GetInstruments, transactions::GetTransactions};
 use dioxus::prelude::*;
 
-use self::{backup::BackupPanel, instruments::InstrumentsTab, portfolios::PortfoliosTab, rates::RatesPanel};
+use self::{backup::BackupPanel, instruments::InstrumentsTab, portfolios::PortfoliosTab, rates::RatesTab};
 use crate::{
     answers::use_answer,
-    components::Tabs,
-    desk::{Overlay, Page, sentence, use_desk},
+    components::{Choice, Tabs},
+    desk::{Overlay, Page, use_desk},
 };
 
 const KEPT_TAB: &str = "setup.tab";
@@ -54,7 +56,7 @@ pub(crate) fn SetupPage() -> Element {
             }
             match tab().as_str() {
                 "instruments" => rsx! { InstrumentsTab {} },
-                "rates" => rsx! { RatesPanel {} },
+                "rates" => rsx! { RatesTab {} },
                 "backup" => rsx! { BackupPanel {} },
                 _ => rsx! { PortfoliosTab {} },
             }
@@ -141,18 +143,19 @@ fn Steps(onstep: EventHandler<String>) -> Element {
     }
 }
 
-/// Returns the refusal of a field, as a sentence below it.
-fn refusal(failure: &Option<Failure>, field: &str) -> Option<String> {
-    failure
-        .as_ref()
-        .filter(|failure| failure.field.as_deref() == Some(field))
-        .map(|failure| sentence(&failure.sentence))
-}
-
-/// Returns a refusal that names no field of this form.
-fn homeless(failure: &Option<Failure>, fields: &[&str]) -> Option<String> {
-    failure
-        .as_ref()
-        .filter(|failure| failure.field.as_deref().is_none_or(|field| !fields.contains(&field)))
-        .map(|failure| sentence(&failure.sentence))
+/// Returns the currencies offered first; any other code may be typed.
+fn currencies() -> Vec<Choice> {
+    const OFFERED: [(&str, &str); 10] = [
+        ("USD", "US dollar"),
+        ("EUR", "Euro"),
+        ("CHF", "Swiss franc"),
+        ("GBP", "Pound sterling"),
+        ("JPY", "Yen"),
+        ("CAD", "Canadian dollar"),
+        ("AUD", "Australian dollar"),
+        ("SEK", "Swedish krona"),
+        ("NOK", "Norwegian krone"),
+        ("HKD", "Hong Kong dollar"),
+    ];
+    OFFERED.iter().map(|(code, name)| Choice::new(*code, *name)).collect()
 }

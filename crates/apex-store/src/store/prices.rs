@@ -6,7 +6,7 @@ use apex_domain::{Currency, Date, Decimal, FxRates, InstrumentId, PriceBook, Tim
 use sea_query::{Expr, ExprTrait, Order, Query, SelectStatement, SimpleExpr};
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
-use crate::codec::bytes::{instant_of, nanos};
+use crate::codec::bytes::nanos;
 use crate::codec::series::YearSeries;
 use crate::error::{Result, StoreError};
 use crate::sql;
@@ -97,8 +97,8 @@ pub struct RateSeries {
     pub rates: Vec<Decimal>,
 }
 
-const PRICES: &str = "price_series";
-const RATES: &str = "fx_series";
+pub(super) const PRICES: &str = "price_series";
+pub(super) const RATES: &str = "fx_series";
 
 /// The rows of one series that are to be added, with their digest.
 struct Addition {
@@ -272,7 +272,7 @@ async fn known_bars(connection: &mut SqliteConnection, mut query: SelectStatemen
     Ok(known)
 }
 
-fn year_series(row: &SqliteRow, year: usize, body: usize) -> Result<YearSeries> {
+pub(super) fn year_series(row: &SqliteRow, year: usize, body: usize) -> Result<YearSeries> {
     YearSeries::decode(sql::get(row, year)?, sql::get(row, body)?)
 }
 
@@ -555,60 +555,5 @@ impl Store {
             }
         }
         Ok(fx)
-    }
-}
-
-/// One close with when it became known, replaced or not.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PriceVersion {
-    /// The day.
-    pub date: Date,
-    /// The close.
-    pub close: Decimal,
-    /// Who said so.
-    pub source: String,
-    /// When it became known.
-    pub known_at: Timestamp,
-}
-
-impl Store {
-    /// Returns every close of an instrument that ever counted, by day and then by when it became known: the last one of
-    /// a day counts.
-    ///
-    /// # Errors
-    /// [`StoreError::Damaged`], [`StoreError::Record`].
-    pub async fn price_versions(&self, instrument: InstrumentId) -> Result<Vec<PriceVersion>> {
-        let mut reader = self.database().readers.acquire().await?;
-        let numbers = documents::numbers(&mut reader, INSTRUMENT).await?;
-        let Some(number) = numbers.get(&instrument.as_uuid()) else {
-            return Ok(Vec::new());
-        };
-        let names = documents::sources_by_number(&mut reader).await?;
-        let mut query = Query::select();
-        query
-            .columns(["year", "body", "source", "known_at"])
-            .from(PRICES)
-            .and_where(Expr::col("instrument").eq(*number))
-            .order_by("known_at", Order::Asc)
-            .order_by("number", Order::Asc);
-        let mut versions = Vec::new();
-        sql::each(&mut reader, &query, |row| {
-            let source: u32 = sql::get(row, 2)?;
-            let source = names.get(source as usize).cloned().flatten().unwrap_or_default();
-            let known_at = instant_of(sql::get(row, 3)?);
-            let series = year_series(row, 0, 1)?;
-            let days = series.dates.into_iter().zip(series.close);
-            versions.extend(days.map(|(date, close)| PriceVersion {
-                date,
-                close,
-                source: source.clone(),
-                known_at,
-            }));
-            Ok(())
-        })
-        .await?;
-        // The sort is stable: versions of one day stay in the order in which they became known.
-        versions.sort_by_key(|version| version.date);
-        Ok(versions)
     }
 }

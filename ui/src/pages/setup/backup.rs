@@ -1,12 +1,13 @@
 //! The backup of the book to one encrypted file.
 
-use apex_wire::{Failure, setup::BackUp};
+use apex_wire::setup::BackUp;
 use dioxus::{core::spawn_forever, prelude::*};
 
-use super::{homeless, portfolios::form_foot, refusal};
+use super::form::{SavingForm, use_saving};
 use crate::{
     components::{Field, Panel},
     desk::{sentence, set_if_there, use_desk},
+    invoke,
 };
 
 /// The form, and where the last backup went.
@@ -14,35 +15,27 @@ use crate::{
 pub(super) fn BackupPanel() -> Element {
     let desk = use_desk();
     let mut path = use_signal(String::new);
-    let failure = use_signal(|| None::<Failure>);
+    let saving = use_saving();
     let done = use_signal(|| None::<String>);
     let mut busy = use_signal(|| false);
-    let mut back_up = move || {
+    let back_up = move |()| {
         busy.set(true);
         let ask = BackUp { path: path() };
         spawn_forever(async move {
-            match desk.timed(crate::invoke::invoke(&ask)).await {
-                Ok(words) => {
-                    set_if_there(failure, None);
-                    set_if_there(done, Some(sentence(&words)));
-                }
-                Err(refused) => {
-                    set_if_there(done, None);
-                    set_if_there(failure, Some(refused));
-                }
-            }
+            let words = saving.take(desk.timed(invoke::invoke(&ask)).await);
+            set_if_there(done, words.map(|words| sentence(&words)));
             set_if_there(busy, false);
         });
     };
     rsx! {
         div { class: "setup-columns",
             Panel { testid: "panel-backup", title: "Back up the book", class: "form-panel",
-                form {
-                    class: "form",
-                    onsubmit: move |event| {
-                        event.prevent_default();
-                        back_up();
-                    },
+                SavingForm {
+                    testid: "backup",
+                    words: "Back up",
+                    saving,
+                    fields: vec!["path"],
+                    onsave: back_up,
                     Field {
                         name: "backup-path",
                         label: "File",
@@ -50,7 +43,7 @@ pub(super) fn BackupPanel() -> Element {
                         placeholder: "folder and name, such as backups/book.apexbackup",
                         hint: "everything in the book, encrypted; its passphrase or recovery key opens it",
                         autofocus: true,
-                        error: refusal(&failure.read(), "path"),
+                        error: saving.refusal("path"),
                         oninput: move |text| path.set(text),
                     }
                     if busy() {
@@ -59,7 +52,6 @@ pub(super) fn BackupPanel() -> Element {
                     if let Some(words) = done() {
                         p { class: "gain", role: "status", "data-testid": "backup-done", "✓ {words}" }
                     }
-                    {form_foot("backup", "Back up", homeless(&failure.read(), &["path"]))}
                 }
             }
             Panel { testid: "panel-restore", title: "Restore", class: "form-panel",

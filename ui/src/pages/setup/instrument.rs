@@ -1,19 +1,15 @@
 //! The form of an instrument; which fields it has depends on the kind.
 
-use apex_wire::{
-    Failure,
-    setup::{InstrumentDraft, InstrumentRow, SaveInstrument},
-};
-use dioxus::{core::spawn_forever, prelude::*};
+use apex_wire::setup::{InstrumentDraft, InstrumentRow, SaveInstrument};
+use dioxus::prelude::*;
 
 use super::{
-    homeless,
-    portfolios::{currencies, form_foot},
-    refusal,
+    currencies,
+    form::{SavingForm, use_saving},
 };
 use crate::{
     components::{Choice, Field, Panel, Select},
-    desk::{set_if_there, use_desk},
+    desk::use_desk,
 };
 
 /// The kinds a person can make; cash comes with its account.
@@ -82,23 +78,17 @@ pub(super) fn InstrumentForm(
         },
     });
     let mut symbol_from = use_signal(String::new);
-    let failure = use_signal(|| None::<Failure>);
-    let save = move || {
+    let saving = use_saving();
+    let save = move |()| {
         let ask = SaveInstrument {
             id,
             draft: draft(),
             symbol_from: symbol_from(),
         };
-        spawn_forever(async move {
-            match desk.write(ask).await {
-                Ok(row) => {
-                    desk.say(format!("{} is saved", row.draft.symbol));
-                    set_if_there(failure, None);
-                    if id.is_none() {
-                        saved.call(row);
-                    }
-                }
-                Err(refused) => set_if_there(failure, Some(refused)),
+        saving.write(ask, move |row| {
+            desk.say(format!("{} is saved", row.draft.symbol));
+            if id.is_none() {
+                saved.call(row);
             }
         });
     };
@@ -106,7 +96,7 @@ pub(super) fn InstrumentForm(
     let is_pair = kind == "currency_pair";
     let fields = fields_of(&kind);
     let renamed = id.is_some() && draft.read().symbol.trim() != old_symbol;
-    let known: Vec<&str> = fields
+    let known: Vec<&'static str> = fields
         .iter()
         .map(|shown| shown.field)
         .chain(["symbol", "name", "kind", "currency", "right", "symbol_from"])
@@ -124,12 +114,12 @@ pub(super) fn InstrumentForm(
             title,
             note: if row.as_ref().is_some_and(|row| row.simulated) { "simulated data" } else { "" },
             class: "form-panel",
-            form {
-                class: "form",
-                onsubmit: move |event| {
-                    event.prevent_default();
-                    save();
-                },
+            SavingForm {
+                testid: "instrument-save",
+                words: if id.is_some() { "Save" } else { "Add the instrument" },
+                saving,
+                fields: known,
+                onsave: save,
                 div { class: "form columns",
                     Select {
                         name: "instrument-kind",
@@ -137,7 +127,7 @@ pub(super) fn InstrumentForm(
                         value: kind.clone(),
                         choices: KINDS.iter().map(|(id, words)| Choice::new(*id, *words)).collect::<Vec<_>>(),
                         disabled: id.is_some(),
-                        error: refusal(&failure.read(), "kind"),
+                        error: saving.refusal("kind"),
                         onchange: move |text| draft.write().kind = text,
                     }
                     Field {
@@ -146,7 +136,7 @@ pub(super) fn InstrumentForm(
                         value: draft.read().symbol.clone(),
                         placeholder: if is_pair { "EURUSD" } else { "AAPL" },
                         autofocus: asked,
-                        error: refusal(&failure.read(), "symbol"),
+                        error: saving.refusal("symbol"),
                         oninput: move |text| draft.write().symbol = text,
                     }
                     if renamed {
@@ -155,7 +145,7 @@ pub(super) fn InstrumentForm(
                             label: "New symbol holds from",
                             value: symbol_from(),
                             placeholder: "YYYY-MM-DD, or always",
-                            error: refusal(&failure.read(), "symbol_from"),
+                            error: saving.refusal("symbol_from"),
                             oninput: move |text| symbol_from.set(text),
                         }
                     }
@@ -163,7 +153,7 @@ pub(super) fn InstrumentForm(
                         name: "instrument-name",
                         label: "Name",
                         value: draft.read().name.clone(),
-                        error: refusal(&failure.read(), "name"),
+                        error: saving.refusal("name"),
                         oninput: move |text| draft.write().name = text,
                     }
                     if !is_pair {
@@ -173,7 +163,7 @@ pub(super) fn InstrumentForm(
                             value: draft.read().currency.clone(),
                             placeholder: "USD",
                             suggestions: currencies(),
-                            error: refusal(&failure.read(), "currency"),
+                            error: saving.refusal("currency"),
                             oninput: move |text: String| draft.write().currency = text.to_uppercase(),
                         }
                     }
@@ -183,7 +173,7 @@ pub(super) fn InstrumentForm(
                             label: "Right",
                             value: draft.read().right.clone(),
                             choices: vec![Choice::new("", "choose"), Choice::new("call", "Call"), Choice::new("put", "Put")],
-                            error: refusal(&failure.read(), "right"),
+                            error: saving.refusal("right"),
                             onchange: move |text| draft.write().right = text,
                         }
                     }
@@ -194,7 +184,7 @@ pub(super) fn InstrumentForm(
                             label,
                             value: text_of(&draft.read(), field).to_owned(),
                             placeholder,
-                            error: refusal(&failure.read(), field),
+                            error: saving.refusal(field),
                             oninput: move |text| {
                                 if let Some(slot) = slot(&mut draft.write(), field) {
                                     *slot = text;
@@ -206,7 +196,6 @@ pub(super) fn InstrumentForm(
                 if !history.is_empty() {
                     p { class: "field-hint", "Earlier symbols: {history}" }
                 }
-                {form_foot("instrument-save", if id.is_some() { "Save" } else { "Add the instrument" }, homeless(&failure.read(), &known))}
             }
         }
     }

@@ -2,18 +2,20 @@
 
 use apex_domain::{AccountId, LotMethod, PortfolioId};
 use apex_wire::{
-    Failure,
     session::{AccountSummary, PortfolioSummary},
     setup::{GetInstruments, SaveAccount, SavePortfolio},
     transactions::SuggestSymbols,
 };
-use dioxus::{core::spawn_forever, prelude::*};
+use dioxus::prelude::*;
 
-use super::{homeless, refusal};
+use super::{
+    currencies,
+    form::{SavingForm, use_saving},
+};
 use crate::{
     answers::use_answer,
-    components::{Button, ButtonKind, Choice, EmptyState, Field, Panel, Select},
-    desk::{set_if_there, use_desk},
+    components::{Button, Choice, EmptyState, Field, Panel, Select},
+    desk::use_desk,
 };
 
 /// The key of the form of a portfolio that does not exist yet.
@@ -192,7 +194,7 @@ fn PortfolioForm(portfolio: Option<PortfolioSummary>, done: Callback<Subject>) -
     });
     let mut benchmark = use_signal(String::new);
     let mut touched = use_signal(|| false);
-    let failure = use_signal(|| None::<Failure>);
+    let saving = use_saving();
     // The session knows the benchmark by its name; the form speaks of its symbol.
     let wanted = benchmark_name.clone();
     let named = use_answer(move || {
@@ -225,7 +227,7 @@ fn PortfolioForm(portfolio: Option<PortfolioSummary>, done: Callback<Subject>) -
                 .collect()
         })
         .unwrap_or_default();
-    let save = move || {
+    let save = move |()| {
         let ask = SavePortfolio {
             id,
             name: name(),
@@ -233,21 +235,14 @@ fn PortfolioForm(portfolio: Option<PortfolioSummary>, done: Callback<Subject>) -
             benchmark: benchmark(),
         };
         let wanted = name.peek().trim().to_owned();
-        spawn_forever(async move {
-            match desk.write(ask).await {
-                Ok(session) => {
-                    desk.take_session(Ok(session));
-                    desk.say(format!("{wanted} is saved"));
-                    set_if_there(failure, None);
-                    let saved = desk
-                        .book()
-                        .and_then(|book| book.portfolios.into_iter().find(|portfolio| portfolio.name == wanted));
-                    if let Some(saved) = saved.filter(|_| id.is_none()) {
-                        desk.open_portfolio(saved.id);
-                        done.call(Subject::NewAccount(saved.id));
-                    }
-                }
-                Err(refused) => set_if_there(failure, Some(refused)),
+        saving.write(ask, move |session| {
+            desk.take_session(Ok(session));
+            desk.say(format!("{wanted} is saved"));
+            let portfolios = desk.book().map(|book| book.portfolios).unwrap_or_default();
+            let saved = portfolios.into_iter().find(|portfolio| portfolio.name == wanted);
+            if let Some(saved) = saved.filter(|_| id.is_none()) {
+                desk.open_portfolio(saved.id);
+                done.call(Subject::NewAccount(saved.id));
             }
         });
     };
@@ -256,18 +251,18 @@ fn PortfolioForm(portfolio: Option<PortfolioSummary>, done: Callback<Subject>) -
         .map_or_else(|| "New portfolio".to_owned(), |portfolio| portfolio.name.clone());
     rsx! {
         Panel { testid: "panel-portfolio-form", title, class: "form-panel",
-            form {
-                class: "form",
-                onsubmit: move |event| {
-                    event.prevent_default();
-                    save();
-                },
+            SavingForm {
+                testid: "portfolio-save",
+                words: if id.is_some() { "Save" } else { "Make the portfolio" },
+                saving,
+                fields: vec!["name", "currency", "benchmark"],
+                onsave: save,
                 Field {
                     name: "portfolio-name",
                     label: "Name",
                     value: name(),
                     autofocus: id.is_none(),
-                    error: refusal(&failure.read(), "name"),
+                    error: saving.refusal("name"),
                     oninput: move |text| name.set(text),
                 }
                 Field {
@@ -277,7 +272,7 @@ fn PortfolioForm(portfolio: Option<PortfolioSummary>, done: Callback<Subject>) -
                     placeholder: "USD",
                     hint: "every figure of the portfolio is in it; fixed once there are transactions",
                     suggestions: currencies(),
-                    error: refusal(&failure.read(), "currency"),
+                    error: saving.refusal("currency"),
                     oninput: move |text: String| currency.set(text.to_uppercase()),
                 }
                 Field {
@@ -287,13 +282,12 @@ fn PortfolioForm(portfolio: Option<PortfolioSummary>, done: Callback<Subject>) -
                     placeholder: "symbol, or nothing",
                     hint: "an index or fund of the list of instruments",
                     suggestions,
-                    error: refusal(&failure.read(), "benchmark"),
+                    error: saving.refusal("benchmark"),
                     oninput: move |text| {
                         touched.set(true);
                         benchmark.set(text);
                     },
                 }
-                {form_foot("portfolio-save", if id.is_some() { "Save" } else { "Make the portfolio" }, homeless(&failure.read(), &["name", "currency", "benchmark"]))}
             }
         }
     }
@@ -312,8 +306,8 @@ fn AccountForm(portfolio: PortfolioSummary, account: Option<AccountSummary>, don
             .unwrap_or_default()
             .to_string()
     });
-    let failure = use_signal(|| None::<Failure>);
-    let save = move || {
+    let saving = use_saving();
+    let save = move |()| {
         let ask = SaveAccount {
             id,
             portfolio: home,
@@ -321,22 +315,14 @@ fn AccountForm(portfolio: PortfolioSummary, account: Option<AccountSummary>, don
             lot_method: method(),
         };
         let wanted = name.peek().trim().to_owned();
-        spawn_forever(async move {
-            match desk.write(ask).await {
-                Ok(session) => {
-                    desk.take_session(Ok(session));
-                    desk.say(format!("{wanted} is saved"));
-                    set_if_there(failure, None);
-                    let accounts = desk
-                        .book()
-                        .and_then(|book| book.portfolios.into_iter().find(|portfolio| portfolio.id == home))
-                        .map(|portfolio| portfolio.accounts)
-                        .unwrap_or_default();
-                    if let Some(saved) = accounts.into_iter().find(|account| account.name == wanted) {
-                        done.call(Subject::Account(home, saved.id));
-                    }
-                }
-                Err(refused) => set_if_there(failure, Some(refused)),
+        saving.write(ask, move |session| {
+            desk.take_session(Ok(session));
+            desk.say(format!("{wanted} is saved"));
+            let portfolios = desk.book().map(|book| book.portfolios).unwrap_or_default();
+            let accounts = portfolios.into_iter().find(|portfolio| portfolio.id == home);
+            let mut accounts = accounts.into_iter().flat_map(|portfolio| portfolio.accounts);
+            if let Some(saved) = accounts.find(|account| account.name == wanted) {
+                done.call(Subject::Account(home, saved.id));
             }
         });
     };
@@ -348,19 +334,19 @@ fn AccountForm(portfolio: PortfolioSummary, account: Option<AccountSummary>, don
         .map_or_else(|| "New account".to_owned(), |account| account.name.clone());
     rsx! {
         Panel { testid: "panel-account-form", title, note: "of {portfolio.name}", class: "form-panel",
-            form {
-                class: "form",
-                onsubmit: move |event| {
-                    event.prevent_default();
-                    save();
-                },
+            SavingForm {
+                testid: "account-save",
+                words: if id.is_some() { "Save" } else { "Add the account" },
+                saving,
+                fields: vec!["name", "lot_method"],
+                onsave: save,
                 Field {
                     name: "account-name",
                     label: "Name",
                     value: name(),
                     placeholder: "Main",
                     autofocus: id.is_none(),
-                    error: refusal(&failure.read(), "name"),
+                    error: saving.refusal("name"),
                     oninput: move |text| name.set(text),
                 }
                 Select {
@@ -368,43 +354,13 @@ fn AccountForm(portfolio: PortfolioSummary, account: Option<AccountSummary>, don
                     label: "Lots are closed",
                     value: method(),
                     choices: methods.collect::<Vec<_>>(),
-                    error: refusal(&failure.read(), "lot_method"),
+                    error: saving.refusal("lot_method"),
                     onchange: move |text| method.set(text),
                 }
                 p { class: "field-hint", "Fixed once the account has transactions" }
-                {form_foot("account-save", if id.is_some() { "Save" } else { "Add the account" }, homeless(&failure.read(), &["name", "lot_method"]))}
             }
         }
     }
-}
-
-/// The button of a form, and a refusal that belongs to no field.
-pub(super) fn form_foot(testid: &'static str, words: &str, refused: Option<String>) -> Element {
-    rsx! {
-        if let Some(words) = refused {
-            p { class: "field-error", role: "alert", "data-testid": "{testid}-failed", "{words}" }
-        }
-        div { class: "form-foot",
-            Button { testid, kind: ButtonKind::Primary, submit: true, onclick: move |_| {}, "{words}" }
-        }
-    }
-}
-
-/// Returns the currencies offered first; any other code may be typed.
-pub(super) fn currencies() -> Vec<Choice> {
-    const OFFERED: [(&str, &str); 10] = [
-        ("USD", "US dollar"),
-        ("EUR", "Euro"),
-        ("CHF", "Swiss franc"),
-        ("GBP", "Pound sterling"),
-        ("JPY", "Yen"),
-        ("CAD", "Canadian dollar"),
-        ("AUD", "Australian dollar"),
-        ("SEK", "Swedish krona"),
-        ("NOK", "Norwegian krone"),
-        ("HKD", "Hong Kong dollar"),
-    ];
-    OFFERED.iter().map(|(code, name)| Choice::new(*code, *name)).collect()
 }
 
 fn method_words(method: LotMethod) -> &'static str {
