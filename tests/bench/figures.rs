@@ -45,6 +45,17 @@ impl Figures {
         self.add(name, Unit::Megabytes, samples, Counts::Median);
     }
 
+    /// Adds the figure with the largest median of some under a name of its own.
+    pub(crate) fn slowest(&mut self, name: &str, of: &[String]) {
+        let of: Vec<String> = of.iter().map(|name| format!("window/{name}")).collect();
+        let figures = self.0.iter().filter(|figure| of.contains(&figure.name));
+        let slowest = figures.max_by(|one, other| one.value().total_cmp(&other.value()));
+        let slowest = slowest.expect("some were measured");
+        println!("{:<44} is the slowest, for the next line", slowest.name);
+        let samples = slowest.samples.clone();
+        self.times(name, samples);
+    }
+
     fn add(&mut self, name: &str, unit: Unit, samples: Vec<f64>, counts: Counts) {
         assert!(!samples.is_empty(), "{name} was not measured");
         let figure = Figure {
@@ -111,7 +122,7 @@ impl std::fmt::Display for Figure {
 }
 
 /// Returns the middle of the samples, the mean of the two where there is none.
-pub(crate) fn median(samples: &[f64]) -> f64 {
+fn median(samples: &[f64]) -> f64 {
     let mut sorted = samples.to_vec();
     sorted.sort_by(f64::total_cmp);
     let half = sorted.len() / 2;

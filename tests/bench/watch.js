@@ -34,21 +34,28 @@
       const found = find(place);
       return found !== null && (words === null || found.textContent === words) && quiet();
     };
-    const ofPage = record => {
+    const within = (record, places) => {
       const element = record.target.nodeType === 1 ? record.target : record.target.parentElement;
-      return record.type !== 'attributes' && element !== null && element.closest('main, .title-bar') !== null &&
-        element.closest('.chart-fill') === null;
+      return record.type !== 'attributes' && element !== null && element.closest(places) !== null;
     };
+    const inMain = record => within(record, 'main');
+    const ofPage = record => within(record, 'main, .title-bar') && !within(record, '.chart-fill');
+    // Whether anything on the page changed at all; the name of a portfolio may be there before its figures.
+    let changed = false;
     let updated = null;
     let worked = 0;
     let longest = 0;
     const frames = [];
     const observer = new MutationObserver(records => {
-      if (!there()) updated = null;
-      else if (updated === null || records.some(ofPage)) updated = performance.now();
+      // A chart says when its picture is drawn.
+      if (records.some(record => record.attributeName === 'data-drawn')) worked = performance.now();
+      const news = records.some(ofPage);
+      changed ||= news && records.some(inMain);
+      if (!changed || !there()) updated = null;
+      else if (updated === null || news) updated = performance.now();
     });
     observer.observe(document.body, {
-      subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ['data-stale'],
+      subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ['data-stale', 'data-drawn'],
     });
     const began = performance.now();
     find(button).click();
@@ -69,7 +76,8 @@
       goes = false;
       observer.disconnect();
       if (late) {
-        done({ late: `${place} does not settle` });
+        const state = changed ? `${find(place)?.textContent.slice(0, 80)}, ${quiet() ? 'quiet' : 'not quiet'}` : 'nothing';
+        done({ late: `${button} does not bring ${words || place}: ${state}` });
         return;
       }
       done({ updated: updated - began, painting: Math.max(second, worked) - updated, longest });

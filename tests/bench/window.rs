@@ -19,6 +19,10 @@ mod start;
 #[cfg(target_os = "linux")]
 mod switches;
 
+/// The groups of figures: each figure's name begins with its group.
+#[cfg(target_os = "linux")]
+const GROUPS: [&str; 3] = ["start", "switch", "scroll"];
+
 /// How often each thing is measured.
 #[cfg(target_os = "linux")]
 const SAMPLES: usize = 20;
@@ -28,32 +32,35 @@ const SAMPLES: usize = 20;
 async fn main() {
     // What cargo itself passes on starts with a dash; the rest is a part of the names wanted.
     let filter = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
-    let wanted = |group: &str| {
-        let group = format!("window/{group}");
-        filter
-            .as_ref()
-            .is_none_or(|filter| group.starts_with(filter) || filter.starts_with(&group))
-    };
+    let groups = wanted(filter.as_deref().unwrap_or_default());
     let Some(binary) = apex_tests::desktop::binary() else {
         println!("the window is not measured: name its program in APEX_E2E_BINARY, as `cargo xtask bench` does");
         return;
     };
     println!("measuring {}, {}", binary.display(), load());
     let mut figures = figures::Figures::default();
-    if wanted("start") || wanted("switch") {
+    if groups.contains(&"start") || groups.contains(&"switch") {
         let machine = apex_tests::desktop::Machine::start().await;
-        if wanted("start") {
+        if groups.contains(&"start") {
             start::measure(&machine, &binary, &mut figures).await;
         }
-        if wanted("switch") {
+        if groups.contains(&"switch") {
             switches::measure(machine, &binary, &mut figures).await;
         }
     }
-    if wanted("scroll") {
+    if groups.contains(&"scroll") {
         holdings::measure(&binary, &mut figures).await;
     }
     println!("measured, {}", load());
     figures.leave();
+}
+
+/// Returns the groups of figures that a part of their names chooses, all where it chooses none.
+#[cfg(target_os = "linux")]
+fn wanted(part: &str) -> Vec<&'static str> {
+    let part = part.trim_start_matches("window/");
+    let chosen: Vec<&str> = GROUPS.into_iter().filter(|group| part.contains(group)).collect();
+    if chosen.is_empty() { GROUPS.to_vec() } else { chosen }
 }
 
 /// Says how busy the machine is.

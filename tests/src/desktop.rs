@@ -276,7 +276,7 @@ impl Desktop {
     }
 
     /// Ends the scenario with what was seen instead of what was expected.
-    async fn fail(&self, what: &str) -> ! {
+    pub async fn fail(&self, what: &str) -> ! {
         let picture = self.screenshot(&format!("failed-{}", self.scenario)).await;
         let script = "return (window.apexErrors || []).join('\\n') + '\\n' + document.body.innerText";
         let seen = self.client.execute(script, Vec::new()).await.unwrap_or_default();
