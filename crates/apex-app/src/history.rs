@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use apex_analytics::gap::GapColumn;
 use apex_analytics::valuation::nav::{Flow, Holding, NavSeries, Step, nav_series};
-use apex_domain::{Currency, InstrumentId, InstrumentKind, Transaction, TransactionKind};
+use apex_domain::{Currency, InstrumentId, InstrumentKind, Transaction};
 use jiff::civil::Date;
 use rayon::prelude::*;
 use rust_decimal::Decimal;
@@ -16,7 +16,8 @@ use rustc_hash::FxHashMap;
 
 use crate::day;
 use crate::fold::{PRICE_AGE_DAYS_MAX, PortfolioFold};
-use crate::valuation::{paid_by, value_in_kind};
+use crate::sides::Sides;
+use crate::valuation::value_in_kind;
 
 /// One portfolio over time, base currency.
 #[derive(Debug, Clone)]
@@ -288,14 +289,7 @@ fn moves(
     let Some(row) = axis.row_of(transaction.trade_date) else {
         return moved;
     };
-    let holding = paid_by(fold, transaction);
-    let from_outside = matches!(
-        transaction.kind,
-        TransactionKind::Deposit
-            | TransactionKind::Withdrawal
-            | TransactionKind::TransferIn
-            | TransactionKind::TransferOut
-    );
+    let sides = Sides::of(fold, transaction);
     let column = |subject: HistorySubject, amount: f64| place.get(&subject).map(|at| (*at, Flow { row, amount }));
     // A transaction moves at most two currencies.
     for (cash, slots) in fold
@@ -306,10 +300,12 @@ fn moves(
     {
         let [in_cash, in_holding] = slots else { continue };
         let base = cash.base.map_or(0.0, number);
-        if holding.is_some() || from_outside || transaction.kind == TransactionKind::Fx {
+        if sides.cash_is_put {
             *in_cash = column(HistorySubject::Cash(cash.currency), base);
         }
-        *in_holding = holding.and_then(|id| column(HistorySubject::Instrument(id), -base));
+        *in_holding = sides
+            .holding
+            .and_then(|id| column(HistorySubject::Instrument(id), -base));
     }
     moved
 }

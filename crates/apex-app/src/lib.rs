@@ -34,6 +34,7 @@ mod risk;
 pub mod risk_report;
 mod session;
 mod setup;
+mod sides;
 mod state;
 pub mod statistics;
 pub mod table;

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use apex_domain::{
-    AccountId, Currency, Flow, Gain, InstrumentId, InstrumentKind, Subject, Terms, Transaction, TransactionKind,
-    Unavailable, ValuationRow, ValueRow,
+    AccountId, Currency, Flow, Gain, InstrumentId, InstrumentKind, Subject, TransactionKind, Unavailable, ValuationRow,
+    ValueRow,
 };
 use apex_wire::holdings::HoldingRow;
 use apex_wire::{Amount, Figure, Statistic};
@@ -20,6 +20,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::fold::{PRICE_AGE_DAYS_MAX, PortfolioFold};
 use crate::grid::{Arrangement, Grid, add};
+use crate::sides::Sides;
 
 /// Arrangements remembered beside a valuation: as many as a person toggles between.
 const GRIDS_KEPT_MAX: usize = 8;
@@ -380,19 +381,6 @@ fn day_change(
     })
 }
 
-/// Returns the holding that the cash of a transaction is paid for or comes from, where there is one.
-///
-/// An exchange moves between two balances of cash. An exercise pays the strike for the underlying: what the option was
-/// worth is the option's own result.
-pub(crate) fn paid_by(fold: &PortfolioFold, transaction: &Transaction) -> Option<InstrumentId> {
-    let id = transaction.instrument?;
-    match (transaction.kind, fold.instrument(id).map(|one| &one.terms)) {
-        (TransactionKind::Fx, _) => None,
-        (TransactionKind::OptionExercise, Some(Terms::Option { underlying, .. })) => Some(*underlying),
-        _ => Some(id),
-    }
-}
-
 /// What moved between two closes, so that the results of the rows add up to the result of the portfolio.
 struct DayMoves {
     since: Date,
@@ -420,15 +408,7 @@ impl DayMoves {
             {
                 moves.splits.insert(id, ratio);
             }
-            // An exchange moves between two balances; other kinds with an instrument move between it and cash.
-            let holding = paid_by(fold, transaction);
-            let from_outside = matches!(
-                transaction.kind,
-                TransactionKind::Deposit
-                    | TransactionKind::Withdrawal
-                    | TransactionKind::TransferIn
-                    | TransactionKind::TransferOut
-            ) && holding.is_none();
+            let sides = Sides::of(fold, transaction);
             for cash in book.cash_moves(transaction) {
                 let base = Figure::or_because(cash.base, || {
                     format!(
@@ -438,11 +418,10 @@ impl DayMoves {
                         transaction.trade_date
                     )
                 });
-                let counts = holding.is_some() || from_outside || transaction.kind == TransactionKind::Fx;
-                if counts {
+                if sides.cash_is_put {
                     moves.put(transaction.account, Subject::Cash(cash.currency), &base);
                 }
-                if let Some(id) = holding {
+                if let Some(id) = sides.holding {
                     moves.put(
                         transaction.account,
                         Subject::Instrument(id),
