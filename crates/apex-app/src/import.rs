@@ -5,6 +5,7 @@
 //! [`Plan`], and a column of dates that could be day first or month first all the way is refused with a question. All
 //! bad lines are listed. The plan changes nothing; writing it to the book, all or nothing, is the caller's part.
 
+mod account;
 mod book;
 mod columns;
 pub(crate) mod dates;
@@ -15,6 +16,7 @@ mod number;
 mod positions;
 pub(crate) mod row;
 pub(crate) mod source;
+mod template;
 mod transactions;
 
 use std::collections::BTreeMap;
@@ -25,11 +27,12 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 pub use book::{ImportFileAsk, Imported};
-pub use columns::{Template, guess, targets};
+pub use columns::{guess, targets};
 pub use dates::DateFormat;
 pub use directory::{Created, Directory};
 pub use export::{COLUMNS, transactions_csv};
 pub use market::{PriceRow, RateRow};
+pub use template::Template;
 
 use columns::Layout;
 use dates::{Detected, find_format};

@@ -2,9 +2,9 @@
 
 use apex_domain::{Currency, Decimal, InstrumentKind, Source, Transaction, TransactionId, TransactionKind};
 
+use super::account::find_account;
 use super::directory::Unknown;
 use super::row::{Bad, Outcome, Reading, is_absent, random, read_all, text};
-use super::transactions::find_account;
 use super::{ImportError, Watch};
 
 /// Reads all rows of a positions file.
