@@ -1,40 +1,13 @@
 //! Every figure of the demo firm opens to its inputs, and they come to the same figure.
 
-use apex_app::{App, Job, Moment};
-use apex_domain::{Date, Decimal, Timestamp};
-use apex_store::{Entropy, KdfCost};
+use apex_app::App;
+use apex_domain::{Date, Decimal};
 use apex_wire::explain::{Explain, Explanation, FigureName};
 use apex_wire::performance::GetPerformance;
-use apex_wire::session::{CreateBook, NewBook, Session};
-use apex_wire::{Code, View, job::JobId};
+use apex_wire::session::{NewBook, Session};
+use apex_wire::{Code, View};
 
-async fn demo(folder: &std::path::Path) -> App {
-    let cheap = KdfCost {
-        memory_kib: 64,
-        passes: 1,
-        lanes: 1,
-    };
-    let app = App::new(folder.join("data"), "engine 1", Date::constant(2026, 3, 31)).with_kdf_cost(cheap);
-    let mut state = 3_u64;
-    let entropy = Entropy::new(move |bytes| {
-        for byte in bytes {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            *byte = (state >> 33) as u8;
-        }
-    });
-    let moment = Moment::new(Timestamp::from_second(1_774_900_000).expect("in range"), entropy);
-    let ask = CreateBook {
-        job: JobId("create".into()),
-        content: NewBook::Demo,
-        passphrase: Some("open".into()),
-    };
-    app.create_book(ask, &moment, &Job::unwatched())
-        .await
-        .expect("the demo");
-    app
-}
+use crate::desk::created;
 
 fn explained(app: &App, view: View, figure: FigureName) -> Explanation {
     let told = app.explain(Explain {
@@ -53,7 +26,7 @@ fn explained(app: &App, view: View, figure: FigureName) -> Explanation {
         "{figure:?} has inputs"
     );
     assert!(!told.formula.is_empty() && !told.source.is_empty(), "{figure:?}");
-    assert_eq!(told.engine, "engine 1");
+    assert_eq!(told.engine, "test");
     told
 }
 
@@ -125,7 +98,7 @@ fn figures(app: &App, view: View) -> Vec<FigureName> {
 #[tokio::test]
 async fn every_figure_of_the_demo_is_computed_again_from_its_inputs() {
     let folder = tempfile::tempdir().expect("a folder");
-    let app = demo(folder.path()).await;
+    let app = created(folder.path(), NewBook::Demo).await;
     let Session::Open(book) = app.session().expect("open") else {
         panic!("not open")
     };
@@ -143,7 +116,7 @@ async fn every_figure_of_the_demo_is_computed_again_from_its_inputs() {
 #[tokio::test]
 async fn a_figure_opens_to_the_ones_behind_it_down_to_lots_and_prices() {
     let folder = tempfile::tempdir().expect("a folder");
-    let app = demo(folder.path()).await;
+    let app = created(folder.path(), NewBook::Demo).await;
     let view = app.view(None, None, None).expect("a view");
     let nav = explained(&app, view, FigureName::Nav);
     let sum: Decimal = nav
@@ -180,7 +153,7 @@ async fn a_figure_opens_to_the_ones_behind_it_down_to_lots_and_prices() {
 #[tokio::test]
 async fn what_does_not_exist_is_refused_by_name() {
     let folder = tempfile::tempdir().expect("a folder");
-    let app = demo(folder.path()).await;
+    let app = created(folder.path(), NewBook::Demo).await;
     let view = app.view(None, None, None).expect("a view");
     let ask = |figure| app.explain(Explain { view, figure }).expect_err("refused");
     let statistic = ask(FigureName::Statistic {

@@ -1,49 +1,17 @@
 //! Overview, performance and risk: hand-worked small ledgers, and the sums that must hold on the demo firm.
 
-use apex_app::{App, Job, Moment};
-use apex_domain::{Currency, Date, Decimal, InstrumentId, Timestamp};
-use apex_store::{Changes, CorporateAction, CorporateEvent, Edit, Entropy, KdfCost, PriceBar, PriceBatch, RateBatch};
+use apex_app::App;
+use apex_domain::{Currency, Date, Decimal, InstrumentId};
+use apex_store::{Changes, CorporateAction, CorporateEvent, Edit, PriceBar, PriceBatch, RateBatch};
 use apex_testkit::Ledger;
 use apex_wire::overview::GetOverview;
 use apex_wire::performance::{GetPerformance, Performance};
 use apex_wire::risk::{GetRisk, Risk};
-use apex_wire::session::{CreateBook, NewBook, Session};
-use apex_wire::{Amount, Figure, Statistic, View, job::JobId};
+use apex_wire::session::{NewBook, Session};
+use apex_wire::{Amount, Figure, Statistic, View};
 use rust_decimal::prelude::ToPrimitive;
 
-fn moment(second: i64) -> Moment {
-    let mut state = second.unsigned_abs();
-    let entropy = Entropy::new(move |bytes| {
-        for byte in bytes {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            *byte = (state >> 33) as u8;
-        }
-    });
-    Moment::new(
-        Timestamp::from_second(1_774_900_000 + second).expect("in range"),
-        entropy,
-    )
-}
-
-async fn book(folder: &std::path::Path, content: NewBook) -> App {
-    let cheap = KdfCost {
-        memory_kib: 64,
-        passes: 1,
-        lanes: 1,
-    };
-    let app = App::new(folder.join("data"), "test", Date::constant(2026, 3, 31)).with_kdf_cost(cheap);
-    let ask = CreateBook {
-        job: JobId("create".into()),
-        content,
-        passphrase: Some("open".into()),
-    };
-    app.create_book(ask, &moment(1), &Job::unwatched())
-        .await
-        .expect("a book");
-    app
-}
+use crate::desk::{created, moment};
 
 /// A book of one written ledger.
 struct Small {
@@ -60,7 +28,7 @@ impl Small {
     async fn with_actions(as_of: &str, text: &str, actions: impl Fn(InstrumentId) -> Vec<CorporateAction>) -> Self {
         let ledger = Ledger::parse(text).expect("a ledger");
         let folder = tempfile::tempdir().expect("a folder");
-        let app = book(folder.path(), NewBook::Empty("Small".into())).await;
+        let app = created(folder.path(), NewBook::Empty("Small".into())).await;
         let known_at = moment(2).now;
         let prices = ledger.instruments.iter().map(|one| {
             let (dates, values) = ledger.prices.columns(one.id);
@@ -380,7 +348,7 @@ async fn a_book_without_history_says_why_there_is_no_risk() {
 #[tokio::test]
 async fn on_the_demo_every_part_adds_up_to_its_whole() {
     let folder = tempfile::tempdir().expect("a folder");
-    let app = book(folder.path(), NewBook::Demo).await;
+    let app = created(folder.path(), NewBook::Demo).await;
     let Session::Open(session) = app.session().expect("open") else {
         panic!("not open")
     };

@@ -4,11 +4,12 @@ mod parquet;
 
 use apex_app::import::{ImportFileAsk, Imported, Template};
 use apex_app::{App, Job, Moment};
-use apex_domain::{Date, Timestamp};
-use apex_store::{Entropy, KdfCost};
+use apex_domain::Timestamp;
 use apex_wire::import::{CommitImport, Format, ImportKind, ImportSource, PreviewImport};
 use apex_wire::job::JobId;
 use apex_wire::session::{CreateBook, NewBook};
+
+use crate::desk::{app, entropy, import_of};
 
 struct Desk {
     app: App,
@@ -19,23 +20,9 @@ struct Desk {
 impl Desk {
     async fn new(content: NewBook) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let today: Date = "2026-03-31".parse().expect("a date");
-        let cheap = KdfCost {
-            memory_kib: 64,
-            passes: 1,
-            lanes: 1,
-        };
-        let app = App::new(folder.path().join("data"), "test", today).with_kdf_cost(cheap);
-        let mut state = 7_u64;
-        let entropy = Entropy::new(move |bytes| {
-            for byte in bytes {
-                state = state
-                    .wrapping_mul(6_364_136_223_846_793_005)
-                    .wrapping_add(1_442_695_040_888_963_407);
-                *byte = (state >> 33) as u8;
-            }
-        });
-        let moment = Moment::new(Timestamp::from_second(1_767_600_000).expect("in range"), entropy);
+        let app = app(folder.path());
+        let now = Timestamp::from_second(1_767_600_000).expect("in range");
+        let moment = Moment::new(now, entropy(7));
         let ask = CreateBook {
             job: JobId("create".into()),
             content,
@@ -50,18 +37,7 @@ impl Desk {
     }
 
     async fn import(&self, kind: ImportKind, text: &str, change: impl FnOnce(&mut ImportFileAsk)) -> Imported {
-        let mut ask = ImportFileAsk {
-            kind,
-            name: "trades.csv".to_owned(),
-            bytes: text.as_bytes().to_vec(),
-            format: Format::default(),
-            mapping: None,
-            template: None,
-            home: None,
-            create: true,
-            skip_bad: false,
-            dry_run: false,
-        };
+        let mut ask = import_of(kind, "trades.csv", text.as_bytes());
         change(&mut ask);
         self.app
             .import_file(ask, &self.moment, &Job::unwatched())

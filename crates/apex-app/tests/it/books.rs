@@ -1,39 +1,16 @@
 //! Switching between the demo firm and one's own book: every way there, and every way back.
 
-use std::path::Path;
 use std::sync::Arc;
 
-use apex_app::import::ImportFileAsk;
-use apex_app::{App, Job, Moment};
-use apex_domain::{Date, Timestamp};
-use apex_store::{Entropy, KdfCost, Keyring};
-use apex_wire::import::{Format, ImportKind};
+use apex_app::{App, Job};
+use apex_store::Keyring;
+use apex_wire::import::ImportKind;
 use apex_wire::job::JobId;
 use apex_wire::preferences::{GetPreferences, Preferences, SavePreferences};
 use apex_wire::session::{BookKind, CreateBook, GetOtherBook, NewBook, OpenSession, Session, SwitchBook, Unlock};
 use apex_wire::{Code, Failure};
 
-fn app(folder: &Path) -> App {
-    let cheap = KdfCost {
-        memory_kib: 64,
-        passes: 1,
-        lanes: 1,
-    };
-    App::new(folder.join("data"), "test", Date::constant(2026, 3, 31)).with_kdf_cost(cheap)
-}
-
-fn moment() -> Moment {
-    let mut state = 7_u64;
-    let entropy = Entropy::new(move |bytes| {
-        for byte in bytes {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            *byte = (state >> 33) as u8;
-        }
-    });
-    Moment::new(Timestamp::from_second(1_774_900_000).expect("in range"), entropy)
-}
+use crate::desk::{app, import_of, moment};
 
 /// What a person sees: the name of the open book, `locked`, `first run`, or the refusal.
 fn seen(answer: Result<Session, Failure>) -> String {
@@ -51,7 +28,7 @@ async fn create(app: &App, content: NewBook, passphrase: Option<&str>) -> String
         content,
         passphrase: passphrase.map(str::to_owned),
     };
-    seen(app.create_book(ask, &moment(), &Job::unwatched()).await)
+    seen(app.create_book(ask, &moment(1), &Job::unwatched()).await)
 }
 
 async fn create_own(app: &App) -> String {
@@ -63,19 +40,19 @@ async fn create_demo(app: &App) -> String {
 }
 
 async fn start(app: &App) -> String {
-    seen(app.open_session(OpenSession {}, &moment()).await)
+    seen(app.open_session(OpenSession {}, &moment(1)).await)
 }
 
 async fn switch(app: &App, kind: BookKind) -> String {
     let ask = SwitchBook {
         demo: kind == BookKind::Demo,
     };
-    seen(app.switch_book(ask, &moment()).await)
+    seen(app.switch_book(ask, &moment(1)).await)
 }
 
 async fn unlock(app: &App, secret: &str) -> String {
     let secret = secret.to_owned();
-    seen(app.unlock(Unlock { secret }, &moment()).await)
+    seen(app.unlock(Unlock { secret }, &moment(1)).await)
 }
 
 fn other(app: &App) -> Option<BookKind> {
@@ -299,7 +276,7 @@ async fn a_script_works_on_the_book_of_its_folder() {
     assert_eq!(create_own(&first).await, "Mine");
     first.close().await.expect("closed");
     let second = app(folder.path());
-    assert_eq!(seen(second.open_folder(&moment()).await), "locked");
+    assert_eq!(seen(second.open_folder(&moment(1)).await), "locked");
     assert_eq!(unlock(&second, "demo").await, "Demo firm");
 }
 
@@ -320,20 +297,13 @@ async fn an_import_never_ends_in_another_book_than_it_began_in() {
             assert_eq!(switched.join().expect("switched"), "Demo firm");
         }
     });
-    let ask = ImportFileAsk {
-        kind: ImportKind::Prices,
-        name: "prices.csv".to_owned(),
-        bytes: b"symbol,date,close\nAAPL,2026-01-05,90\n".to_vec(),
-        format: Format::default(),
-        mapping: None,
-        template: None,
-        home: None,
-        create: true,
-        skip_bad: false,
-        dry_run: false,
-    };
+    let ask = import_of(
+        ImportKind::Prices,
+        "prices.csv",
+        b"symbol,date,close\nAAPL,2026-01-05,90\n",
+    );
     let refused = Failure::from(
-        app.import_file(ask, &moment(), &job)
+        app.import_file(ask, &moment(1), &job)
             .await
             .expect_err("another book is open"),
     );

@@ -1,8 +1,6 @@
 //! Statistics without a book against the golden tables: numbers of numpy, pandas and scipy for the price tables, and
 //! of 40-digit arithmetic (mpmath) for the rates.
 
-use std::path::PathBuf;
-
 use apex_app::statistics::{
     BenchmarkAsk, MeanRule, RollingBlock, StatsAsk, VarMethod, VarSettings, XirrStatus, keys, period_returns, rates,
     stats, var,
@@ -11,12 +9,7 @@ use apex_app::table::{self, DatedAmount, DatedValue};
 use apex_domain::Date;
 use serde_json::Value;
 
-fn data(path: &str) -> Vec<u8> {
-    let root: PathBuf = [env!("CARGO_MANIFEST_DIR"), "..", "..", "tests", "data", path]
-        .iter()
-        .collect();
-    std::fs::read(&root).unwrap_or_else(|err| panic!("{}: {err}", root.display()))
-}
+use crate::desk::data;
 
 fn golden(path: &str) -> Value {
     serde_json::from_slice(&data(path)).expect("json")

@@ -5,17 +5,13 @@ use apex_app::table;
 use apex_wire::import::{ColumnMapping, Format, ImportKind, RejectedLine};
 use apex_wire::session::NewBook;
 
-use crate::Desk;
-
-fn bytes(name: &str) -> Vec<u8> {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/parquet");
-    std::fs::read(folder.join(name)).expect("the file is there")
-}
+use super::Desk;
+use crate::desk::{data, import_of};
 
 impl Desk {
     async fn file(&self, kind: ImportKind, name: &str, change: impl FnOnce(&mut ImportFileAsk)) -> Imported {
         self.import(kind, "", |ask| {
-            (ask.name, ask.bytes) = (name.to_owned(), bytes(name));
+            (ask.name, ask.bytes) = (name.to_owned(), data(&format!("parquet/{name}")));
             change(ask);
         })
         .await
@@ -175,18 +171,7 @@ async fn numbers_of_a_table_are_read_whatever_the_format_says() {
 #[tokio::test]
 async fn what_only_says_it_is_parquet_is_refused() {
     let desk = Desk::new(NewBook::Empty("Mine".into())).await;
-    let ask = ImportFileAsk {
-        kind: ImportKind::Transactions,
-        name: "trades.parquet".to_owned(),
-        bytes: b"date,kind\n".to_vec(),
-        format: Format::default(),
-        mapping: None,
-        template: None,
-        home: None,
-        create: true,
-        skip_bad: false,
-        dry_run: false,
-    };
+    let ask = import_of(ImportKind::Transactions, "trades.parquet", b"date,kind\n");
     let err = desk
         .app
         .import_file(ask, &desk.moment, &apex_app::Job::unwatched())
@@ -200,10 +185,13 @@ async fn what_only_says_it_is_parquet_is_refused() {
 
 #[test]
 fn files_of_numbers_may_be_parquet_too() {
-    let flows = table::amounts("flows.parquet", &bytes("flows.parquet")).expect("flows");
-    assert_eq!(flows, table::amounts("flows.csv", &bytes("flows.csv")).expect("flows"));
+    let flows = table::amounts("flows.parquet", &data("parquet/flows.parquet")).expect("flows");
+    assert_eq!(
+        flows,
+        table::amounts("flows.csv", &data("parquet/flows.csv")).expect("flows")
+    );
     assert_eq!(flows.len(), 3);
-    let err = table::weights("positions.parquet", &bytes("positions.parquet")).expect_err("no weights");
+    let err = table::weights("positions.parquet", &data("parquet/positions.parquet")).expect_err("no weights");
     assert_eq!(
         err.to_string(),
         "positions.parquet line 1, field account: this is not a number: Main"

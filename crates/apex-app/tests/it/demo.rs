@@ -28,9 +28,9 @@ fn a_seed_makes_one_firm_and_another_seed_another() {
 fn the_published_prices_adjusted_for_the_published_actions_are_the_files() {
     let firm = demo_firm(DEFAULT_SEED).unwrap();
     let files = [
-        &include_bytes!("../demo/sp500_dataset.csv.gz")[..],
-        &include_bytes!("../demo/factors_dataset.csv.gz")[..],
-        &include_bytes!("../demo/sp500_index.csv.gz")[..],
+        &include_bytes!("../../demo/sp500_dataset.csv.gz")[..],
+        &include_bytes!("../../demo/factors_dataset.csv.gz")[..],
+        &include_bytes!("../../demo/sp500_index.csv.gz")[..],
     ];
     let mut compared = 0;
     for file in files {

@@ -1,66 +1,14 @@
 //! The demo firm and a large book through the whole path: made, written, read back, valued and changed.
 
-use std::path::Path;
-
 use apex_app::demo::{LAST_DAY, LargeBookSize, large_book};
-use apex_app::{App, Job, Moment, firm_changes};
-use apex_domain::{Date, Decimal, Timestamp};
-use apex_store::{Entropy, KdfCost};
-use apex_wire::holdings::GetHoldings;
-use apex_wire::session::{CreateBook, NewBook, OpenSession, Session, Unlock};
+use apex_app::firm_changes;
+use apex_domain::Decimal;
+use apex_wire::session::{NewBook, OpenSession, Session, Unlock};
 use apex_wire::transactions::{AddTransaction, GetTransactions, ReverseTransactions, TransactionDraft};
-use apex_wire::{Code, Figure, View, job::JobId};
+use apex_wire::{Code, Figure, View};
 use rust_decimal::prelude::ToPrimitive;
 
-fn app(folder: &Path) -> App {
-    let cheap = KdfCost {
-        memory_kib: 64,
-        passes: 1,
-        lanes: 1,
-    };
-    App::new(folder.join("data"), "test", Date::constant(2026, 3, 31)).with_kdf_cost(cheap)
-}
-
-fn moment(seconds: i64) -> Moment {
-    let mut state = seconds.unsigned_abs();
-    let entropy = Entropy::new(move |bytes| {
-        for byte in bytes {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            *byte = (state >> 33) as u8;
-        }
-    });
-    Moment::new(
-        Timestamp::from_second(1_774_900_000 + seconds).expect("in range"),
-        entropy,
-    )
-}
-
-async fn created(folder: &Path, content: NewBook) -> App {
-    let app = app(folder);
-    let ask = CreateBook {
-        job: JobId("create".into()),
-        content,
-        passphrase: Some("open".into()),
-    };
-    app.create_book(ask, &moment(1), &Job::unwatched())
-        .await
-        .expect("a book");
-    app
-}
-
-fn grid(view: View) -> GetHoldings {
-    GetHoldings {
-        view,
-        group: Vec::new(),
-        collapsed: Vec::new(),
-        sort: None,
-        filter: String::new(),
-        offset: 0,
-        limit: 1000,
-    }
-}
+use crate::desk::{created, grid, moment};
 
 fn trade(symbol: &str, date: &str, account: &str) -> TransactionDraft {
     TransactionDraft {

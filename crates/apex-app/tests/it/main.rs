@@ -1,0 +1,13 @@
+//! The use cases from outside: made, written to encrypted files, read back, valued, explained and changed.
+
+mod book;
+mod books;
+mod check;
+mod demo;
+mod desk;
+mod explain;
+mod figures;
+mod firm;
+mod import;
+mod import_book;
+mod statistics;
