@@ -176,7 +176,7 @@ fn pss_mb(id: u32) -> Option<f64> {
     let text = std::fs::read_to_string(format!("/proc/{id}/smaps_rollup")).ok()?;
     let line = text.lines().find_map(|line| line.strip_prefix("Pss:"))?;
     let kib: f64 = line.split_whitespace().next()?.parse().ok()?;
-    Some(kib / 1024.0)
+    Some(kib * 1024.0 / 1e6)
 }
 
 /// Returns the fields of a `stat` line after the name, which may itself hold spaces and parentheses.

@@ -76,10 +76,11 @@ async fn fill_book(desktop: &Desktop) {
         .unwrap();
         writeln!(prices, "{symbol},{before},{}\n{symbol},{day},{price}", price - 1).unwrap();
     }
+    desktop.click("nav-transactions").await;
     desktop.click("empty-import").await;
-    import(desktop, "transactions", &trades, "10,001").await;
-    desktop.click("import-again").await;
     import(desktop, "prices", &prices, "20,000").await;
+    desktop.click("import-again").await;
+    import(desktop, "transactions", &trades, "10,001").await;
     desktop.click("import-done").await;
     desktop.wait_until_gone("import-done").await;
 }
@@ -90,7 +91,8 @@ async fn import(desktop: &Desktop, kind: &str, text: &str, rows: &str) {
     desktop.choose("select-import-kind", kind).await;
     desktop.fill("field-import-path", file.to_str().unwrap()).await;
     desktop.click("import-look").await;
-    if kind == "transactions" {
+    if kind == "prices" {
+        // Kept for the next file.
         desktop.click("check-create").await;
     }
     desktop.wait_for_text("import-commit", rows).await;

@@ -57,8 +57,7 @@
     observer.observe(document.body, {
       subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ['data-stale', 'data-drawn'],
     });
-    const began = performance.now();
-    find(button).click();
+    let began = Infinity;
     let goes = true;
     const frame = () => {
       frames.push(performance.now());
@@ -66,6 +65,7 @@
     };
     requestAnimationFrame(frame);
     const stop = watchLoop((from, to) => {
+      if (to < began) return;
       longest = Math.max(longest, to - Math.max(from, began));
       if (to - from >= WORK_MS) worked = to;
       const late = to - began > PATIENCE_MS;
@@ -82,6 +82,11 @@
       }
       done({ updated: updated - began, painting: Math.max(second, worked) - updated, longest });
     });
+    // In a task of its own, as a person's click comes.
+    setTimeout(() => {
+      began = performance.now();
+      find(button).click();
+    }, 20);
   };
 
   // Scrolls a grid from its top over a distance at an even pace, and tells every gap of the event loop and between

@@ -3,11 +3,12 @@
 mod peers;
 
 use crate::{
-    desktop::SELECTION,
+    desktop::{self, SELECTION},
     shell,
     steps::{Outcome, Steps},
+    system, ui,
 };
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use peers::{Peers, Python};
 use serde::Deserialize;
 use std::{
@@ -17,6 +18,8 @@ use std::{
 };
 
 const TABLE: &str = include_str!("../benches.toml");
+/// The group of what the built window is measured for, by a program of its own.
+const WINDOW: &str = "window/";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -61,9 +64,20 @@ struct Peer {
     at_least: f64,
 }
 
+impl Row {
+    fn is_wanted(&self, filter: Option<&str>) -> bool {
+        let names = [Some(&self.bench), self.floor.as_ref()];
+        filter.is_none_or(|filter| names.into_iter().flatten().any(|name| name.contains(filter)))
+    }
+
+    fn is_of_window(&self) -> bool {
+        self.bench.starts_with(WINDOW)
+    }
+}
+
 /// What to do.
 pub(crate) struct Options {
-    /// Only the benchmarks with this in their name.
+    /// Only the benchmarks with this in their name; a group's own name is that group only.
     pub(crate) filter: Option<String>,
     /// The Python that has the peers' packages.
     pub(crate) python: PathBuf,
@@ -75,6 +89,15 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> Result<()> {
     let table: Table = toml::from_str(TABLE).context("benches.toml")?;
     let target = shell::target_dir()?;
+    let filter = options.filter.as_deref().map(|filter| whole_group(&table.row, filter));
+    let wanted: Vec<&Row> = table
+        .row
+        .iter()
+        .filter(|row| row.is_wanted(filter.as_deref()))
+        .collect();
+    if let (Some(filter), true) = (&filter, wanted.is_empty()) {
+        bail!("no benchmark has {filter:?} in its name; crates/xtask/benches.toml lists them all");
+    }
     let mut steps = Steps::new();
     let criterion = target.join("criterion");
     let mut peers = Peers::stored()?;
@@ -83,12 +106,24 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     } else {
         let python = Python::new(&options.python, &target.join("peers-data"))?;
         let mut there = false;
-        steps.run("inputs of the peers", || {
-            there = python.prepare(&table.python.packages, &table.python.data)?;
-            Ok(if there { Outcome::Done } else { Outcome::Unchanged })
-        })?;
+        if wanted.iter().any(|row| !row.peer.is_empty()) {
+            steps.run("inputs of the peers", || {
+                there = python.prepare(&table.python.packages, &table.python.data)?;
+                Ok(if there { Outcome::Done } else { Outcome::Unchanged })
+            })?;
+        } else {
+            peers.recall(&criterion)?;
+        }
+        let mut programs = Vec::new();
+        if wanted.iter().any(|row| !row.is_of_window()) {
+            programs.push("speed");
+        }
+        if wanted.iter().any(|row| row.is_of_window()) {
+            programs.push("window");
+            window(&mut steps)?;
+        }
         steps.run("benchmarks", || {
-            benchmarks(options.filter.as_deref(), &criterion, python.data())
+            benchmarks(&programs, filter.as_deref(), &criterion, python.data())
         })?;
         if there {
             let commands = table
@@ -106,13 +141,38 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     write_between_marks(Path::new("BENCHMARKS.md"), &text)
 }
 
-fn benchmarks(filter: Option<&str>, criterion: &Path, data: &Path) -> Result<Outcome> {
+/// Returns the filter, made to choose one group only where it is a group's name.
+fn whole_group(rows: &[Row], filter: &str) -> String {
+    let group = format!("{filter}/");
+    if rows.iter().any(|row| row.bench.starts_with(&group)) {
+        group
+    } else {
+        filter.to_owned()
+    }
+}
+
+/// Builds the window as users get it, with what drives it.
+fn window(steps: &mut Steps) -> Result<()> {
+    if cfg!(target_os = "linux") {
+        steps.run("system packages", || system::packages(true))?;
+        steps.run("wasm target", system::wasm_target)?;
+        ui::build(steps, true)?;
+        steps.run("desktop window", || desktop::build(true))?;
+    }
+    Ok(())
+}
+
+fn benchmarks(programs: &[&str], filter: Option<&str>, criterion: &Path, data: &Path) -> Result<Outcome> {
     let mut bench = shell::cargo(["bench"]);
     bench
         .env("CRITERION_HOME", absolute(criterion)?)
-        .env("APEX_BENCH_DATA", data);
+        .env("APEX_BENCH_DATA", data)
+        .env("APEX_E2E_BINARY", desktop::binary(true)?);
     // Only benchmark programs: a library's own tests would be built anew, optimized, to run nothing.
-    bench.args(SELECTION).args(["--bench", "*"]);
+    bench.args(SELECTION);
+    for program in programs {
+        bench.args(["--bench", program]);
+    }
     if let Some(filter) = filter {
         bench.args(["--", filter]);
     }
@@ -266,6 +326,24 @@ mod tests {
             let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("peers").join(&peer.run[0]);
             assert!(script.is_file(), "{}", script.display());
         }
+    }
+
+    #[test]
+    fn the_name_of_a_group_chooses_that_group_only() {
+        let table: Table = toml::from_str(TABLE).unwrap();
+        let chosen = |filter: &str| {
+            let filter = whole_group(&table.row, filter);
+            let rows = table.row.iter().filter(|row| row.is_wanted(Some(&filter)));
+            rows.map(|row| row.bench.as_str()).collect::<Vec<_>>()
+        };
+        let window = chosen("window");
+        assert!(
+            !window.is_empty() && window.iter().all(|name| name.starts_with(WINDOW)),
+            "{window:?}"
+        );
+        assert_eq!(chosen("window_10k_grouped"), ["book/window_10k_grouped"]);
+        assert_eq!(chosen("fifo_floor"), ["ledger/fifo"]);
+        assert!(chosen("no such thing").is_empty());
     }
 
     #[test]

@@ -46,7 +46,7 @@ enum Command {
     Test,
     /// Measure, beside a floor of the same run and the named peers, and write BENCHMARKS.md.
     Bench {
-        /// Only benchmarks with this in their name.
+        /// Only benchmarks with this in their name; `window` is what the built window is measured for.
         filter: Option<String>,
         /// A Python with the packages of crates/xtask/peers/requirements.txt.
         #[arg(long, default_value = "python3")]
