@@ -261,8 +261,16 @@ impl Desktop {
 
     /// Writes a picture of the window, and returns where.
     pub async fn screenshot(&self, name: &str) -> PathBuf {
-        // What the page holds is on the glass two frames later.
-        let painted = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()))";
+        // What the page holds is on the glass two frames later. Where no graphics device puts layers together, WebKit
+        // takes a picture only when it next paints, so a dot nobody can see is painted for a while.
+        let painted = "const done = arguments[0]; \
+                       const dot = document.body.appendChild(document.createElement('i')); \
+                       const paint = left => { \
+                           dot.style = `position: fixed; width: 1px; height: 1px; background: rgb(0 0 0 / ${left % 2}%)`; \
+                           left > 0 ? setTimeout(paint, 50, left - 1) : dot.remove(); \
+                       }; \
+                       paint(40); \
+                       requestAnimationFrame(() => requestAnimationFrame(() => done()))";
         self.client
             .execute_async(painted, Vec::new())
             .await
