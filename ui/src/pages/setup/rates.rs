@@ -178,7 +178,6 @@ fn RateEntry(chosen: ReadSignal<Option<Pair>>, entered: Callback<Pair>) -> Eleme
                         value: from(),
                         placeholder: "EUR",
                         suggestions: currencies(),
-                        autofocus: true,
                         error: saving.refusal("from"),
                         oninput: move |text: String| from.set(text.to_uppercase()),
                     }
