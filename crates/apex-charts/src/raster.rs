@@ -78,17 +78,18 @@ fn fill_mesh(image: &mut Picture, mesh: &Mesh, font: &ColorImage, clip: Clip, sc
 
 fn fill_triangle(image: &mut Picture, corners: [&Vertex; 3], font: &ColorImage, clip: Clip, scale: f32) {
     let [a, b, c] = corners.map(|corner| (corner.pos.to_vec2() * scale).to_pos2());
+    // Centers of rows that the triangle may hold; most triangles of a thin line hold few or none.
+    let lowest = (a.y.min(b.y).min(c.y) - 0.5).ceil().max(clip.top as f32) as usize;
+    let highest = ((a.y.max(b.y).max(c.y) + 0.5).floor().max(0.0) as usize).min(clip.bottom);
     let area = cross(a, b, c);
-    if area == 0.0 || !area.is_finite() {
+    if lowest >= highest || area == 0.0 || !area.is_finite() {
         return;
     }
     let edges = [Edge::new(b, c, area), Edge::new(c, a, area), Edge::new(a, b, area)];
-    let plain = (corners[1].color == corners[0].color && corners[2].color == corners[0].color)
-        .then_some(corners[0].color)
-        .filter(|_| corners.iter().all(|corner| corner.uv == egui::epaint::WHITE_UV));
-    let lowest = a.y.min(b.y).min(c.y).floor().max(clip.top as f32) as usize;
-    let highest = (a.y.max(b.y).max(c.y).ceil().max(0.0) as usize).min(clip.bottom);
     let reach = (a.x.min(b.x).min(c.x), a.x.max(b.x).max(c.x));
+    let textured = corners.iter().any(|corner| corner.uv != egui::epaint::WHITE_UV);
+    let plain = corners[1].color == corners[0].color && corners[2].color == corners[0].color && !textured;
+    let mut mix = None;
     for y in lowest..highest {
         let (from, to) = row(&edges, y as f32 + 0.5, reach, clip);
         if from >= to {
@@ -96,23 +97,26 @@ fn fill_triangle(image: &mut Picture, corners: [&Vertex; 3], font: &ColorImage, 
         }
         let start = y * image.size[0];
         let pixels = &mut image.pixels[start + from..start + to];
-        match plain {
-            Some(color) if color.a() == 255 => pixels.fill(color.to_array()),
-            Some(color) => {
-                let color = color.to_array();
-                for pixel in pixels {
-                    *pixel = over(color, *pixel);
-                }
+        let color = corners[0].color.to_array();
+        if plain && color[3] == 255 {
+            pixels.fill(color);
+        } else if plain {
+            for pixel in pixels {
+                *pixel = over(color, *pixel);
             }
-            None => {
-                let mix = Mix::new(corners, &edges, font);
-                for (pixel, x) in pixels.iter_mut().zip(from..) {
-                    *pixel = over(mix.at(x as f32 + 0.5, y as f32 + 0.5), *pixel);
-                }
+        } else {
+            let mix = mix.get_or_insert_with(|| Mix::new(corners, &edges, textured.then_some(font)));
+            let mut at = mix.start(from as f32 + 0.5, y as f32 + 0.5);
+            for pixel in pixels {
+                *pixel = over(mix.color(&at), *pixel);
+                mix.step(&mut at);
             }
         }
     }
 }
+
+/// How far, in pixels, an estimated end may be from the true one, for rounding.
+const SLACK: f32 = 0.01;
 
 /// Returns the pixels of a row whose centers lie inside all edges.
 ///
@@ -121,7 +125,7 @@ fn fill_triangle(image: &mut Picture, corners: [&Vertex; 3], font: &ColorImage, 
 fn row(edges: &[Edge; 3], y: f32, reach: (f32, f32), clip: Clip) -> (usize, usize) {
     let (mut low, mut high) = reach;
     for edge in edges {
-        let crossing = -(edge.offset + edge.down * y) / edge.across;
+        let crossing = (edge.offset + edge.down * y) * edge.crossing;
         if edge.across > 0.0 {
             low = low.max(crossing);
         } else if edge.across < 0.0 {
@@ -129,8 +133,8 @@ fn row(edges: &[Edge; 3], y: f32, reach: (f32, f32), clip: Clip) -> (usize, usiz
         }
     }
     let inside = |x: usize| edges.iter().all(|edge| edge.holds(x as f32 + 0.5, y));
-    let mut from = ((low - 1.5).floor().max(0.0) as usize).max(clip.left);
-    let mut to = ((high + 1.5).ceil().max(0.0) as usize).min(clip.right);
+    let mut from = ((low - 0.5 - SLACK).ceil().max(0.0) as usize).max(clip.left);
+    let mut to = ((high + 0.5 + SLACK).floor().max(0.0) as usize).min(clip.right);
     while from < to && !inside(from) {
         from += 1;
     }
@@ -145,6 +149,8 @@ struct Edge {
     across: f32,
     down: f32,
     offset: f32,
+    /// What the rest of the weight in a row is multiplied with to find where the side crosses it.
+    crossing: f32,
     /// Whether pixels on the side itself belong to this triangle. On a shared side they belong to one of the two only,
     /// or translucent areas show seams.
     owns: bool,
@@ -153,10 +159,12 @@ struct Edge {
 impl Edge {
     fn new(from: Pos2, to: Pos2, area: f32) -> Self {
         let (dx, dy) = (to.x - from.x, to.y - from.y);
+        let share = 1.0 / area;
         Self {
-            across: -dy / area,
-            down: dx / area,
-            offset: (dy * from.x - dx * from.y) / area,
+            across: -dy * share,
+            down: dx * share,
+            offset: (dy * from.x - dx * from.y) * share,
+            crossing: area / dy,
             owns: dy * area.signum() > 0.0 || (dy == 0.0 && dx * area.signum() < 0.0),
         }
     }
@@ -175,37 +183,59 @@ fn cross(a: Pos2, b: Pos2, c: Pos2) -> f32 {
     (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x)
 }
 
+/// Red, green, blue, alpha, and where in the font texture, all of which change evenly over a triangle.
+type Blend = [f32; 6];
+
 /// The colors of a triangle, mixed from its corners as egui's shaders do.
 struct Mix<'a> {
-    corners: [&'a Vertex; 3],
-    edges: &'a [Edge; 3],
-    font: &'a ColorImage,
+    across: Blend,
+    down: Blend,
+    offset: Blend,
+    /// The texture of a triangle that has one.
+    font: Option<&'a ColorImage>,
 }
 
 impl<'a> Mix<'a> {
-    fn new(corners: [&'a Vertex; 3], edges: &'a [Edge; 3], font: &'a ColorImage) -> Self {
-        Self { corners, edges, font }
+    fn new(corners: [&Vertex; 3], edges: &[Edge; 3], font: Option<&'a ColorImage>) -> Self {
+        let mut mix = Self {
+            across: [0.0; 6],
+            down: [0.0; 6],
+            offset: [0.0; 6],
+            font,
+        };
+        let [width, height] = font.map_or([1.0, 1.0], |font| font.size.map(|size| size as f32));
+        for (corner, edge) in corners.iter().zip(edges) {
+            let [red, green, blue, alpha] = corner.color.to_array().map(f32::from);
+            let values = [red, green, blue, alpha, corner.uv.x * width, corner.uv.y * height];
+            for (at, value) in values.into_iter().enumerate() {
+                mix.across[at] += value * edge.across;
+                mix.down[at] += value * edge.down;
+                mix.offset[at] += value * edge.offset;
+            }
+        }
+        mix
     }
 
-    fn at(&self, x: f32, y: f32) -> [u8; 4] {
-        let mut color = [0.0_f32; 4];
-        let (mut u, mut v) = (0.0, 0.0);
-        for (corner, edge) in self.corners.iter().zip(self.edges) {
-            let weight = edge.weight(x, y);
-            for (channel, value) in color.iter_mut().zip(corner.color.to_array()) {
-                *channel += f32::from(value) * weight;
-            }
-            u += corner.uv.x * weight;
-            v += corner.uv.y * weight;
+    fn start(&self, x: f32, y: f32) -> Blend {
+        std::array::from_fn(|at| self.across[at] * x + self.down[at] * y + self.offset[at])
+    }
+
+    fn step(&self, at: &mut Blend) {
+        for (value, across) in at.iter_mut().zip(self.across) {
+            *value += across;
         }
-        let [width, height] = self.font.size;
-        let texel = |share: f32, size: usize| ((share * size as f32).max(0.0) as usize).min(size - 1);
-        let texel = self.font.pixels[texel(v, height) * width + texel(u, width)].to_array();
-        let mut mixed = [0; 4];
-        for ((out, channel), texel) in mixed.iter_mut().zip(color).zip(texel) {
-            *out = (channel * f32::from(texel) / 255.0 + 0.5) as u8;
-        }
-        mixed
+    }
+
+    fn color(&self, at: &Blend) -> [u8; 4] {
+        let [red, green, blue, alpha, u, v] = *at;
+        let color = [red, green, blue, alpha];
+        let Some(font) = self.font else {
+            return color.map(|channel| (channel + 0.5) as u8);
+        };
+        let [width, height] = font.size;
+        let texel = |place: f32, size: usize| (place.max(0.0) as usize).min(size - 1);
+        let texel = font.pixels[texel(v, height) * width + texel(u, width)].to_array();
+        std::array::from_fn(|channel| (color[channel] * f32::from(texel[channel]) / 255.0 + 0.5) as u8)
     }
 }
 

@@ -111,7 +111,10 @@ pub(super) fn Review(
                     },
                 }
                 if !preview.created.is_empty() {
-                    h4 { "Would be created" }
+                    h4 {
+                        "Would be created: {apex_format::count(preview.created.len() as u64)}"
+                        if preview.created.len() > REJECTED_MAX { ", the first {REJECTED_MAX} of them" }
+                    }
                     ul { class: "created",
                         for line in preview.created.iter().take(REJECTED_MAX) {
                             li { key: "{line}", {sentence(line)} }
