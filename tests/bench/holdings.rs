@@ -35,24 +35,19 @@ pub(crate) async fn measure(binary: &Path, figures: &mut Figures) {
 
     let bottom = HOLDINGS * 24 * 2;
     for (name, distance) in [("bottom", bottom), ("wheel", WHEEL_PX)] {
-        let mut all = Pass::default();
-        let mut longest = Vec::new();
+        let mut passes = Vec::new();
         for _ in 0..PASSES {
             let pass = scroll(&desktop, distance).await;
             check_rows(&pass.rows, (name == "bottom").then_some(HOLDINGS));
-            longest.push(pass.gaps.iter().copied().fold(0.0, f64::max));
-            all.extend(pass);
+            passes.push(pass);
         }
-        figures.largest_time(&format!("scroll_{name}"), longest);
-        figures.times(&format!("scroll_{name}_p99"), vec![quantile(&all.gaps, 0.99)]);
-        figures.times(&format!("scroll_{name}_frame"), all.frames.clone());
-        println!(
-            "{:<44} {} of {} frames had a row that was not there yet, the longest frame took {:.0} ms",
-            "",
-            all.blank,
-            all.frames.len(),
-            all.frames.iter().copied().fold(0.0, f64::max)
-        );
+        let tasks = |part: f64| passes.iter().map(|pass| quantile(&pass.gaps, part)).collect();
+        figures.largest_time(&format!("scroll_{name}"), tasks(1.0));
+        figures.times(&format!("scroll_{name}_p99"), tasks(0.99));
+        let frames: Vec<f64> = passes.iter().flat_map(|pass| pass.frames.iter().copied()).collect();
+        let blank: usize = passes.iter().map(|pass| pass.blank).sum();
+        println!("{blank} of {} frames showed a row that had not come yet", frames.len());
+        figures.times(&format!("scroll_{name}_frame"), frames);
     }
     desktop.close().await;
 }
@@ -113,8 +108,7 @@ fn price(number: usize) -> usize {
     20_000 - number
 }
 
-/// What the page saw of one pass, or of several.
-#[derive(Default)]
+/// What the page saw of one pass.
 struct Pass {
     /// Milliseconds between two turns of the event loop.
     gaps: Vec<f64>,
@@ -124,14 +118,6 @@ struct Pass {
     blank: usize,
     /// The rows in view after the pass.
     rows: Value,
-}
-
-impl Pass {
-    fn extend(&mut self, other: Self) {
-        self.gaps.extend(other.gaps);
-        self.frames.extend(other.frames);
-        self.blank += other.blank;
-    }
 }
 
 async fn scroll(desktop: &Desktop, distance: usize) -> Pass {

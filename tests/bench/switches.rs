@@ -31,7 +31,6 @@ const OTHERS: [&str; 2] = ["Balanced", "Long/Short"];
 pub(crate) async fn measure(machine: Machine, binary: &Path, figures: &mut Figures) {
     let mut changes = Changes::default();
     let mut desktop = Desktop::on(machine, "switches", binary, &["--demo"]).await;
-    keep_recovery_key(&desktop).await;
     desktop.click("portfolio-button").await;
     desktop.click(&format!("portfolio-{FIRST}")).await;
     desktop.wait_for_text("portfolio-name", FIRST).await;
@@ -73,13 +72,6 @@ async fn open_portfolio(desktop: &Desktop, portfolio: &str) -> Change {
     let button = format!("portfolio-{portfolio}");
     desktop.wait_for(&button).await;
     switch(desktop, &button, "portfolio-name", Some(portfolio)).await
-}
-
-/// Puts the recovery key away for good: it would lie over the page in every round.
-async fn keep_recovery_key(desktop: &Desktop) {
-    desktop.click("check-recovery-kept").await;
-    desktop.click("recovery-done").await;
-    desktop.wait_until_gone("recovery-done").await;
 }
 
 /// Waits as long as a person who looks: the window asks ahead for what is likely to be opened next.

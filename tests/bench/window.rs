@@ -41,6 +41,7 @@ async fn main() {
     let mut figures = figures::Figures::default();
     if groups.contains(&"start") || groups.contains(&"switch") {
         let machine = apex_tests::desktop::Machine::start().await;
+        start::prepare(&machine, &binary).await;
         if groups.contains(&"start") {
             start::measure(&machine, &binary, &mut figures).await;
         }
@@ -63,12 +64,19 @@ fn wanted(part: &str) -> Vec<&'static str> {
     if chosen.is_empty() { GROUPS.to_vec() } else { chosen }
 }
 
-/// Says how busy the machine is.
+/// Says how busy the machine is, and whether others share memory with the window: what several processes share counts
+/// to each of them in part, so the window would seem smaller than it is.
 #[cfg(target_os = "linux")]
 fn load() -> String {
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let mut parts = load.split(' ');
-    format!("load of the last minute {}", parts.next().unwrap_or("unknown"))
+    let programs = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let programs = programs.filter_map(|entry| std::fs::read_to_string(entry.path().join("cmdline")).ok());
+    let others = programs.filter(|program| program.contains("WebKitWebProcess")).count();
+    format!(
+        "load of the last minute {}, {others} web views of other programs",
+        parts.next().unwrap_or("unknown")
+    )
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -32,14 +32,20 @@ impl Machine {
     pub async fn start() -> Self {
         let files = tempfile::tempdir().expect("a temporary folder can be made");
         let log = files.path().join("log");
-        let screen = ["-displayfd", "1", "-screen", "0", "1920x1080x24", "-nolisten", "tcp"];
+        // Without a reset the display stays as it is while one window has closed and the next one is not open yet.
+        let screen = [
+            "-displayfd",
+            "1",
+            "-screen",
+            "0",
+            "1920x1080x24",
+            "-nolisten",
+            "tcp",
+            "-noreset",
+        ];
         let (display, number) = Process::start_and_read(Command::new("Xvfb").args(screen), &log);
-        let bus = ["--session", "--nofork", "--nopidfile", "--print-address=1"];
-        let (bus, address) = Process::start_and_read(Command::new("dbus-daemon").args(bus), &log);
-
         let mut environment: Vec<(&str, OsString)> = vec![
             ("DISPLAY", format!(":{number}").into()),
-            ("DBUS_SESSION_BUS_ADDRESS", address.into()),
             ("GDK_BACKEND", "x11".into()),
             ("LIBGL_ALWAYS_SOFTWARE", "1".into()),
             ("NO_AT_BRIDGE", "1".into()),
@@ -57,6 +63,13 @@ impl Machine {
             fs::create_dir_all(&folder).expect("a folder can be made in the temporary one");
             environment.push((variable, folder.into()));
         }
+        // The services that the bus starts need the display too, and belong to this machine's home.
+        let mut bus = Command::new("dbus-daemon");
+        bus.args(["--session", "--nofork", "--nopidfile", "--print-address=1"])
+            .envs(environment.clone())
+            .env_remove("WAYLAND_DISPLAY");
+        let (bus, address) = Process::start_and_read(&mut bus, &log);
+        environment.push(("DBUS_SESSION_BUS_ADDRESS", address.into()));
 
         let port = free_port();
         let mut driver = Command::new("WebKitWebDriver");
