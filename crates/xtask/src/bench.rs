@@ -210,7 +210,7 @@ impl Line {
     fn new(row: &Row, criterion: &Path, peers: &Peers) -> Self {
         let ours = median_s(criterion, &row.bench);
         let floor = row.floor.as_deref().and_then(|floor| median_s(criterion, floor));
-        let size = row.below_mb.and_then(|_| size_mb(criterion, &row.bench));
+        let size = size_mb(criterion, &row.bench);
         let mut line = Self {
             name: row.name.clone(),
             ours: ours.map(time).or(size.map(|size| format!("{size:.1} MB"))),
