@@ -319,7 +319,8 @@ async fn connect(machine: &Machine, options: &Value) -> Client {
             // What the page reports as an error stands in the failure of a scenario.
             let listen = "window.apexErrors = []; const before = console.error; \
                           console.error = (...words) => { window.apexErrors.push(words.join(' ')); before(...words); }; \
-                          window.addEventListener('error', event => window.apexErrors.push(event.message))";
+                          window.addEventListener('error', event => \
+                          window.apexErrors.push(event.message, event.error?.stack ?? ''))";
             client.execute(listen, Vec::new()).await.expect("the page listens");
             client
         }

@@ -135,21 +135,25 @@ pub(crate) fn use_answer<C: Call>(mut ask: impl FnMut() -> Option<C> + 'static) 
         }
         set_if_other(answer.current, false);
         spawn_forever(async move {
-            let reply = desk.timed(invoke::invoke_text::<C>(&text)).await;
-            let latest_turn = turn.try_read().is_ok_and(|turn| *turn == mine);
-            match reply {
+            let sent = desk.timed(invoke::send_text::<C>(&text)).await;
+            // Nobody looks at the reply to a question that was changed meanwhile, as every frame does while a grid is
+            // scrolled: it is not even read.
+            if !turn.try_read().is_ok_and(|turn| *turn == mine) {
+                if sent.is_err_and(|failure| failure.code == Code::Locked) {
+                    desk.take_session(Ok(Session::Locked));
+                }
+                return;
+            }
+            match sent.and_then(invoke::Unread::read) {
                 Ok(reply) => {
                     let reply = Rc::new(reply);
                     answers.write().put::<C>(text, version, reply.clone());
-                    if latest_turn {
-                        answer.latest.set(Some(reply));
-                        set_if_other(answer.failure, None);
-                        set_if_other(answer.current, true);
-                    }
+                    answer.latest.set(Some(reply));
+                    set_if_other(answer.failure, None);
+                    set_if_other(answer.current, true);
                 }
                 Err(failure) if failure.code == Code::Locked => desk.take_session(Ok(Session::Locked)),
-                Err(failure) if latest_turn => set_if_other(answer.failure, Some(failure)),
-                Err(_) => {}
+                Err(failure) => set_if_other(answer.failure, Some(failure)),
             }
         });
     });
@@ -166,7 +170,7 @@ pub(crate) async fn prefetch<C: Call>(desk: Desk, call: &C) {
         return;
     }
     // A failure is heard when the page itself asks.
-    if let Ok(reply) = invoke::invoke_text::<C>(&text).await {
+    if let Ok(reply) = invoke::send_text::<C>(&text).await.and_then(invoke::Unread::read) {
         answers.write().put::<C>(text, version, Rc::new(reply));
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Jobs are calls with a channel beside them, on which the shell reports progress.
 
+use std::marker::PhantomData;
+
 use apex_wire::{Call, Code, Failure, job::Progress};
 use js_sys::{Array, ArrayBuffer, Function, JSON, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
@@ -12,9 +14,19 @@ pub(crate) async fn invoke<C: Call>(call: &C) -> Result<C::Reply, Failure> {
     reply::<C>(send(C::NAME, &text_of(call)?, None).await?)
 }
 
+/// A reply as it came, not read yet: reading a long one takes longer than its way here.
+pub(crate) struct Unread<C>(JsValue, PhantomData<C>);
+
+impl<C: Call> Unread<C> {
+    /// Reads the reply.
+    pub(crate) fn read(self) -> Result<C::Reply, Failure> {
+        reply::<C>(self.0)
+    }
+}
+
 /// Sends a call that is already JSON text, which the caller used as the key of its reply.
-pub(crate) async fn invoke_text<C: Call>(text: &str) -> Result<C::Reply, Failure> {
-    reply::<C>(send(C::NAME, text, None).await?)
+pub(crate) async fn send_text<C: Call>(text: &str) -> Result<Unread<C>, Failure> {
+    Ok(Unread(send(C::NAME, text, None).await?, PhantomData))
 }
 
 /// Sends a call that runs as a job, and hands every progress to `on_progress` until it ends.

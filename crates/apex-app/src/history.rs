@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use apex_analytics::gap::GapColumn;
-use apex_analytics::valuation::nav::{Flow, Holding, NavSeries, Step, nav_series};
+use apex_analytics::valuation::nav::{Flow, Holding, NavSeries, Span, Step, nav_series};
 use apex_domain::{Currency, InstrumentId, InstrumentKind, Transaction};
 use jiff::civil::Date;
 use rayon::prelude::*;
@@ -32,9 +32,9 @@ pub struct History {
     pub flows: Vec<f64>,
     /// How many holdings lack a value, by day.
     pub missing: Vec<u32>,
-    /// Each holding over time, in the order of `subjects`.
-    pub holdings: Vec<apex_analytics::valuation::nav::HoldingSeries>,
-    /// What each of the `holdings` is: an instrument, or the cash of a currency; accounts are added together.
+    /// The result of each holding by day, in the order of `subjects`.
+    pub results: Vec<Span>,
+    /// What each of the `results` is of: an instrument, or the cash of a currency; accounts are added together.
     pub subjects: Vec<HistorySubject>,
 }
 
@@ -72,7 +72,7 @@ impl History {
             pnl: series.pnl,
             missing: series.missing,
             flows,
-            holdings: series.holdings,
+            results: series.holdings.into_iter().map(|holding| holding.pnl).collect(),
             subjects: columns.subjects.iter().map(|subject| subject.subject).collect(),
             days: columns.days,
         }

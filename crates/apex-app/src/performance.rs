@@ -381,12 +381,12 @@ pub(crate) fn contribution(fold: &PortfolioFold, track: &Track) -> Result<Vec<Co
         .collect();
     let mut names: Vec<Option<InstrumentId>> = Vec::new();
     let mut columns: Vec<Vec<f64>> = Vec::new();
-    for (subject, series) in history.subjects.iter().zip(&history.holdings) {
+    for (subject, results) in history.subjects.iter().zip(&history.results) {
         let name = match subject {
             HistorySubject::Instrument(id) => Some(*id),
             HistorySubject::Cash(_) => None,
         };
-        let column: Vec<f64> = rows.clone().map(|row| series.pnl.get(row).unwrap_or(0.0)).collect();
+        let column: Vec<f64> = rows.clone().map(|row| results.get(row).unwrap_or(0.0)).collect();
         match names.iter().position(|known| name.is_none() && known.is_none()) {
             Some(at) => {
                 if let Some(sum) = columns.get_mut(at) {

@@ -96,7 +96,7 @@ pub struct HoldingsWindow {
 
 /// A row of the grid.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "row")]
+#[serde(rename_all = "snake_case")]
 pub enum GridRow {
     /// A group with its subtotal.
     Group {

@@ -11,11 +11,15 @@ use crate::{
 };
 
 /// Rows drawn beyond the visible ones, so that a turn of the wheel shows no gap.
-const OVERSCAN: usize = 12;
-/// Windows are asked for in steps of this many rows, so that scrolling asks seldom.
-const STEP: usize = 64;
-/// Rows asked for beyond the step that holds the visible ones.
-const AHEAD: usize = 128;
+const OVERSCAN: usize = 8;
+/// The first row drawn moves by this many, so that most scroll events change nothing at all.
+const STEP: usize = 8;
+/// Rows asked for beyond the visible ones, in the direction of the scrolling.
+const AHEAD: usize = 160;
+/// Rows asked for beyond the visible ones, at the other end.
+const BEHIND: usize = 32;
+/// A new window is asked for when fewer rows than this are left in the direction of the scrolling.
+const NEAR: usize = 96;
 
 /// A column.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,6 +97,8 @@ pub(crate) enum LineKind {
     },
     /// Beside the point, such as a reversed row.
     Struck,
+    /// Not there yet.
+    Waiting,
 }
 
 /// A line of the grid.
@@ -102,6 +108,47 @@ pub(crate) struct Line {
     pub(crate) testid: String,
     pub(crate) kind: LineKind,
     pub(crate) cells: Vec<Cell>,
+}
+
+/// The lines of the window that the engine gave. Each is made when it comes into view.
+#[derive(Clone)]
+pub(crate) struct Lines {
+    offset: usize,
+    count: usize,
+    line: Rc<dyn Fn(usize) -> Line>,
+}
+
+impl Lines {
+    /// Makes the lines of a window whose first row has the index `offset`; `line` gets indices inside the window.
+    pub(crate) fn new(offset: usize, count: usize, line: impl Fn(usize) -> Line + 'static) -> Self {
+        Self {
+            offset,
+            count,
+            line: Rc::new(line),
+        }
+    }
+
+    /// Returns how many lines the window has.
+    pub(crate) fn count(&self) -> usize {
+        self.count
+    }
+
+    fn at(&self, row: usize) -> Option<Line> {
+        let at = row.checked_sub(self.offset).filter(|at| *at < self.count)?;
+        Some((self.line)(at))
+    }
+}
+
+impl Default for Lines {
+    fn default() -> Self {
+        Self::new(0, 0, |_| unreachable!("there is no line in an empty window"))
+    }
+}
+
+impl PartialEq for Lines {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.line, &other.line)
+    }
 }
 
 /// The rows that a grid wants.
@@ -115,8 +162,13 @@ impl WindowAsk {
     /// The window of a grid that was not scrolled yet.
     pub(crate) const FIRST: Self = Self {
         offset: 0,
-        limit: STEP + 2 * AHEAD,
+        limit: AHEAD + 2 * BEHIND,
     };
+
+    /// Returns whether the window holds the rows `from..to`.
+    fn holds(self, from: usize, to: usize) -> bool {
+        self.offset <= from && to <= self.offset + self.limit
+    }
 }
 
 /// A virtualized table.
@@ -127,10 +179,7 @@ pub(crate) fn Grid(
     columns: Vec<Column>,
     /// Rows in all.
     total: usize,
-    /// Index of the first line given.
-    #[props(default)]
-    offset: usize,
-    lines: Rc<Vec<Line>>,
+    lines: Lines,
     /// A line that stays at the bottom, such as the total.
     #[props(default)]
     footer: Option<Line>,
@@ -165,22 +214,31 @@ pub(crate) fn Grid(
     let height = f64::from(row_height);
 
     let measure = move |scroll_top: f64, client_height: f64| {
-        // Whole steps of rows, so that most scroll events change nothing at all.
-        let top = (scroll_top.max(0.0) / height) as usize / 8 * 8;
-        let count = (client_height / height).ceil() as usize + 8;
+        let top = (scroll_top.max(0.0) / height) as usize / STEP * STEP;
+        let count = (client_height / height).ceil() as usize + STEP;
+        let downwards = top >= *first.peek();
         if *first.peek() != top {
             first.set(top);
         }
-        if count > 8 && *shown.peek() != count {
+        if count > STEP && *shown.peek() != count {
             shown.set(count);
         }
-        let start = (top / STEP * STEP).saturating_sub(AHEAD);
-        let end = (top + count).div_ceil(STEP) * STEP + AHEAD;
-        let ask = WindowAsk {
-            offset: start,
-            limit: end - start,
+        let around = |before: usize, after: usize| (top.saturating_sub(before), top + count + after);
+        let (from, to) = if downwards {
+            around(OVERSCAN, NEAR)
+        } else {
+            around(NEAR, OVERSCAN)
         };
-        if *asked.peek() != ask {
+        if !asked.peek().holds(from, to.min(total)) {
+            let (from, to) = if downwards {
+                around(BEHIND, AHEAD)
+            } else {
+                around(AHEAD, BEHIND)
+            };
+            let ask = WindowAsk {
+                offset: from,
+                limit: to - from,
+            };
             asked.set(ask);
             if let Some(onwindow) = onwindow {
                 onwindow.call(ask);
@@ -267,11 +325,15 @@ pub(crate) fn Grid(
         .collect();
     let columns_css = widths.join(" ");
     let width_min: u32 = columns.iter().map(|column| column.width).sum();
-    let start = first().saturating_sub(OVERSCAN);
-    let end = (first() + shown() + OVERSCAN).min(total);
-    let rows: Vec<(usize, Option<Line>)> = (start..end)
-        .map(|row| (row, row.checked_sub(offset).and_then(|at| lines.get(at)).cloned()))
-        .collect();
+    // A row that leaves at one end is used again for the one that comes at the other: its elements stay, and only what
+    // they say changes. So rows stand in the document by their place in that ring, not from top to bottom.
+    let slots = (shown() + 2 * OVERSCAN).min(total);
+    let start = first().saturating_sub(OVERSCAN).min(total - slots);
+    let first_slot = start - start % slots.max(1);
+    let row_in = move |slot: usize| {
+        let row = first_slot + slot;
+        if row < start { row + slots } else { row }
+    };
     let numeric: Rc<Vec<bool>> = Rc::new(columns.iter().map(|column| column.numeric).collect());
     let body_height = total as f64 * height;
     let empty = total == 0;
@@ -320,12 +382,12 @@ pub(crate) fn Grid(
                 div { class: "grid-empty", {children} }
             } else {
                 div { class: "grid-body", style: "height: {body_height}px",
-                    for (row, line) in rows {
+                    for (slot, row) in (0..slots).map(|slot| (slot, row_in(slot))) {
                         GridRow {
-                            key: "{row}",
+                            key: "{slot}",
                             row,
                             top: row as f64 * height,
-                            line,
+                            lines: lines.clone(),
                             numeric: numeric.clone(),
                             focused: focused() == Some(row),
                         }
@@ -382,17 +444,18 @@ fn header_cell(
     }
 }
 
-/// One row; drawn again only when its own content changes.
+/// One row; drawn again only when another line stands in it.
 #[component]
-fn GridRow(row: usize, top: f64, line: Option<Line>, numeric: Rc<Vec<bool>>, focused: bool) -> Element {
-    let Some(line) = line else {
-        return rsx! {
-            div { class: "grid-row waiting", style: "top: {top}px", "data-row": "{row}" }
-        };
-    };
+fn GridRow(row: usize, top: f64, lines: Lines, numeric: Rc<Vec<bool>>, focused: bool) -> Element {
+    let line = lines.at(row).unwrap_or_else(|| Line {
+        testid: String::new(),
+        kind: LineKind::Waiting,
+        cells: vec![Cell::none(); numeric.len()],
+    });
     let (class, level) = match &line.kind {
         LineKind::Plain => ("grid-row", 0),
         LineKind::Struck => ("grid-row struck", 0),
+        LineKind::Waiting => ("grid-row waiting", 0),
         LineKind::Group { level, .. } => ("grid-row group", *level),
     };
     rsx! {
@@ -401,6 +464,7 @@ fn GridRow(row: usize, top: f64, line: Option<Line>, numeric: Rc<Vec<bool>>, foc
             role: "row",
             style: "top: {top}px",
             "data-row": "{row}",
+            "aria-rowindex": "{row + 1}",
             "data-level": "{level}",
             "data-testid": line.testid.clone(),
             "aria-selected": if focused { "true" } else { "false" },

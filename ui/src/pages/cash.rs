@@ -13,8 +13,8 @@ use crate::{
     answers::{Answer, use_answer},
     browser,
     components::{
-        Button, ButtonKind, Column, EmptyState, FailedState, Figure, FigureCell, Grid, Line, LineKind, LoadingState,
-        Menu, MenuItem, Panel,
+        Button, ButtonKind, Column, EmptyState, FailedState, Figure, FigureCell, Grid, Line, LineKind, Lines,
+        LoadingState, Menu, MenuItem, Panel,
     },
     desk::{Overlay, use_desk},
     reading::Reading,
@@ -54,9 +54,11 @@ fn CashBody(answer: Answer<Cash>) -> Element {
     let mut search = use_signal(String::new);
     let lines = use_memo(move || {
         let search = search.read().trim().to_lowercase();
-        answer.get().map_or_else(Rc::default, |found| {
-            let shown = found.movements.iter().filter(|movement| mentions(movement, &search));
-            Rc::new(shown.map(line_of).collect::<Vec<_>>())
+        answer.get().map_or_else(Lines::default, |found| {
+            let all = found.movements.iter().enumerate();
+            let shown = all.filter(|(_, movement)| mentions(movement, &search));
+            let shown: Vec<usize> = shown.map(|(at, _)| at).collect();
+            Lines::new(0, shown.len(), move |at| line_of(&found.movements[shown[at]]))
         })
     });
     let stale = !(answer.current)();
@@ -112,13 +114,13 @@ fn CashBody(answer: Answer<Cash>) -> Element {
                 },
             }
             div { class: "toolbar-space" }
-            span { class: "faint", "data-testid": "cash-count", {count_words(lines.read().len())} }
+            span { class: "faint", "data-testid": "cash-count", {count_words(lines.read().count())} }
         }
         div { class: "grid-box",
             Grid {
                 name: "movements",
                 columns: columns(),
-                total: lines.read().len(),
+                total: lines.read().count(),
                 lines: lines(),
                 reset: search(),
                 stale,

@@ -3,8 +3,6 @@
 
 mod columns;
 
-use std::rc::Rc;
-
 use apex_wire::{
     View,
     holdings::{Classification, ExportHoldings, GetHoldings, GridRow, HoldingColumn, HoldingsWindow},
@@ -16,7 +14,7 @@ use super::overview::{classification_name, classification_words};
 use crate::{
     answers::use_answer,
     browser,
-    components::{Button, ButtonKind, EmptyState, FailedState, Grid, LoadingState, Menu, MenuItem, WindowAsk},
+    components::{Button, ButtonKind, EmptyState, FailedState, Grid, Lines, LoadingState, Menu, MenuItem, WindowAsk},
     desk::{Desk, HoldingSubject, Inspected, Overlay, use_desk},
     invoke,
 };
@@ -82,14 +80,10 @@ pub(crate) fn HoldingsPage() -> Element {
     let found = answer.get();
     let lines = use_memo(move || {
         let shown = shown();
-        answer.get().map_or_else(Rc::default, |found| {
-            Rc::new(
-                found
-                    .rows
-                    .iter()
-                    .map(|row| line_of(row, &shown, found.currency))
-                    .collect::<Vec<_>>(),
-            )
+        answer.get().map_or_else(Lines::default, |found| {
+            Lines::new(found.offset, found.rows.len(), move |at| {
+                line_of(&found.rows[at], &shown, found.currency)
+            })
         })
     });
     let row_at = move |row: usize| -> Option<GridRow> {
@@ -200,7 +194,6 @@ pub(crate) fn HoldingsPage() -> Element {
                         name: "holdings",
                         columns: columns(&shown.read(), found.currency),
                         total: found.total_rows,
-                        offset: found.offset,
                         lines: lines(),
                         footer: total_line(&found, &shown.read()),
                         sort: sort().map(|(column, descending)| (column_of(column).id.to_owned(), descending)),

@@ -4,8 +4,6 @@ mod add;
 mod import;
 mod reverse;
 
-use std::rc::Rc;
-
 use apex_wire::{
     View,
     transactions::{GetTransactions, TransactionRow},
@@ -17,7 +15,8 @@ use crate::{
     answers::use_answer,
     browser,
     components::{
-        Button, ButtonKind, Check, Column, EmptyState, FailedState, Grid, Line, LineKind, LoadingState, WindowAsk,
+        Button, ButtonKind, Check, Column, EmptyState, FailedState, Grid, Line, LineKind, Lines, LoadingState,
+        WindowAsk,
     },
     desk::{Inspected, Overlay, use_desk},
     frame::inspector::transaction::kind_words,
@@ -61,8 +60,8 @@ pub(crate) fn TransactionsPage() -> Element {
     });
     let found = answer.get();
     let lines = use_memo(move || {
-        answer.get().map_or_else(Rc::default, |found| {
-            Rc::new(found.rows.iter().map(line_of).collect::<Vec<_>>())
+        answer.get().map_or_else(Lines::default, |found| {
+            Lines::new(found.offset, found.rows.len(), move |at| line_of(&found.rows[at]))
         })
     });
     let row_at = move |row: usize| -> Option<TransactionRow> {
@@ -127,7 +126,6 @@ pub(crate) fn TransactionsPage() -> Element {
                         name: "transactions",
                         columns: columns(),
                         total: found.total_rows,
-                        offset: found.offset,
                         lines: lines(),
                         reset,
                         autofocus: true,

@@ -4,6 +4,8 @@
 //! A day on which anything held lacks its price or its rate has no NAV: the gap is counted, and nothing stands in for
 //! the missing value. Cash is a holding whose price is one.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use crate::error::{AnalyticsError, same_length};
@@ -44,13 +46,35 @@ pub struct Holding<'a> {
     pub multiplier: f64,
 }
 
-/// The value and P&L of one holding.
+/// A column that covers only some of the rows, and is zero on the others.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Span {
+    first: usize,
+    column: GapColumn,
+}
+
+impl Span {
+    /// Returns the entry of a row, or `None` for a gap.
+    pub fn get(&self, row: usize) -> Option<f64> {
+        match row.checked_sub(self.first) {
+            Some(at) if at < self.column.len() => self.column.get(at),
+            _ => Some(0.0),
+        }
+    }
+
+    /// Returns the rows that are covered.
+    pub fn rows(&self) -> Range<usize> {
+        self.first..self.first + self.column.len()
+    }
+}
+
+/// The value and P&L of one holding, from the first row it moves on to the one it is closed on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HoldingSeries {
-    /// The market value at each row, in base currency; zero where nothing is held, a gap where it is not known.
-    pub value: GapColumn,
+    /// The market value at each row, in base currency; a gap where it is not known.
+    pub value: Span,
     /// The change in value less the flows; the first known row after a gap carries the P&L of the gap.
-    pub pnl: GapColumn,
+    pub pnl: Span,
 }
 
 /// The value of a book at every row.
@@ -96,142 +120,106 @@ pub struct NavSeries {
 /// assert_eq!(series.pnl.to_options(), [Some(0.0), None, Some(10.0)]);
 /// ```
 pub fn nav_series(rows: usize, holdings: &[Holding<'_>]) -> Result<NavSeries, AnalyticsError> {
-    let mut series = NavSeries {
-        nav: GapColumn::unknown(rows),
-        pnl: GapColumn::unknown(rows),
-        missing: vec![0; rows],
-        holdings: Vec::new(),
-    };
     holdings.iter().try_for_each(|holding| check(rows, holding))?;
-    series.holdings = holdings
-        .par_iter()
-        .map(|holding| {
-            let mut series = HoldingSeries {
-                value: GapColumn::unknown(rows),
-                pnl: GapColumn::unknown(rows),
-            };
-            value_from(holding, &mut series, 0);
-            series
-        })
+    let series: Vec<HoldingSeries> = holdings.par_iter().map(|holding| series_of(holding, rows)).collect();
+    let mut total = vec![0.0; rows];
+    let mut missing = vec![0; rows];
+    // Always in the order given, so that the sum has the same bits whatever the number of threads.
+    for HoldingSeries { value, .. } in &series {
+        let covered = value.rows();
+        for (sum, value) in total[covered.clone()].iter_mut().zip(value.column.values()) {
+            *sum += value;
+        }
+        for (missing, known) in missing[covered].iter_mut().zip(value.column.known()) {
+            *missing += u32::from(!*known);
+        }
+    }
+    let nav: GapColumn = total
+        .into_iter()
+        .zip(&missing)
+        .map(|(total, missing)| (*missing == 0).then_some(total))
         .collect();
-    series.add_up(holdings, 0);
-    Ok(series)
+    let mut flows = vec![0.0; rows];
+    for flow in holdings.iter().flat_map(|holding| holding.flows) {
+        flows[flow.row] += flow.amount;
+    }
+    Ok(NavSeries {
+        pnl: pnl_of(&nav, &flows),
+        nav,
+        missing,
+        holdings: series,
+    })
 }
 
-impl NavSeries {
-    /// Values the book again from `row` on; `changed` names the holdings whose steps, flows, prices or rates differ.
-    ///
-    /// Gives the same bits as [`nav_series`] on the changed book. Rows before `row` must not have changed.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`nav_series`], another number of holdings, and an index outside them.
-    pub fn recompute_from(
-        &mut self,
-        holdings: &[Holding<'_>],
-        changed: &[usize],
-        row: usize,
-    ) -> Result<(), AnalyticsError> {
-        same_length("list of holdings", self.holdings.len(), holdings.len())?;
-        for (index, value) in changed.iter().enumerate() {
-            let limit = holdings.len().saturating_sub(1);
-            let holding = holdings.get(*value).ok_or(AnalyticsError::Outside {
-                what: "changed holding",
-                index,
-                value: *value,
-                limit,
-            })?;
-            check(self.nav.len(), holding)?;
-            value_from(holding, &mut self.holdings[*value], row);
-        }
-        self.add_up(holdings, row);
-        Ok(())
-    }
-
-    /// Adds the holdings up from `row` on, always in their order.
-    fn add_up(&mut self, holdings: &[Holding<'_>], row: usize) {
-        let rows = self.nav.len();
-        if row >= rows {
-            return;
-        }
-        let mut total = vec![0.0; rows - row];
-        let missing = &mut self.missing[row..];
-        missing.fill(0);
-        for series in &self.holdings {
-            let known = &series.value.known()[row..];
-            for (sum, value) in total.iter_mut().zip(&series.value.values()[row..]) {
-                *sum += value;
-            }
-            for (missing, known) in missing.iter_mut().zip(known) {
-                *missing += u32::from(!*known);
-            }
-        }
-        let mut flows = vec![0.0; rows];
-        for flow in holdings.iter().flat_map(|holding| holding.flows) {
-            flows[flow.row] += flow.amount;
-        }
-        for (offset, total) in total.into_iter().enumerate() {
-            let known = self.missing[row + offset] == 0;
-            self.nav.set(row + offset, known.then_some(total));
-        }
-        fill_pnl(&self.nav, &flows, &mut self.pnl, row);
-    }
-}
-
-/// Values one holding from `row` on.
-fn value_from(holding: &Holding<'_>, series: &mut HoldingSeries, row: usize) {
-    let rows = series.value.len();
-    let mut next = holding.steps.partition_point(|step| step.row <= row);
-    let mut quantity = if next == 0 {
-        0.0
-    } else {
-        holding.steps[next - 1].quantity
-    };
-    let mut at = row;
-    while at < rows {
-        let until = holding.steps.get(next).map_or(rows, |step| step.row.min(rows));
-        let scaled = quantity * holding.multiplier;
-        for index in at..until {
-            let value = if quantity == 0.0 {
-                Some(0.0)
-            } else {
-                let price = holding.prices.map_or(Some(1.0), |prices| prices.get(index));
-                let rate = holding.base_from_local.map_or(Some(1.0), |rates| rates.get(index));
-                price.zip(rate).map(|(price, rate)| scaled * price * rate)
-            };
-            series.value.set(index, value);
-        }
-        at = at.max(until);
+/// Values one holding on the rows it covers.
+fn series_of(holding: &Holding<'_>, rows: usize) -> HoldingSeries {
+    let Range { start, end } = covered(holding, rows);
+    let mut value = GapColumn::unknown(end - start);
+    let mut quantity = 0.0;
+    let mut next = 0;
+    let mut at = start;
+    while at < end {
         while let Some(step) = holding.steps.get(next).filter(|step| step.row == at) {
             quantity = step.quantity;
             next += 1;
         }
+        let until = holding.steps.get(next).map_or(end, |step| step.row);
+        let scaled = quantity * holding.multiplier;
+        for row in at..until {
+            let known = if quantity == 0.0 {
+                Some(0.0)
+            } else {
+                let price = holding.prices.map_or(Some(1.0), |prices| prices.get(row));
+                let rate = holding.base_from_local.map_or(Some(1.0), |rates| rates.get(row));
+                price.zip(rate).map(|(price, rate)| scaled * price * rate)
+            };
+            value.set(row - start, known);
+        }
+        at = until;
     }
-    let mut flows = vec![0.0; rows];
+    let mut flows = vec![0.0; end - start];
     for flow in holding.flows {
-        flows[flow.row] += flow.amount;
+        flows[flow.row - start] += flow.amount;
     }
-    fill_pnl(&series.value, &flows, &mut series.pnl, row);
+    let pnl = pnl_of(&value, &flows);
+    let span = |column| Span { first: start, column };
+    HoldingSeries {
+        value: span(value),
+        pnl: span(pnl),
+    }
 }
 
-/// Fills P&L from `row` on: the change since the last known value, less the flows since.
-fn fill_pnl(value: &GapColumn, flows: &[f64], pnl: &mut GapColumn, row: usize) {
-    // Go back to the last known value, so that a gap that began earlier is carried in full.
-    let start = (0..row).rev().find(|index| value.get(*index).is_some());
-    let mut before = start.and_then(|index| value.get(index)).unwrap_or(0.0);
+/// Returns the rows from the first step or flow to the last one, or to the end where something is still held.
+fn covered(holding: &Holding<'_>, rows: usize) -> Range<usize> {
+    let (steps, flows) = (holding.steps, holding.flows);
+    let first = steps.first().map(|step| step.row).into_iter();
+    let first = first.chain(flows.first().map(|flow| flow.row)).min();
+    let last = steps.last().map(|step| step.row).into_iter();
+    let last = last.chain(flows.last().map(|flow| flow.row)).max();
+    let (Some(first), Some(last)) = (first, last) else {
+        return 0..0;
+    };
+    let closed = steps.last().is_none_or(|step| step.quantity == 0.0);
+    first..if closed { last + 1 } else { rows }
+}
+
+/// Returns P&L: the change since the last known value, which is zero at first, less the flows since.
+fn pnl_of(value: &GapColumn, flows: &[f64]) -> GapColumn {
+    let mut before = 0.0;
     let mut since = 0.0;
-    for (index, flow) in flows.iter().enumerate().skip(start.map_or(0, |index| index + 1)) {
-        since += flow;
-        let gain = value.get(index).map(|value| {
-            let gain = value - before - since;
-            before = value;
-            since = 0.0;
-            gain
-        });
-        if index >= row {
-            pnl.set(index, gain);
-        }
-    }
+    value
+        .iter()
+        .zip(flows)
+        .map(|(value, flow)| {
+            since += flow;
+            value.map(|value| {
+                let gain = value - before - since;
+                before = value;
+                since = 0.0;
+                gain
+            })
+        })
+        .collect()
 }
 
 /// Refuses a holding that does not fit the rows.

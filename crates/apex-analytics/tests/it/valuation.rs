@@ -7,7 +7,7 @@ use apex_analytics::gap::GapColumn;
 use apex_analytics::valuation::contribution::contributions;
 use apex_analytics::valuation::ledger::{LedgerColumns, LedgerTrade, PriceGrid, value_ledger};
 use apex_analytics::valuation::lots::{average_cost, fifo};
-use apex_analytics::valuation::nav::{Flow, Holding, Step, nav_series};
+use apex_analytics::valuation::nav::{Flow, Holding, HoldingSeries, Span, Step, nav_series};
 use proptest::prelude::*;
 
 /// A ledger with its own columns.
@@ -284,54 +284,30 @@ fn what_is_not_held_needs_no_price() {
 }
 
 #[test]
-fn a_book_recomputed_from_a_day_equals_the_whole() {
-    let rows = 40;
-    let column = |seed: usize| -> GapColumn {
-        (0..rows)
-            .map(|row| (row * seed % 11 != 3).then_some(10.0 + (row * seed % 7) as f64))
-            .collect()
+fn a_holding_covers_the_rows_from_its_first_trade_to_its_close() {
+    // 10 bought for 100 on row 1, no price on row 2, sold for 130 on row 3.
+    let prices = GapColumn::from_options(&[Some(9.0), Some(10.0), None, Some(13.0), Some(14.0), None]);
+    let stock = Holding {
+        steps: &[Step { row: 1, quantity: 10.0 }, Step { row: 3, quantity: 0.0 }],
+        flows: &[Flow { row: 1, amount: 100.0 }, Flow { row: 3, amount: -130.0 }],
+        prices: Some(&prices),
+        base_from_local: None,
+        multiplier: 1.0,
     };
-    let prices: Vec<GapColumn> = (1..6).map(column).collect();
-    let rates = column(4);
-    let before: Vec<Vec<Step>> = (0..5)
-        .map(|index| {
-            vec![
-                Step {
-                    row: index,
-                    quantity: 5.0,
-                },
-                Step { row: 30, quantity: 7.0 },
-            ]
-        })
-        .collect();
-    let mut after = before.clone();
-    after[2].insert(
-        1,
-        Step {
-            row: 20,
-            quantity: -3.0,
-        },
+    let series = nav_series(6, &[stock]).unwrap();
+    let HoldingSeries { value, pnl } = &series.holdings[0];
+    assert_eq!(value.rows(), 1..4);
+    let rows = |span: &Span| (0..6).map(|row| span.get(row)).collect::<Vec<_>>();
+    assert_eq!(
+        rows(value),
+        [Some(0.0), Some(100.0), None, Some(0.0), Some(0.0), Some(0.0)]
     );
-    let flows = [Flow { row: 3, amount: 12.5 }, Flow { row: 21, amount: 1.0 }];
-    let book = |steps: &'static [Vec<Step>]| -> Vec<Holding<'static>> {
-        let (prices, rates): (&'static Vec<GapColumn>, &'static GapColumn) =
-            (Box::leak(Box::new(prices.clone())), Box::leak(Box::new(rates.clone())));
-        let flows: &'static [Flow] = Box::leak(Box::new(flows));
-        (0..5)
-            .map(|index| Holding {
-                steps: &steps[index],
-                flows,
-                prices: Some(&prices[index]),
-                base_from_local: (index % 2 == 0).then_some(rates),
-                multiplier: 1.0,
-            })
-            .collect()
-    };
-    let mut series = nav_series(rows, &book(Box::leak(Box::new(before)))).unwrap();
-    let changed = book(Box::leak(Box::new(after)));
-    series.recompute_from(&changed, &[2], 20).unwrap();
-    assert_eq!(series, nav_series(rows, &changed).unwrap());
-    assert!(series.recompute_from(&changed, &[9], 20).is_err());
+    assert_eq!(
+        rows(pnl),
+        [Some(0.0), Some(0.0), None, Some(30.0), Some(0.0), Some(0.0)]
+    );
+    assert_eq!(series.nav.to_options(), rows(value));
+    assert_eq!(series.pnl.to_options(), rows(pnl));
 }
 
 #[test]

@@ -196,7 +196,7 @@ pub(super) fn contribution_of(fold: &PortfolioFold, instrument: InstrumentId, fr
         .subjects
         .iter()
         .position(|subject| *subject == HistorySubject::Instrument(instrument));
-    let series = place.and_then(|at| history.holdings.get(at));
+    let results = place.and_then(|at| history.results.get(at));
     let mut total = 0.0;
     let mut growth = 1.0;
     let mut unknown = false;
@@ -204,7 +204,7 @@ pub(super) fn contribution_of(fold: &PortfolioFold, instrument: InstrumentId, fr
     for row in track.rows.clone() {
         let before = if row == 0 { Some(0.0) } else { history.nav.get(row - 1) };
         let flow = history.flows.get(row).copied().unwrap_or(0.0);
-        let own = series.and_then(|series| series.pnl.get(row)).unwrap_or(0.0);
+        let own = results.and_then(|results| results.get(row)).unwrap_or(0.0);
         let (Some(before), Some(all)) = (before, history.pnl.get(row)) else {
             unknown = true;
             continue;

@@ -1,14 +1,12 @@
 //! Every component of the library in each of its states.
 
-use std::rc::Rc;
-
 use apex_domain::{Currency, Decimal};
 use apex_wire::{Amount, Code, Failure, Statistic};
 use dioxus::prelude::*;
 
 use crate::{
     components::{
-        Button, ButtonKind, Check, Choice, Column, EmptyState, FailedState, Field, Figure, Grid, Line, LineKind,
+        Button, ButtonKind, Check, Choice, Column, EmptyState, FailedState, Field, Figure, Grid, Line, LineKind, Lines,
         LoadingState, Menu, MenuItem, Panel, Select, Tabs,
     },
     desk::use_desk,
@@ -139,7 +137,7 @@ fn SampleGrid() -> Element {
         cells: cells.into(),
     };
     let words = |text: &str| Reading::text(text);
-    let lines = Rc::new(vec![
+    let lines = [
         line(
             "sample-group",
             LineKind::Group {
@@ -193,7 +191,7 @@ fn SampleGrid() -> Element {
                 words("0.00").toned(Tone::Warning),
             ],
         ),
-    ]);
+    ];
     let total = line(
         "sample-total",
         LineKind::Plain,
@@ -205,6 +203,12 @@ fn SampleGrid() -> Element {
         ],
     );
     rsx! {
-        Grid { name: "sample", columns, total: lines.len(), lines, footer: total }
+        Grid {
+            name: "sample",
+            columns,
+            total: lines.len(),
+            lines: Lines::new(0, lines.len(), move |at| lines[at].clone()),
+            footer: total,
+        }
     }
 }

@@ -1,7 +1,5 @@
 //! Instruments: the searchable list, and the form and prices of the one that is chosen.
 
-use std::rc::Rc;
-
 use apex_wire::setup::{GetInstruments, InstrumentRow};
 use dioxus::prelude::*;
 
@@ -10,7 +8,7 @@ use crate::{
     answers::use_answer,
     browser,
     components::{
-        Button, ButtonKind, Column, EmptyState, FailedState, Grid, Line, LineKind, LoadingState, Tabs, WindowAsk,
+        Button, ButtonKind, Column, EmptyState, FailedState, Grid, Line, LineKind, Lines, LoadingState, Tabs, WindowAsk,
     },
     desk::use_desk,
     reading::{Reading, Tone},
@@ -41,8 +39,8 @@ pub(super) fn InstrumentsTab() -> Element {
         })
     });
     let lines = use_memo(move || {
-        answer.get().map_or_else(Rc::default, |found| {
-            Rc::new(found.rows.iter().map(line_of).collect::<Vec<_>>())
+        answer.get().map_or_else(Lines::default, |found| {
+            Lines::new(found.offset, found.rows.len(), move |at| line_of(&found.rows[at]))
         })
     });
     let choose = Callback::new(move |row: usize| {
@@ -122,7 +120,6 @@ pub(super) fn InstrumentsTab() -> Element {
                             name: "instruments",
                             columns: columns(),
                             total: found.total_rows,
-                            offset: found.offset,
                             lines: lines(),
                             reset: search(),
                             stale: !(answer.current)(),
