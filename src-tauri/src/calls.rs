@@ -17,7 +17,7 @@ use apex_wire::{
         BackUp, EnterFx, EnterPrice, GetInstruments, GetPrices, GetRatePairs, GetRates, SaveAccount, SaveInstrument,
         SavePortfolio,
     },
-    startup::ReportPhase,
+    startup::{ReportDefect, ReportPhase},
     transactions::{AddTransaction, GetTransactions, ReverseTransactions, SuggestSymbols},
 };
 
@@ -78,6 +78,10 @@ calls! {
         RunCheck => |ask| desk.app.run_check(ask);
         CancelJob => |ask| desk.app.cancel_job(ask);
         ReportPhase => |ask| desk.startup.report(ask);
+        ReportDefect => |ask| {
+            tracing::error!(what = ask.what, "the pages stopped and were started anew");
+            Ok(())
+        };
     }
     jobs {
         CommitImport => |ask, job| desk.wait(desk.app.commit_import(ask, &desk.moment(), job));

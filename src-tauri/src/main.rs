@@ -20,8 +20,8 @@ use crate::{
 };
 
 fn main() -> ExitCode {
-    #[cfg(all(target_os = "linux", target_env = "gnu"))]
-    share_one_arena();
+    #[cfg(target_os = "linux")]
+    prepare_process();
     let arguments = match arguments::read(std::env::args_os().skip(1)) {
         Ok(Wish::Open(arguments)) => arguments,
         Ok(Wish::Say(text)) => {
@@ -46,13 +46,28 @@ fn main() -> ExitCode {
     }
 }
 
-/// Makes all threads take memory from one arena. With one for each thread, what the threads that opened the book gave
-/// back would stay theirs, about a third of what the program needs.
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
-#[allow(unsafe_code, reason = "a setting of the C library has no safe name")]
-fn share_one_arena() {
+/// Sets what has to be set before there is a second thread, for this process and for the web process it will start.
+///
+/// - All threads take memory from one arena. With one for each thread, what the threads that opened the book gave back
+///   would stay theirs, about a third of what the program needs.
+/// - The web process compiles WebAssembly in one step, by its optimizing compiler. The quick compiler before it (BBQ of
+///   WebKitGTK 2.50) spoils values now and then: one window in twenty stopped within seconds with reads outside its
+///   memory. Without it the window starts no later and takes 5 MB less.
+#[cfg(target_os = "linux")]
+#[allow(
+    unsafe_code,
+    reason = "settings of the C library and of the environment have no safe names"
+)]
+fn prepare_process() {
+    const QUICK_COMPILER: &str = "JSC_useBBQJIT";
     // SAFETY: no other thread exists yet, and both numbers are documented for glibc.
-    unsafe { libc::mallopt(libc::M_ARENA_MAX, 1) };
+    unsafe {
+        #[cfg(target_env = "gnu")]
+        libc::mallopt(libc::M_ARENA_MAX, 1);
+        if std::env::var_os(QUICK_COMPILER).is_none() {
+            std::env::set_var(QUICK_COMPILER, "0");
+        }
+    }
 }
 
 fn run(arguments: Arguments) -> anyhow::Result<()> {

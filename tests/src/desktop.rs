@@ -109,6 +109,11 @@ impl Desktop {
         self.machine.data()
     }
 
+    /// Returns what the window and the programs around it said.
+    pub fn log(&self) -> String {
+        self.machine.log()
+    }
+
     /// Waits until the element is there and returns it.
     pub async fn wait_for(&self, test_id: &str) -> Element {
         let css = by_test_id(test_id);
@@ -290,9 +295,10 @@ impl Desktop {
         let seen = self.client.execute(script, Vec::new()).await.unwrap_or_default();
         let seen = seen.as_str().unwrap_or_default();
         panic!(
-            "{}: {what}\npicture: {}\nthe page shows:\n{seen}",
+            "{}: {what}\npicture: {}\nthe page shows:\n{seen}\nthe programs said:\n{}",
             self.scenario,
-            picture.display()
+            picture.display(),
+            self.log()
         );
     }
 }

@@ -62,6 +62,15 @@ pub(crate) fn set_root_attribute(name: &str, value: &str) {
     }
 }
 
+/// Returns an attribute of the document's root, and takes it away.
+pub(crate) fn take_root_attribute(name: &str) -> Option<String> {
+    let root = web_sys::window()?.document()?.document_element()?;
+    let value = root.get_attribute(name)?;
+    // The name is a literal of ours, so it is accepted.
+    let _ = root.remove_attribute(name);
+    Some(value)
+}
+
 /// Returns whether the system asks for a dark window.
 pub(crate) fn system_is_dark() -> bool {
     web_sys::window()

@@ -16,6 +16,10 @@ mod startup;
 mod workstation;
 
 fn main() {
-    console_error_panic_hook::set_once();
+    std::panic::set_hook(Box::new(|panic| {
+        console_error_panic_hook::hook(panic);
+        // For the script that starts the pages anew.
+        browser::set_root_attribute("data-panic", &panic.to_string());
+    }));
     dioxus::launch(workstation::Workstation);
 }

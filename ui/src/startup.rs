@@ -1,6 +1,6 @@
 //! Tells the shell how far the start of the page is, so that `--measure-startup` can print it.
 
-use apex_wire::startup::{Phase, ReportPhase};
+use apex_wire::startup::{Phase, ReportDefect, ReportPhase};
 use dioxus::prelude::*;
 
 use crate::{browser, desk::Desk, invoke};
@@ -34,6 +34,18 @@ fn report_when_drawn() {
 /// Reports that the program of the page runs.
 pub(crate) fn page_loaded() {
     report(Phase::PageLoaded);
+}
+
+/// Says that the pages had to start anew, where they had to, and leaves the reason in the log of the shell.
+pub(crate) fn tell_of_defect(desk: Desk) {
+    let Some(what) = browser::take_root_attribute("data-defect") else {
+        return;
+    };
+    desk.say("The pages met a defect and started anew; the book is unharmed");
+    wasm_bindgen_futures::spawn_local(async move {
+        // A log that cannot be reached must not disturb the person.
+        let _ = invoke::invoke(&ReportDefect { what }).await;
+    });
 }
 
 fn report(phase: Phase) {

@@ -20,6 +20,7 @@ pub(crate) fn Workstation() -> Element {
     keys::use_keys(desk);
     use_hook(|| {
         startup::page_loaded();
+        startup::tell_of_defect(desk);
         spawn(open(desk));
     });
     use_effect(move || browser::set_root_attribute("data-theme", desk.theme()));

@@ -1,4 +1,4 @@
-//! How far the start of the window is, reported by the page for `--measure-startup`.
+//! What the page reports of itself: how far its start is, for `--measure-startup`, and why it had to start anew.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,14 @@ pub struct ReportPhase {
     pub page_ms: f64,
 }
 call!(ReportPhase => (), "report_phase");
+
+/// Says that the page stopped on a defect of its program and was started anew.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReportDefect {
+    /// What the program said at last.
+    pub what: String,
+}
+call!(ReportDefect => (), "report_defect");
 
 /// A phase of the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
