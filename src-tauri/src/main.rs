@@ -56,6 +56,7 @@ fn main() -> ExitCode {
 #[cfg(target_os = "linux")]
 #[allow(
     unsafe_code,
+    clippy::disallowed_methods,
     reason = "settings of the C library and of the environment have no safe names"
 )]
 fn prepare_process() {
