@@ -9,7 +9,10 @@ const LATELY_MS = 20_000;
 const root = document.documentElement;
 
 const restarted = sessionStorage.getItem(DEFECT);
-if (restarted !== null) root.dataset.defect = restarted;
+if (restarted !== null) {
+  root.dataset.defect = restarted;
+  sessionStorage.removeItem(DEFECT);
+}
 
 const stopped = what => {
   if (performance.now() < LATELY_MS && restarted !== null) {

@@ -49,7 +49,7 @@ fn main() -> ExitCode {
 /// Sets what has to be set before there is a second thread, for this process and for the web process it will start.
 ///
 /// - All threads take memory from one arena. With one for each thread, what the threads that opened the book gave back
-///   would stay theirs, about a third of what the program needs.
+///   would stay theirs, a quarter of the program's heap.
 /// - In a debug build the web process compiles WebAssembly in one step. The quick compiler of WebKitGTK 2.50 (BBQ)
 ///   seems to spoil values now and then: with the large pages of a debug build, one window in twenty stopped within
 ///   seconds with reads outside its memory. Without it pages take three times as long, so a release build, where it

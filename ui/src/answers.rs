@@ -136,15 +136,15 @@ pub(crate) fn use_answer<C: Call>(mut ask: impl FnMut() -> Option<C> + 'static) 
         set_if_other(answer.current, false);
         spawn_forever(async move {
             let sent = desk.timed(invoke::send_text::<C>(&text)).await;
-            // Nobody looks at the reply to a question that was changed meanwhile, as every frame does while a grid is
-            // scrolled: it is not even read.
-            if !turn.try_read().is_ok_and(|turn| *turn == mine) {
-                if sent.is_err_and(|failure| failure.code == Code::Locked) {
-                    desk.take_session(Ok(Session::Locked));
-                }
-                return;
-            }
-            match sent.and_then(invoke::Unread::read) {
+            let wanted = turn.try_read().is_ok_and(|turn| *turn == mine);
+            let reply = match sent {
+                Ok(unread) if wanted => unread.read(),
+                // Nobody looks at the reply to a question that was changed meanwhile, as every frame does while a grid
+                // is scrolled: it is not even read.
+                Ok(_) => return,
+                Err(failure) => Err(failure),
+            };
+            match reply {
                 Ok(reply) => {
                     let reply = Rc::new(reply);
                     answers.write().put::<C>(text, version, reply.clone());
@@ -153,7 +153,8 @@ pub(crate) fn use_answer<C: Call>(mut ask: impl FnMut() -> Option<C> + 'static) 
                     set_if_other(answer.current, true);
                 }
                 Err(failure) if failure.code == Code::Locked => desk.take_session(Ok(Session::Locked)),
-                Err(failure) => set_if_other(answer.failure, Some(failure)),
+                Err(failure) if wanted => set_if_other(answer.failure, Some(failure)),
+                Err(_) => {}
             }
         });
     });

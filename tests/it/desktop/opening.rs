@@ -1,6 +1,6 @@
 //! The window opens on the demo firm, and opens its pages anew after a defect of their program.
 
-use super::Desktop;
+use super::{Desktop, walkthrough::first_look};
 
 #[tokio::test]
 async fn the_window_opens_on_the_demo_firm() {
@@ -17,9 +17,7 @@ async fn pages_that_stopped_start_anew_where_they_were() {
     let Some(desktop) = Desktop::open("pages_that_stopped_start_anew_where_they_were").await else {
         return;
     };
-    desktop.wait_for("page-overview").await;
-    desktop.click("recovery-later").await;
-    desktop.wait_until_gone("recovery-later").await;
+    first_look(&desktop).await;
     desktop.click("nav-risk").await;
     desktop.wait_for("page-risk").await;
     // What a panic ends in, whatever its reason.

@@ -136,7 +136,7 @@ async fn every_page_shows_itself_in_both_themes() {
 }
 
 /// Waits for the first page and puts the recovery key off, which a new book offers first.
-async fn first_look(desktop: &Desktop) {
+pub(super) async fn first_look(desktop: &Desktop) {
     desktop.wait_for("page-overview").await;
     desktop.click("recovery-later").await;
     desktop.wait_until_gone("recovery-later").await;
