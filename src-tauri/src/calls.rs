@@ -12,6 +12,7 @@ use apex_wire::{
     performance::GetPerformance,
     preferences::{GetPreferences, SavePreferences},
     risk::GetRisk,
+    scenario::{GetReverseStress, GetScenarios, RemoveScenario, RunScenarios, SaveScenario},
     session::{CreateBook, GetOtherBook, OpenSession, RecoveryKeyKept, SwitchBook, Unlock},
     setup::{
         BackUp, EnterFx, EnterPrice, GetInstruments, GetPrices, GetRatePairs, GetRates, SaveAccount, SaveInstrument,
@@ -63,6 +64,11 @@ calls! {
         SuggestSymbols => |ask| desk.app.suggest_symbols(ask);
         GetPerformance => |ask| desk.app.get_performance(ask);
         GetRisk => |ask| desk.app.get_risk(ask);
+        GetScenarios => |ask| desk.wait(desk.app.get_scenarios(ask));
+        SaveScenario => |ask| desk.wait(desk.app.save_scenario(ask, &desk.moment()));
+        RemoveScenario => |ask| desk.wait(desk.app.remove_scenario(ask, &desk.moment()));
+        RunScenarios => |ask| desk.app.run_scenarios(ask);
+        GetReverseStress => |ask| desk.app.get_reverse_stress(ask);
         GetCash => |ask| desk.app.get_cash(ask);
         SavePortfolio => |ask| desk.wait(desk.app.save_portfolio(ask, &desk.moment()));
         SaveAccount => |ask| desk.wait(desk.app.save_account(ask, &desk.moment()));

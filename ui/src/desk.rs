@@ -10,6 +10,7 @@ use apex_wire::{
     explain::FigureName,
     job::{CancelJob, JobId, Progress},
     preferences::{Preferences, SavePreferences},
+    scenario::ScenarioEntry,
     session::{OpenBook, PortfolioSummary, Session},
     transactions::TransactionRow,
 };
@@ -26,6 +27,7 @@ pub(crate) enum Page {
     Transactions,
     Performance,
     Risk,
+    Scenarios,
     Cash,
     Setup,
     Check,
@@ -34,12 +36,13 @@ pub(crate) enum Page {
 
 impl Page {
     /// The pages in the order of the navigation; the gallery is reached by the palette only.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Overview,
         Self::Holdings,
         Self::Transactions,
         Self::Performance,
         Self::Risk,
+        Self::Scenarios,
         Self::Cash,
         Self::Setup,
         Self::Check,
@@ -54,6 +57,7 @@ impl Page {
             Self::Transactions => "transactions",
             Self::Performance => "performance",
             Self::Risk => "risk",
+            Self::Scenarios => "scenarios",
             Self::Cash => "cash",
             Self::Setup => "setup",
             Self::Check => "check",
@@ -69,6 +73,7 @@ impl Page {
             Self::Transactions => "Transactions",
             Self::Performance => "Performance",
             Self::Risk => "Risk",
+            Self::Scenarios => "Scenario lab",
             Self::Cash => "Cash",
             Self::Setup => "Setup",
             Self::Check => "Check",
@@ -88,8 +93,12 @@ pub(crate) enum Overlay {
     Palette,
     Help,
     Preferences,
-    AddTransaction { symbol: String },
+    AddTransaction {
+        symbol: String,
+    },
     Reverse(Vec<TransactionRow>),
+    /// A scenario to build, or one of the book to change.
+    Scenario(Box<ScenarioEntry>),
     Import,
 }
 

@@ -17,7 +17,7 @@ use crate::{
     answers, browser,
     desk::{Desk, Overlay, use_desk},
     first_run, invoke,
-    pages::{self, transactions},
+    pages::{self, scenarios, transactions},
 };
 
 /// The open workstation.
@@ -51,6 +51,7 @@ pub(crate) fn Frame() -> Element {
             Some(Overlay::Help) => rsx! { help::Help {} },
             Some(Overlay::Preferences) => rsx! { preferences::PreferencesDialog {} },
             Some(Overlay::AddTransaction { symbol }) => rsx! { transactions::AddTransactionDialog { symbol } },
+            Some(Overlay::Scenario(entry)) => rsx! { scenarios::build::ScenarioDialog { entry: *entry } },
             Some(Overlay::Reverse(rows)) => rsx! { transactions::ReverseDialog { rows } },
             Some(Overlay::Import) => rsx! { transactions::ImportDialog {} },
             None => rsx! {},

@@ -7,6 +7,7 @@ pub(crate) mod holdings;
 mod overview;
 mod performance;
 mod risk;
+pub(crate) mod scenarios;
 mod setup;
 pub(crate) mod transactions;
 
@@ -42,6 +43,7 @@ pub(crate) fn Outlet() -> Element {
         Page::Transactions => rsx! { transactions::TransactionsPage {} },
         Page::Performance => rsx! { performance::PerformancePage {} },
         Page::Risk => rsx! { risk::RiskPage {} },
+        Page::Scenarios => rsx! { scenarios::ScenariosPage {} },
         Page::Cash => rsx! { cash::CashPage {} },
         Page::Setup => rsx! { setup::SetupPage {} },
         Page::Check => rsx! { check::CheckPage {} },

@@ -117,6 +117,14 @@ impl PortfolioFold {
         self.instruments.get(id).map(AsRef::as_ref)
     }
 
+    /// Returns the instrument that has a symbol on the day, else the one that has it now or had it last.
+    pub(crate) fn instrument_named(&self, symbol: &str) -> Option<&Instrument> {
+        let on_the_day = self.instruments.resolve(symbol.trim(), self.as_of());
+        on_the_day
+            .and_then(|id| self.instrument(id))
+            .or_else(|| self.instruments.named(symbol).map(AsRef::as_ref))
+    }
+
     /// Returns the symbol of an instrument on the day.
     pub fn symbol(&self, id: InstrumentId) -> String {
         self.instruments.symbol(id, self.as_of())

@@ -32,6 +32,7 @@ mod read;
 pub mod report;
 mod risk;
 pub mod risk_report;
+pub mod scenario;
 mod session;
 mod setup;
 mod sides;

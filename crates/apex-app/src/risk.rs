@@ -82,18 +82,7 @@ pub(crate) struct RiskBook {
 impl RiskBook {
     /// Takes the holdings of a day over the last `window` returns up to it.
     pub(crate) fn of(fold: &PortfolioFold, window: usize) -> Self {
-        let mut values: BTreeMap<Part, Amount> = BTreeMap::new();
-        for row in &fold.valuation().rows {
-            let part = match row.instrument {
-                Some(id) => Part::Instrument(id),
-                None if row.currency != fold.currency() => Part::Cash(row.currency),
-                None => continue,
-            };
-            add(
-                values.entry(part).or_insert(Figure::Known(Decimal::ZERO)),
-                &row.market_value,
-            );
-        }
+        let values = values_by_part(fold);
         let mut left_out = Vec::new();
         let Some(nav) = fold.valuation().nav.known().copied().filter(|nav| *nav > Decimal::ZERO) else {
             let because = match &fold.valuation().nav {
@@ -211,6 +200,24 @@ impl RiskBook {
     }
 }
 
+/// Returns the market value of every part of the book in base currency, all accounts together; cash in the base
+/// currency is no part, as nothing can happen to it.
+pub(crate) fn values_by_part(fold: &PortfolioFold) -> BTreeMap<Part, Amount> {
+    let mut values: BTreeMap<Part, Amount> = BTreeMap::new();
+    for row in &fold.valuation().rows {
+        let part = match row.instrument {
+            Some(id) => Part::Instrument(id),
+            None if row.currency != fold.currency() => Part::Cash(row.currency),
+            None => continue,
+        };
+        add(
+            values.entry(part).or_insert(Figure::Known(Decimal::ZERO)),
+            &row.market_value,
+        );
+    }
+    values
+}
+
 /// The settings of the page: overlapping windows, the sample mean, the linear quantile.
 pub(crate) fn settings(method: VarMethod, level: f64, horizon: usize) -> VarSettings {
     VarSettings {
@@ -225,7 +232,7 @@ fn left_out_sentence(symbol: &str, share: f64, because: &str) -> String {
     format!("{symbol}, {:.1}% of NAV: {because}", share * 100.0)
 }
 
-fn symbol(fold: &PortfolioFold, part: Part) -> String {
+pub(crate) fn symbol(fold: &PortfolioFold, part: Part) -> String {
     match part {
         Part::Instrument(id) => fold.symbol(id),
         Part::Cash(currency) => format!("Cash {currency}"),
@@ -233,7 +240,7 @@ fn symbol(fold: &PortfolioFold, part: Part) -> String {
 }
 
 /// The last weekdays on which something held had a price, `count` at most. Without prices, weekdays serve for cash.
-fn closing_days(fold: &PortfolioFold, parts: impl Iterator<Item = Part>, count: usize) -> Vec<Date> {
+pub(crate) fn closing_days(fold: &PortfolioFold, parts: impl Iterator<Item = Part>, count: usize) -> Vec<Date> {
     let as_of = fold.as_of();
     let weekday = |day: &Date| !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
     let mut days: BTreeSet<Date> = BTreeSet::new();
@@ -270,7 +277,7 @@ fn closing_days(fold: &PortfolioFold, parts: impl Iterator<Item = Part>, count: 
 }
 
 /// The price of every day with splits taken out, or why there is none.
-fn price_column(
+pub(crate) fn price_column(
     fold: &PortfolioFold,
     id: InstrumentId,
     splits: Option<&BTreeMap<Date, f64>>,
@@ -312,7 +319,7 @@ fn price_column(
     Ok(column)
 }
 
-fn rate_column(fold: &PortfolioFold, currency: Currency, days: &[Date]) -> Result<Vec<f64>, String> {
+pub(crate) fn rate_column(fold: &PortfolioFold, currency: Currency, days: &[Date]) -> Result<Vec<f64>, String> {
     let rate = |day: &Date| match fold.prices().fx(currency, fold.currency(), *day) {
         Ok(rate) => rate
             .value

@@ -2,6 +2,7 @@
 
 mod figures;
 mod ledger;
+mod scenario;
 mod setup;
 mod shell;
 mod statistics;
@@ -16,6 +17,7 @@ use crate::help;
 
 pub(crate) use figures::{Explain, Figure, Method, Performance, Risk};
 pub(crate) use ledger::{Import, ImportKind, TransactionArguments, Transactions, TransactionsAct};
+pub(crate) use scenario::{Reverse, ScenarioAct, Scenarios};
 pub(crate) use setup::{
     Accounts, AccountsAct, Backup, Init, Instruments, InstrumentsAct, Lots, Portfolios, PortfoliosAct, Restore, Terms,
 };
@@ -104,6 +106,9 @@ pub(crate) enum Command {
     /// Value at risk and expected shortfall of the current book
     #[command(long_about = help::RISK, after_long_help = help::RISK_EXAMPLES)]
     Risk(Risk),
+    /// What the current book would gain or lose, if
+    #[command(long_about = help::SCENARIO, after_long_help = help::SCENARIO_EXAMPLES)]
+    Scenario(Scenarios),
     /// Where a figure comes from: formula, inputs, and the figure computed again from them
     #[command(long_about = help::EXPLAIN, after_long_help = help::EXPLAIN_EXAMPLES)]
     Explain(Explain),

@@ -9,6 +9,7 @@ mod performance;
 mod positions;
 mod restore;
 mod risk;
+mod scenario;
 mod setup;
 mod statistics;
 mod transactions;
@@ -58,6 +59,7 @@ async fn in_book(desk: &Desk, command: Command) -> anyhow::Result<Done> {
         Command::Cash => positions::cash(desk).await,
         Command::Performance(ask) => performance::performance(desk, ask).await,
         Command::Risk(ask) => risk::risk(desk, ask).await,
+        Command::Scenario(ask) => scenario::scenario(desk, ask.act).await,
         Command::Explain(ask) => explain::explain(desk, ask).await,
         Command::Check => check::check(desk),
         Command::Backup(ask) => restore::backup(desk, ask).await,

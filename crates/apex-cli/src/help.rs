@@ -162,6 +162,22 @@ Examples:
 
 JSON: {\"method\", \"level\", \"horizon\", \"window\", \"mean\", \"quantile\", \"seed\", \"var\", \"es\", \"components\": [{\"asset\", \"var\", \"es\"}]}";
 
+pub(crate) const SCENARIO: &str = "\
+Values every holding of the current book anew after shocks, or after the moves of a stretch of the past. Options are repriced at \
+the volatility their price implies, bonds at their yield. What cannot be moved for want of history is named and counts as \
+unchanged. A scenario is a name known to `apex scenario list` or a file; `apex scenario new` prints one to start from.";
+
+pub(crate) const SCENARIO_EXAMPLES: &str = "\
+Examples:
+  apex scenario list
+  apex scenario run \"Credit crisis 2008\" --portfolio Core
+  apex scenario new > mine.toml
+  apex scenario run mine.toml --json
+  apex scenario keep mine.toml
+  apex scenario reverse --loss 0.10 --horizon 21
+
+JSON of run: {\"as_of\", \"currency\", \"nav\", \"runs\": [{\"name\", \"profit\", \"share\", \"lines\", \"groups\", \"notes\", \"left_out\"}]}";
+
 pub(crate) const EXPLAIN: &str = "\
 Shows how a figure comes about: formula, conventions, parameters, inputs with date and source, and the figure computed
 again from just these inputs.";

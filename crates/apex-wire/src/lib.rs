@@ -18,6 +18,7 @@ pub mod overview;
 pub mod performance;
 pub mod preferences;
 pub mod risk;
+pub mod scenario;
 pub mod session;
 pub mod setup;
 pub mod startup;

@@ -6,6 +6,7 @@ mod cash_flows;
 mod example;
 mod parquet;
 mod reference;
+mod scenario;
 mod series;
 mod table;
 mod tear_sheet;

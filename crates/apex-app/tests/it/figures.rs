@@ -14,14 +14,14 @@ use rust_decimal::prelude::ToPrimitive;
 use crate::desk::{created, moment};
 
 /// A book of one written ledger.
-struct Small {
-    app: App,
-    view: View,
+pub(crate) struct Small {
+    pub(crate) app: App,
+    pub(crate) view: View,
     _folder: tempfile::TempDir,
 }
 
 impl Small {
-    async fn new(as_of: &str, text: &str) -> Self {
+    pub(crate) async fn new(as_of: &str, text: &str) -> Self {
         Self::with_actions(as_of, text, |_| Vec::new()).await
     }
 

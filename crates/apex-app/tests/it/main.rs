@@ -10,4 +10,5 @@ mod figures;
 mod firm;
 mod import;
 mod import_book;
+mod scenario;
 mod statistics;

@@ -1,4 +1,5 @@
-//! Documents: what has a current state and versions before it. Portfolios, accounts, instruments, settings, templates.
+//! Documents: what has a current state and versions before it. Portfolios, accounts, instruments, settings, templates,
+//! scenarios.
 //!
 //! An edit names the version it is based on. When the book has moved on, the edit is refused with both versions, and a
 //! person decides; nothing is merged in silence. Saving what is already there changes nothing.
@@ -77,6 +78,11 @@ const SETTING: Noun = Noun {
 const TEMPLATE: Noun = Noun {
     entity: "import template",
     table: "import_templates",
+    key: "name",
+};
+const SCENARIO: Noun = Noun {
+    entity: "scenario",
+    table: "scenarios",
     key: "name",
 };
 
@@ -522,6 +528,37 @@ impl Store {
     /// [`StoreError::Conflict`] when it was changed since `base_version`.
     pub async fn remove_import_template(&self, name: &str, base_version: u64, now: Timestamp) -> Result<u64> {
         self.put_named(TEMPLATE, name, None, base_version, now).await
+    }
+
+    /// Returns the scenarios by name.
+    ///
+    /// # Errors
+    /// [`StoreError::Record`] when one does not have the shape asked for.
+    pub async fn scenarios<T: DeserializeOwned>(&self) -> Result<BTreeMap<String, Versioned<T>>> {
+        self.named(SCENARIO).await
+    }
+
+    /// Saves a scenario and returns its new version.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when it was changed since `base_version`.
+    pub async fn put_scenario<T: Serialize>(
+        &self,
+        name: &str,
+        value: &T,
+        base_version: u64,
+        now: Timestamp,
+    ) -> Result<u64> {
+        self.put_named(SCENARIO, name, Some(to_json(SCENARIO, value)?), base_version, now)
+            .await
+    }
+
+    /// Removes a scenario; its versions stay in the history.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when it was changed since `base_version`.
+    pub async fn remove_scenario(&self, name: &str, base_version: u64, now: Timestamp) -> Result<u64> {
+        self.put_named(SCENARIO, name, None, base_version, now).await
     }
 
     async fn named<T: DeserializeOwned>(&self, noun: Noun) -> Result<BTreeMap<String, Versioned<T>>> {

@@ -80,22 +80,15 @@ impl Store {
         }
         // Tables whose rows mean the same in every copy of the book, value by value.
         let mut reader = self.database().readers.acquire().await?;
-        for (kind, query) in [
-            (
-                "setting",
-                Query::select()
-                    .columns(["name", "version", "known_at", "body"])
-                    .from("settings")
-                    .to_owned(),
-            ),
-            (
-                "import template",
-                Query::select()
-                    .columns(["name", "version", "known_at", "body"])
-                    .from("import_templates")
-                    .to_owned(),
-            ),
+        for (kind, table) in [
+            ("setting", "settings"),
+            ("import template", "import_templates"),
+            ("scenario", "scenarios"),
         ] {
+            let query = Query::select()
+                .columns(["name", "version", "known_at", "body"])
+                .from(table)
+                .to_owned();
             sql::each(&mut reader, &query, |row| {
                 let (name, version, known_at): (String, i64, i64) =
                     (sql::get(row, 0)?, sql::get(row, 1)?, sql::get(row, 2)?);

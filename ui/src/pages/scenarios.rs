@@ -1,0 +1,159 @@
+//! The Scenario lab: what the current book would gain or lose, if.
+
+pub(crate) mod build;
+mod compare;
+mod detail;
+mod sliders;
+
+use std::rc::Rc;
+
+use apex_wire::{
+    Statistic,
+    scenario::{GetScenarios, RunScenarios, Scenario, ScenarioEntry, ScenarioRun, ScenarioRuns},
+};
+use dioxus::prelude::*;
+
+use self::{
+    compare::{CompareChart, ScenarioList},
+    detail::{GroupsPanel, LinesPanel},
+    sliders::{SLIDERS, Sliders, SlidersStrip},
+};
+use crate::{
+    answers::{Answer, use_answer},
+    components::{FailedState, LoadingState},
+    desk::{sentence, use_desk},
+};
+
+/// Scenarios compared side by side at once.
+const COMPARED_MAX: usize = 6;
+
+/// The page.
+#[component]
+pub(crate) fn ScenariosPage() -> Element {
+    let desk = use_desk();
+    let sliders = use_signal(Sliders::default);
+    let mut focus = use_signal(|| desk.kept("scenarios.focus").unwrap_or_else(|| SLIDERS.to_owned()));
+    let mut compared = use_signal(|| {
+        let kept = desk.kept("scenarios.compared").unwrap_or_default();
+        kept.split('\n')
+            .filter(|name| !name.is_empty())
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    });
+    let entries = use_answer(|| Some(GetScenarios {}));
+    // All of them, sums only: what stands in the list.
+    let all = use_answer(move || {
+        let scenarios = entries.get()?.iter().map(|entry| entry.scenario.clone()).collect();
+        Some(RunScenarios {
+            view: desk.view()?,
+            scenarios,
+            with_lines: false,
+        })
+    });
+    // The one looked at, and the sliders, with every line.
+    let chosen = use_memo(move || chosen(focus(), &sliders(), entries.get().as_deref()));
+    let one = use_answer(move || {
+        Some(RunScenarios {
+            view: desk.view()?,
+            scenarios: vec![chosen()?.scenario],
+            with_lines: true,
+        })
+    });
+    let moved = use_answer(move || {
+        Some(RunScenarios {
+            view: desk.view()?,
+            scenarios: vec![sliders().scenario()],
+            with_lines: false,
+        })
+    });
+    let rows = use_memo(move || {
+        let runs = |answer: Answer<ScenarioRuns>| answer.get().map(|found| found.runs.clone()).unwrap_or_default();
+        runs(moved).into_iter().chain(runs(all)).collect::<Vec<ScenarioRun>>()
+    });
+    let body = match (all.get(), (all.failure)().or((entries.failure)())) {
+        (_, Some(failure)) => rsx! { FailedState { testid: "scenarios-failed", failure } },
+        (None, None) => rsx! { LoadingState { what: "Revaluing the book in every scenario" } },
+        (Some(found), None) => rsx! {
+            ScenarioList {
+                rows: rows(),
+                entries: entries.get().as_deref().cloned().unwrap_or_default(),
+                currency: found.currency,
+                focus: focus(),
+                compared: compared(),
+                stale: !(all.current)(),
+                onfocus: move |name: String| {
+                    desk.keep("scenarios.focus", name.clone());
+                    focus.set(name);
+                },
+                oncompare: move |name: String| {
+                    let mut names = compared();
+                    match names.iter().position(|known| *known == name) {
+                        Some(at) => {
+                            names.remove(at);
+                        }
+                        None => {
+                            names.push(name);
+                            let over = names.len().saturating_sub(COMPARED_MAX);
+                            names.drain(..over);
+                        }
+                    }
+                    desk.keep("scenarios.compared", names.join("\n"));
+                    compared.set(names);
+                },
+            }
+            CompareChart { rows: rows(), compared: compared(), focus: focus(), stale: !(all.current)() }
+            Focused { answer: one, entry: chosen() }
+        },
+    };
+    rsx! {
+        div { class: "page-body scenarios", "data-testid": "page-scenarios",
+            SlidersStrip { sliders, focus }
+            {body}
+        }
+    }
+}
+
+/// The scenario looked at, as the book or the sliders have it.
+fn chosen(focus: String, sliders: &Sliders, entries: Option<&Vec<ScenarioEntry>>) -> Option<ScenarioEntry> {
+    let found = entries?.iter().find(|entry| entry.scenario.name == focus);
+    Some(found.cloned().unwrap_or_else(|| ScenarioEntry {
+        scenario: sliders.scenario(),
+        version: 0,
+    }))
+}
+
+/// The scenario looked at, line by line.
+#[component]
+fn Focused(answer: Answer<ScenarioRuns>, entry: Option<ScenarioEntry>) -> Element {
+    if let Some(failure) = (answer.failure)() {
+        return rsx! { FailedState { testid: "scenario-failed", failure } };
+    }
+    let Some(found) = answer.get() else {
+        return rsx! { LoadingState { what: "Revaluing the book" } };
+    };
+    let Some(run) = found.runs.first().cloned() else {
+        return rsx! {};
+    };
+    let stale = !(answer.current)();
+    rsx! {
+        LinesPanel { run: run.clone(), nav: found.nav.clone(), currency: found.currency, stale }
+        GroupsPanel { run, currency: found.currency, entry, stale }
+    }
+}
+
+/// Returns what a scenario is about in a few words: its note, or its shocks counted.
+fn words(scenario: &Scenario) -> String {
+    if scenario.note.is_empty() {
+        let count = scenario.shocks.len();
+        format!("{count} shock{}", if count == 1 { "" } else { "s" })
+    } else {
+        sentence(&scenario.note)
+    }
+}
+
+/// Returns a share of NAV as a chart draws it.
+fn drawn(share: &Statistic) -> Option<f64> {
+    share.known().copied()
+}
+
+type Chart = Rc<apex_wire::chart::ChartData>;
