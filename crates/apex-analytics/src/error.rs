@@ -83,6 +83,26 @@ pub enum AnalyticsError {
         /// The largest value allowed.
         limit: usize,
     },
+    /// A term of a contract, or a quote, at which it has no price.
+    #[error("{what} is {value}; it must be {rule}")]
+    Term {
+        /// The term at fault.
+        what: &'static str,
+        /// Its value.
+        value: f64,
+        /// What it must be.
+        rule: &'static str,
+    },
+    /// Dates that make no bond.
+    #[error("{what} of {date} does not fit: {rule}")]
+    TermDate {
+        /// The date at fault.
+        what: &'static str,
+        /// Its value.
+        date: jiff::civil::Date,
+        /// What it must be.
+        rule: &'static str,
+    },
     /// A price table cannot be read.
     #[error("table cannot be read: {reason}")]
     Table {

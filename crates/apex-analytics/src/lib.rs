@@ -12,6 +12,7 @@ pub mod example;
 pub mod gap;
 pub mod measure;
 pub mod parquet;
+pub mod pricing;
 pub mod quantile;
 pub mod returns;
 pub mod series;
