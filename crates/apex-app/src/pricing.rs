@@ -85,14 +85,22 @@ pub fn price(name: &str, bytes: &[u8]) -> Result<Vec<PriceReply>> {
 }
 
 fn reply(ask: Value) -> PriceReply {
-    let answered = match serde_json::from_value::<PriceAsk>(ask) {
-        Ok(ask) => answer(&ask).map_err(|err| err.to_string()),
-        Err(err) => Err(err.to_string()),
-    };
-    match answered {
+    match figures_of(ask) {
         Ok(figures) => PriceReply::Figures(figures),
-        Err(error) => PriceReply::Refused { error },
+        Err(err) => PriceReply::Refused { error: err.to_string() },
     }
+}
+
+fn figures_of(ask: Value) -> Result<Figures> {
+    let Value::Object(mut fields) = ask else {
+        return Err(AppError::invalid(format!(
+            "{ask} is no contract; write an object with its instrument"
+        )));
+    };
+    // What is undefined is as good as not there, and is then missed by its name.
+    fields.retain(|_, value| !value.is_null());
+    let ask = serde_json::from_value(Value::Object(fields)).map_err(|err| AppError::invalid(err.to_string()))?;
+    answer(&ask)
 }
 
 type Figures = serde_json::Map<String, Value>;

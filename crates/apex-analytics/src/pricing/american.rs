@@ -56,7 +56,7 @@ enum Exercise<'a> {
 /// assert!((premium - 0.106_952_702_747).abs() < 1e-9);
 /// ```
 pub fn price(terms: &Terms, accuracy: Accuracy) -> Result<f64, AnalyticsError> {
-    price_with(terms, accuracy.scheme())
+    price_with(terms, accuracy.scheme(&Put::of(terms)))
 }
 
 /// Returns the value of an American option by a scheme of one's own.
@@ -94,7 +94,7 @@ fn exercise<'a>(put: &Put, scheme: &'a Scheme) -> Result<Exercise<'a>, Analytics
         return Ok(Exercise::Between);
     }
     // Where few nodes do not settle, many do.
-    let boundary = Boundary::solve(put, scheme).or_else(|| Boundary::solve(put, Accuracy::High.scheme()));
+    let boundary = Boundary::solve(put, scheme).or_else(|| Boundary::solve(put, Accuracy::High.scheme(put)));
     match boundary {
         Some(boundary) => Ok(Exercise::Below(boundary)),
         None => crate::pricing::refuse(
@@ -153,7 +153,7 @@ fn best_certain_exercise(terms: &Terms) -> f64 {
 /// assert_eq!((answer.price, greeks.delta, greeks.gamma, greeks.theta), (50.0, -1.0, 0.0, 0.0));
 /// ```
 pub fn value(terms: &Terms, accuracy: Accuracy) -> Result<Valuation, AnalyticsError> {
-    let scheme = accuracy.scheme();
+    let scheme = accuracy.scheme(&Put::of(terms));
     let price = price_with(terms, scheme)?;
     if terms.deviation() == 0.0 {
         return Ok(Valuation { price, greeks: None });
@@ -237,7 +237,7 @@ pub fn critical_spot(terms: &Terms, accuracy: Accuracy) -> Result<CriticalSpot, 
     terms.check()?;
     crate::pricing::above_zero("volatility over the time to expiry", terms.deviation())?;
     let put = Put::of(terms);
-    match exercise(&put, accuracy.scheme())? {
+    match exercise(&put, accuracy.scheme(&put))? {
         Exercise::Never => Ok(CriticalSpot::Never),
         Exercise::Between => crate::pricing::refuse("rate", put.rate, "zero or above for there to be one boundary"),
         Exercise::Below(boundary) => Ok(CriticalSpot::At(match terms.kind {

@@ -231,8 +231,8 @@ fn a_mistake_is_answered_in_its_place() {
         (with("type", json!("straddle")), "straddle"),
         (without(&good, "S"), "`S`"),
         (without(&good, "T"), "T (years) or days"),
-        (with("r", Value::Null), "null"),
-        (json!(7), "instrument"),
+        (with("r", Value::Null), "missing field `r`"),
+        (json!(7), "7 is no contract"),
     ];
     let mut file: Vec<Value> = asks.iter().map(|(ask, _)| ask.clone()).collect();
     file.push(good);

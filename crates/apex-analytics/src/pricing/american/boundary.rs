@@ -1,7 +1,7 @@
 //! The exercise boundary of a put, and the premium that it makes.
 
 use crate::pricing::american::scheme::Scheme;
-use crate::pricing::elementary::{exp, normal};
+use crate::pricing::elementary::{INVERSE_ROOT_TWO_PI, exp, normal};
 use crate::pricing::{OptionKind, Terms};
 
 /// A put in units of its strike.
@@ -178,9 +178,6 @@ impl<'a> Boundary<'a> {
 /// More rounds than any put has been seen to need.
 const ROUNDS_MAX: usize = 60;
 
-/// The least share of the straight line from expiry that the depth of the boundary has.
-const LEAST: f64 = 0.1;
-
 /// Returns a first depth of the boundary below its start: near expiry by its known expansions there (Evans, Kuske and
 /// Keller, 2002), in the end the depth of the put that never expires.
 fn first_guess(put: &Put, depth_max: f64, root: f64) -> f64 {
@@ -202,18 +199,31 @@ fn first_guess(put: &Put, depth_max: f64, root: f64) -> f64 {
     }
 }
 
-/// What of the integrals stays the same while the boundary is sought; one entry for each pair of node and point.
-struct Kernel {
+/// What of the integrals stays the same while the boundary is sought: columns with an entry for each pair of node and
+/// point, node by node.
+struct Kernels {
     /// `1 / (sigma sqrt(t))`.
-    inverse: f64,
+    inverse: Vec<f64>,
     /// `((r - q) / sigma - sigma / 2) sqrt(t)`.
-    drift: f64,
+    drift: Vec<f64>,
     /// `sigma sqrt(t)`.
-    deviation: f64,
+    deviation: Vec<f64>,
     /// Weight, rate and discount of the interest, over the deviation.
-    above: f64,
+    above: Vec<f64>,
     /// Weight, yield and discount of the yield.
-    below: f64,
+    below: Vec<f64>,
+}
+
+/// What changes at the points of one node from round to round.
+struct Points {
+    /// The depth of the boundary, first its square.
+    depth: Vec<f64>,
+    /// One over it, or zero where it is held.
+    inverse: Vec<f64>,
+    d2: Vec<f64>,
+    bell_2: Vec<f64>,
+    below_1: Vec<f64>,
+    bell_1: Vec<f64>,
 }
 
 /// The equations of the boundary at the nodes, and Newton's steps towards their solution.
@@ -225,20 +235,27 @@ struct Kernel {
 struct System<'a> {
     put: Put,
     scheme: &'a Scheme,
-    kernels: Vec<Kernel>,
+    kernels: Kernels,
+    points: Points,
     /// The derivatives, row by row.
     matrix: Vec<f64>,
     /// The residuals, and after solving the steps.
     steps: Vec<f64>,
-    /// How numerator and denominator at one node change with the boundary at its points.
-    parts: Vec<[f64; 2]>,
 }
 
 impl<'a> System<'a> {
     fn new(put: &Put, scheme: &'a Scheme) -> Self {
         let drift = (put.rate - put.dividend_yield) / put.volatility - 0.5 * put.volatility;
         let root_years = put.years.sqrt();
-        let mut kernels = Vec::with_capacity(scheme.nodes * scheme.points);
+        let column = || vec![0.0; scheme.nodes * scheme.points];
+        let mut kernels = Kernels {
+            inverse: column(),
+            drift: column(),
+            deviation: column(),
+            above: column(),
+            below: column(),
+        };
+        let mut at = 0;
         for root in &scheme.roots {
             let root = root * root_years;
             for [sine, cosine, weight] in &scheme.angles {
@@ -246,31 +263,86 @@ impl<'a> System<'a> {
                 let left = root_left * root_left;
                 let weight = 2.0 * weight * root * root * sine * cosine;
                 let deviation = put.volatility * root_left;
-                kernels.push(Kernel {
-                    inverse: 1.0 / deviation,
-                    drift: drift * root_left,
-                    deviation,
-                    above: weight * put.rate * exp(-put.rate * left) / deviation,
-                    below: weight * put.dividend_yield * exp(-put.dividend_yield * left),
-                });
+                kernels.inverse[at] = 1.0 / deviation;
+                kernels.drift[at] = drift * root_left;
+                kernels.deviation[at] = deviation;
+                kernels.above[at] = weight * put.rate * exp(-put.rate * left) / deviation;
+                kernels.below[at] = weight * put.dividend_yield * exp(-put.dividend_yield * left);
+                at += 1;
             }
         }
+        let point = || vec![0.0; scheme.points];
         Self {
             put: *put,
             scheme,
             kernels,
+            points: Points {
+                depth: point(),
+                inverse: point(),
+                d2: point(),
+                bell_2: point(),
+                below_1: point(),
+                bell_1: point(),
+            },
             matrix: vec![0.0; scheme.nodes * scheme.nodes],
             steps: vec![0.0; scheme.nodes],
-            parts: vec![[0.0; 2]; scheme.points],
+        }
+    }
+
+    /// Reads the boundary at the points of one node, and the normal functions of its distance. Loops without branches.
+    fn look(&mut self, node: usize, depth: f64, squares: &[f64]) {
+        let (nodes, count) = (self.scheme.nodes, self.scheme.points);
+        let columns = &self.scheme.columns[node * nodes * count..(node + 1) * nodes * count];
+        let Points {
+            depth: depths,
+            inverse: inverses,
+            d2: d2s,
+            bell_2,
+            below_1,
+            bell_1,
+        } = &mut self.points;
+        depths.fill(0.0);
+        for (weights, square) in columns.chunks_exact(count).zip(squares) {
+            for (sum, weight) in depths.iter_mut().zip(weights) {
+                *sum += weight * square;
+            }
+        }
+        let own = node * count..(node + 1) * count;
+        let kernels = self.kernels.inverse[own.clone()]
+            .iter()
+            .zip(&self.kernels.drift[own.clone()]);
+        let columns = depths.iter_mut().zip(inverses.iter_mut()).zip(d2s.iter_mut());
+        for (((point, inverse), d2), ((kernel, drift), least)) in columns.zip(kernels.zip(&self.scheme.least)) {
+            // The depth is nearly straight in the root of time, or bent down. What falls far below the straight line is
+            // the interpolant's swing about a boundary not yet found.
+            let least = depth * least;
+            let free = *point > least * least;
+            let root = (*point).max(0.0).sqrt();
+            *point = if free { root } else { least };
+            *inverse = if free { 1.0 / *point } else { 0.0 };
+            *d2 = (*point - depth) * kernel + drift;
+        }
+        for (bell, d2) in bell_2.iter_mut().zip(d2s.iter()) {
+            *bell = exp(-0.5 * d2 * d2) * INVERSE_ROOT_TWO_PI;
+        }
+        if self.put.dividend_yield != 0.0 {
+            let deviations = &self.kernels.deviation[own];
+            for ((below, bell), (d2, deviation)) in below_1
+                .iter_mut()
+                .zip(bell_1.iter_mut())
+                .zip(d2s.iter().zip(deviations))
+            {
+                (*below, *bell) = normal(d2 + deviation);
+            }
         }
     }
 
     /// Writes the residuals `ln(N) - ln(D) - ln(B)` at every node, and their derivatives for the depths of all.
     fn fill(&mut self, start: f64, depths: &[f64], squares: &[f64]) {
-        let (nodes, points) = (self.scheme.nodes, self.scheme.points);
+        let (nodes, count) = (self.scheme.nodes, self.scheme.points);
         let drift = (self.put.rate - self.put.dividend_yield) / self.put.volatility - 0.5 * self.put.volatility;
-        for node in 0..nodes {
-            let depth = depths[node];
+        for (node, depth) in depths.iter().copied().enumerate() {
+            self.look(node, depth, squares);
             let root = self.scheme.roots[node] * self.put.years.sqrt();
             let deviation = self.put.volatility * root;
             let (below_1, bell_1) = normal((start - depth) / deviation + drift * root + deviation);
@@ -278,29 +350,21 @@ impl<'a> System<'a> {
             // A negative yield stands on the side of the interest, so that both sides are sums of positive terms.
             let negative = self.put.dividend_yield < 0.0;
             let swap = if negative { -exp(start - depth) } else { 0.0 };
-            let kernels = &self.kernels[node * points..(node + 1) * points];
-            let rows = &self.scheme.interpolation[node * points * nodes..(node + 1) * points * nodes];
             let (mut interest_sum, mut yield_sum, mut interest_slope, mut yield_slope) = (0.0, 0.0, 0.0, 0.0);
-            let angles = self.scheme.angles.iter().zip(rows.chunks_exact(nodes));
-            for ((kernel, ([_, cosine, _], weights)), part) in kernels.iter().zip(angles).zip(&mut self.parts) {
-                // The depth is nearly straight in the root of time, or bent down. What falls far below the straight line
-                // is the interpolant's swing about a boundary not yet found.
-                let least = LEAST * depth * cosine;
-                let square = dot(weights, squares);
-                let free = square > least * least;
-                let point = if free { square.sqrt() } else { least };
-                let d2 = (point - depth) * kernel.inverse + kernel.drift;
-                let (below_1, bell_1) = normal(d2 + kernel.deviation);
-                let (_, bell_2) = normal(d2);
-                let interest = kernel.above * bell_2;
-                let density = kernel.below * bell_1 * kernel.inverse;
+            for at in 0..count {
+                let (kernel, points) = (node * count + at, &mut self.points);
+                let inverse = self.kernels.inverse[kernel];
+                let below = self.kernels.below[kernel];
+                let interest = self.kernels.above[kernel] * points.bell_2[at];
+                let density = below * points.bell_1[at] * inverse;
+                let slope = -points.d2[at] * inverse;
                 interest_sum += interest;
-                yield_sum += kernel.below * below_1 + density;
-                let slope = -d2 * kernel.inverse;
+                yield_sum += below * points.below_1[at] + density;
                 interest_slope += interest * slope;
                 yield_slope += density * slope;
-                let inverse = if free { 1.0 / point } else { 0.0 };
-                *part = [interest * slope * inverse, density * slope * inverse];
+                // From here on: how both sums change with the depth at the point.
+                points.bell_2[at] = interest * slope * points.inverse[at];
+                points.bell_1[at] = density * slope * points.inverse[at];
             }
             let first = carried * below_1;
             let first_slope = carried * bell_1 / deviation;
@@ -316,10 +380,12 @@ impl<'a> System<'a> {
                 )
             };
             let (interest_share, yield_share) = (1.0 / above, if negative { swap / above } else { -1.0 / below });
+            let rows = &self.scheme.interpolation[node * count * nodes..(node + 1) * count * nodes];
             let row = &mut self.matrix[node * nodes..(node + 1) * nodes];
             row.fill(0.0);
-            for (part, weights) in self.parts.iter().zip(rows.chunks_exact(nodes)) {
-                let slope = part[0] * interest_share + part[1] * yield_share;
+            let parts = self.points.bell_2.iter().zip(&self.points.bell_1);
+            for ((interest, income), weights) in parts.zip(rows.chunks_exact(nodes)) {
+                let slope = interest * interest_share + income * yield_share;
                 for (entry, weight) in row.iter_mut().zip(weights) {
                     *entry += slope * weight;
                 }

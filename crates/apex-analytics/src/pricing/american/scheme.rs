@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
+use crate::pricing::american::boundary::Put;
 use crate::pricing::quadrature::gauss_legendre;
 
 /// How exact the price of an American option is.
@@ -19,14 +20,18 @@ pub enum Accuracy {
 }
 
 impl Accuracy {
-    /// Returns the scheme of this accuracy; its tables are made once.
-    pub fn scheme(self) -> &'static Scheme {
+    /// Returns the scheme of this accuracy for a put; its tables are made once.
+    ///
+    /// A yield above the rate moves the boundary's start away from the strike. The bend between the two takes more nodes.
+    pub(super) fn scheme(self, put: &Put) -> &'static Scheme {
         static FAST: OnceLock<Scheme> = OnceLock::new();
         static STANDARD: OnceLock<Scheme> = OnceLock::new();
+        static STANDARD_BENT: OnceLock<Scheme> = OnceLock::new();
         static HIGH: OnceLock<Scheme> = OnceLock::new();
         match self {
             Self::Fast => FAST.get_or_init(|| Scheme::new(6, 10, 24, 1e-4)),
-            Self::Standard => STANDARD.get_or_init(|| Scheme::new(16, 20, 48, 1e-5)),
+            Self::Standard if put.dividend_yield <= put.rate => STANDARD.get_or_init(|| Scheme::new(12, 16, 40, 1e-4)),
+            Self::Standard => STANDARD_BENT.get_or_init(|| Scheme::new(16, 20, 48, 1e-4)),
             Self::High => HIGH.get_or_init(|| Scheme::new(32, 48, 128, 1e-8)),
         }
     }
@@ -51,6 +56,10 @@ pub struct Scheme {
     pub(super) angles: Vec<[f64; 3]>,
     /// From the values at the nodes to those at the points of every node: node by node, point by point.
     pub(super) interpolation: Vec<f64>,
+    /// The same with the points of a node side by side.
+    pub(super) columns: Vec<f64>,
+    /// The least depth of the boundary at the points of a node, as a share of the depth at the node.
+    pub(super) least: Vec<f64>,
     /// Sine, cosine and weight of the points of the price.
     pub(super) price_angles: Vec<[f64; 3]>,
     /// From the values at the nodes to those at the points of the price.
@@ -77,6 +86,14 @@ impl Scheme {
                 interpolation.extend(lagrange(&all, (root * cosine).powf(1.0 / SPREAD)));
             }
         }
+        let block = nodes * points;
+        let columns = (0..nodes * block)
+            .map(|at| {
+                let (node, inside) = (at / block, at % block);
+                interpolation[node * block + inside % points * nodes + inside / points]
+            })
+            .collect();
+        let least = angles.iter().map(|[_, cosine, _]| LEAST * cosine).collect();
         let price_interpolation = price_angles
             .iter()
             .flat_map(|[_, cosine, _]| lagrange(&all, cosine.powf(1.0 / SPREAD)))
@@ -88,6 +105,8 @@ impl Scheme {
             roots,
             angles,
             interpolation,
+            columns,
+            least,
             price_angles,
             price_interpolation,
         }
@@ -97,6 +116,9 @@ impl Scheme {
 /// The root of time is the place on the axis of the interpolant to this power. At expiry the squared boundary goes like
 /// `tau ln(tau)`, which is smoother in a lower root of time; much lower, and the first nodes crowd at expiry.
 const SPREAD: f64 = 1.4;
+
+/// The least share of the straight line from expiry that the depth of the boundary has.
+const LEAST: f64 = 0.1;
 
 /// Returns sine, cosine and weight of Gauss and Legendre's points on the angles from 0 to a right one.
 fn quarter_circle(points: usize) -> Vec<[f64; 3]> {
