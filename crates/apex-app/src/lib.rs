@@ -28,6 +28,7 @@ mod overview;
 mod performance;
 pub mod performance_report;
 mod preferences;
+pub mod pricing;
 mod read;
 pub mod report;
 mod risk;

@@ -133,6 +133,9 @@ pub(crate) enum Command {
     /// Value at risk and expected shortfall of a price table
     #[command(long_about = help::VAR, after_long_help = help::VAR_EXAMPLES)]
     Var(Var),
+    /// Prices of options, forwards, bonds and curves written down in a file
+    #[command(long_about = help::PRICE, after_long_help = help::PRICE_EXAMPLES)]
+    Price(FileOnly),
     /// Print the completions of a shell
     #[command(after_long_help = help::COMPLETIONS_EXAMPLES)]
     Completions(Completions),

@@ -7,6 +7,7 @@ mod init;
 mod manual;
 mod performance;
 mod positions;
+mod pricing;
 mod restore;
 mod risk;
 mod scenario;
@@ -37,6 +38,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Done> {
         Command::Xirr(ask) => statistics::xirr(&ask, &common),
         Command::Twr(ask) => statistics::twr(&ask, &common),
         Command::Var(ask) => statistics::var(&ask, &common),
+        Command::Price(ask) => pricing::price(&ask, &common),
         command => {
             let desk = Desk::new(common)?;
             let done = in_book(&desk, command).await;
@@ -69,6 +71,7 @@ async fn in_book(desk: &Desk, command: Command) -> anyhow::Result<Done> {
         | Command::Stats(_)
         | Command::Xirr(_)
         | Command::Twr(_)
-        | Command::Var(_) => Ok(Done::Well),
+        | Command::Var(_)
+        | Command::Price(_) => Ok(Done::Well),
     }
 }

@@ -6,7 +6,7 @@ pub(crate) const ABOUT: &str = "\
 Keeps a portfolio manager's book and computes from it: holdings and lots, cash, returns, risk. The book is one encrypted
 folder on this machine; nothing is sent anywhere. The desktop window opens the same book.
 
-Statistics of price tables (stats, var) and of cash flows (xirr, twr) need no book.
+Statistics of price tables (stats, var) and of cash flows (xirr, twr), and prices (price), need no book.
 
 Unknown figures print as -- with the reason below the table; they are never zero.";
 
@@ -272,6 +272,34 @@ Examples:
   apex var --prices closes.csv.gz --weights weights.csv --method normal --mean zero --horizon 10 --horizon-rule sqrt --json
 
 JSON: {\"method\", \"level\", \"horizon\", \"window\", \"mean\", \"quantile\", \"seed\", \"var\", \"es\", \"components\": [{\"asset\", \"var\", \"es\"}]}";
+
+pub(crate) const PRICE: &str = "\
+Prices what a JSON file lists. Each object names its instrument: european, american, digital, barrier, implied_vol, black76,
+bachelier, currency_option, forward, currency_forward, bond, bond_curve, floater, callable_bond or curve. The answers are in
+the same order; what cannot be priced is answered by {\"error\"} in its place.
+
+Options: S, K, T in years (or days of 365), r, q (0 where absent), vol and type (call or put); rates are continuous. Theta is
+per year, vega and rho per 1.00. American options take accuracy: fast, standard or high. A digital has payoff cash<amount> or
+asset; a barrier has barrier, rebate and kind (down-in, down-out, up-in, up-out), the rebate paid at the hit for -out, at
+expiry for -in. black76 and bachelier take F, K, stdev at expiry and df.
+
+Bonds, per 100 of face value: issue, maturity, coupon, freq, day_count, end_of_month, settle, and yield_ or clean. bond_curve
+takes a curve of pairs of years (Act/365F) and continuous zero rates instead, and with clean gives the spread over it.";
+
+pub(crate) const PRICE_EXAMPLES: &str = "\
+Examples:
+  apex price options.json
+  echo '[{\"instrument\": \"american\", \"S\": 100, \"K\": 110, \"T\": 1, \"r\": 0.05, \"vol\": 0.2, \"type\": \"put\"}]' | apex price -
+  echo '[{\"instrument\": \"bond\", \"issue\": \"2024-02-15\", \"maturity\": \"2034-02-15\", \"coupon\": 0.04, \"freq\": 2,
+         \"day_count\": \"ACTACT_ICMA\", \"settle\": \"2024-03-15\", \"clean\": 98}]' | apex price - --json
+
+Day counts: Act/360, Act/365F, Act/Act ISDA, Act/Act ICMA, 30/360, 30/360 US, 30E/360, 30E/360 ISDA
+
+JSON, options: [{\"price\", \"delta\", \"gamma\", \"vega\", \"theta\", \"rho\", \"dividend_rho\", \"itm_probability\"}]
+implied_vol: {\"implied_vol\", \"vol\", \"price\"}; black76, bachelier: {\"call\", \"put\", \"call_delta\", \"put_delta\", \"gamma\", \"stdev_vega\"}
+bond: {\"yield_\", \"clean\", \"accrued\", \"dirty\", \"macaulay\", \"modified\", \"convexity\", \"bpv\", \"yield_value_bp\", \"clean_up_1bp\",
+\"clean_up_100bp\", \"yield_from_clean\", \"n_cashflows_left\", \"next_coupon\"}
+bond_curve: {\"curve_dirty\", \"curve_clean\", \"z_spread_cont_act365\", \"key_rate_durations\"}";
 
 pub(crate) const COMPLETIONS_EXAMPLES: &str = "\
 Examples:

@@ -5,6 +5,7 @@
 mod cash_flows;
 mod example;
 mod parquet;
+mod pricing;
 mod reference;
 mod scenario;
 mod series;

@@ -57,6 +57,7 @@ fn help_reads_like_a_manual() {
         "xirr",
         "twr",
         "var",
+        "price",
         "completions",
     ] {
         let help = apex(&[command, "--help"]).good().out;
