@@ -27,6 +27,16 @@ pub enum AnalyticsError {
         /// The return.
         value: f64,
     },
+    /// A return after which nothing is left to go on with.
+    #[error("{what} at index {index} loses everything: {value}")]
+    TotalLoss {
+        /// Whose return.
+        what: &'static str,
+        /// The position of the return.
+        index: usize,
+        /// The return.
+        value: f64,
+    },
     /// A price or a value that must be above zero is not.
     #[error("{what} at index {index} is not above zero: {value}")]
     NotPositive {
@@ -82,6 +92,16 @@ pub enum AnalyticsError {
         value: usize,
         /// The largest value allowed.
         limit: usize,
+    },
+    /// A parameter that a method cannot use.
+    #[error("{what} must be {expected}: {value}")]
+    Parameter {
+        /// The parameter at fault.
+        what: &'static str,
+        /// Its value.
+        value: f64,
+        /// What it must be, such as `at least 0`.
+        expected: &'static str,
     },
     /// A price table cannot be read.
     #[error("table cannot be read: {reason}")]

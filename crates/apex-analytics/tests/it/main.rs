@@ -4,6 +4,7 @@
 
 mod cash_flows;
 mod example;
+mod indicator;
 mod parquet;
 mod reference;
 mod series;
