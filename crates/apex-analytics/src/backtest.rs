@@ -40,7 +40,6 @@ pub struct BacktestSettings {
 #[derive(Debug, Clone, Copy)]
 pub struct Past<'a> {
     prices: &'a [&'a [f64]],
-    returns: &'a [Vec<f64>],
     first: usize,
     last: usize,
 }
@@ -51,12 +50,11 @@ impl<'a> Past<'a> {
         self.prices.len()
     }
 
-    /// Returns the returns of an asset, the newest last; none for an asset that does not exist.
-    pub fn returns(&self, asset: usize) -> &'a [f64] {
-        let column = self.returns.get(asset).map(Vec::as_slice);
-        column
-            .and_then(|column| column.get(self.first..self.last))
-            .unwrap_or_default()
+    /// Returns the simple returns of an asset, the newest last; none for an asset that does not exist.
+    pub fn returns(&self, asset: usize) -> impl ExactSizeIterator<Item = f64> + use<'a> {
+        let prices = self.prices(asset);
+        let later = prices.get(1..).unwrap_or_default();
+        later.iter().zip(prices).map(|(after, before)| after / before - 1.0)
     }
 
     /// Returns the prices of an asset, one more than its returns; none for an asset that does not exist.
@@ -140,7 +138,6 @@ pub fn walk_forward(
     mut policy: impl FnMut(&Past<'_>) -> Option<Vec<f64>>,
 ) -> Result<Backtest, AnalyticsError> {
     check(dates, prices, settings)?;
-    let returns: Vec<Vec<f64>> = prices.iter().map(|column| changes(column)).collect();
     let (needed, rolling) = match settings.window {
         Window::Rolling(length) => (length, Some(length)),
         Window::Expanding(least) => (least, None),
@@ -168,7 +165,6 @@ pub fn walk_forward(
             let last = row - settings.delay;
             let past = Past {
                 prices,
-                returns: &returns,
                 first: rolling.map_or(0, |length| last - length),
                 last,
             };
@@ -299,7 +295,9 @@ fn check(dates: &[Date], prices: &[&[f64]], settings: &BacktestSettings) -> Resu
     for column in prices {
         same_length("price column", dates.len(), column.len())?;
         all_finite("price", column)?;
-        if let Some((index, value)) = column.iter().enumerate().find(|(_, price)| **price <= 0.0) {
+        if !column.iter().fold(true, |all, price| all & (*price > 0.0))
+            && let Some((index, value)) = column.iter().enumerate().find(|(_, price)| **price <= 0.0)
+        {
             return Err(AnalyticsError::NotPositive {
                 what: "price",
                 index,
@@ -308,9 +306,4 @@ fn check(dates: &[Date], prices: &[&[f64]], settings: &BacktestSettings) -> Resu
         }
     }
     Ok(())
-}
-
-fn changes(prices: &[f64]) -> Vec<f64> {
-    let pairs = prices.iter().zip(prices.iter().skip(1));
-    pairs.map(|(before, after)| after / before - 1.0).collect()
 }

@@ -13,9 +13,12 @@ pub fn equal_weights(past: &Past<'_>) -> Option<Vec<f64>> {
 /// An asset that never moved has no such weight and gets none; undefined, so nothing is traded, when all are such or
 /// there are fewer than two returns.
 pub fn inverse_volatility(past: &Past<'_>) -> Option<Vec<f64>> {
+    let mut returns = Vec::new();
     let mut weights: Vec<f64> = (0..past.assets())
         .map(|asset| {
-            let variance = variance(past.returns(asset));
+            returns.clear();
+            returns.extend(past.returns(asset));
+            let variance = variance(&returns);
             if variance > 0.0 { 1.0 / variance.sqrt() } else { 0.0 }
         })
         .collect();
@@ -49,5 +52,8 @@ fn sum_of(values: &[f64], term: impl Fn(f64) -> f64) -> f64 {
             *lane += term(*value);
         }
     }
-    lanes.iter().sum::<f64>() + rest.iter().map(|value| term(*value)).sum::<f64>()
+    for (lane, value) in lanes.iter_mut().zip(rest) {
+        *lane += term(*value);
+    }
+    lanes.iter().sum()
 }

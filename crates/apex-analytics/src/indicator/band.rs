@@ -68,37 +68,34 @@ fn check(values: &[f64], period: usize, deviations: &[f64]) -> Result<(), Analyt
 /// Returns mean and population standard deviation of each full window.
 fn means_and_deviations(values: &[f64], period: usize) -> (Vec<f64>, Vec<f64>) {
     let outputs = (values.len() + 1).saturating_sub(period);
-    let mut means = Vec::with_capacity(outputs);
-    let mut spreads = Vec::with_capacity(outputs);
+    let (mut means, mut spreads) = (vec![0.0; outputs], vec![0.0; outputs]);
     let share = 1.0 / period as f64;
+    // Sums start anew where a window shares no value with the one they started from, about a value of its own.
     let mut start = 0;
     while start < outputs {
         let end = (start + period).min(outputs);
-        let window = &values[start..start + period];
-        let pivot = window.iter().sum::<f64>() * share;
+        let pivot = values[start + period - 1];
         let (mut sum, mut squares) = (0.0, 0.0);
-        for value in window {
+        for value in &values[start..start + period] {
             let apart = value - pivot;
             sum += apart;
             squares += apart * apart;
         }
-        let first = means.len();
-        means.push(sum);
-        spreads.push(squares);
+        (means[start], spreads[start]) = (sum, squares);
         let moves = values[start..end - 1]
             .iter()
             .zip(&values[start + period..end - 1 + period]);
-        for (old, new) in moves {
-            let (old, new) = (old - pivot, new - pivot);
-            sum += new - old;
-            squares += (new - old) * (new + old);
-            means.push(sum);
-            spreads.push(squares);
+        let next = means[start + 1..end].iter_mut().zip(&mut spreads[start + 1..end]);
+        for ((mean, spread), (old, new)) in next.zip(moves) {
+            let change = new - old;
+            sum += change;
+            squares += change * ((new - pivot) + (old - pivot));
+            (*mean, *spread) = (sum, squares);
         }
-        for (mean, spread) in means[first..].iter_mut().zip(&mut spreads[first..]) {
+        for (mean, spread) in means[start..end].iter_mut().zip(&mut spreads[start..end]) {
             let apart = *mean * share;
             let variance = *spread * share - apart * apart;
-            *spread = variance.max(0.0).sqrt();
+            *spread = if variance > 0.0 { variance.sqrt() } else { 0.0 };
             *mean = pivot + apart;
         }
         start = end;

@@ -70,14 +70,12 @@ pub fn macd(values: &[f64], fast: usize, slow: usize, signal: usize) -> Result<M
     check_period("signal period", signal, 1)?;
     all_finite("value", values)?;
     let (fast, slow) = (fast.min(slow), fast.max(slow));
-    let differences = exponential_differences(values, fast, slow);
-    let signals = exponential(&differences, signal);
-    let differences = &differences[differences.len() - signals.len()..];
-    let histogram = differences.iter().zip(&signals).map(|(macd, signal)| macd - signal);
+    let (lines, histogram) = convergence(values, fast, slow, signal);
+    let (macd, signal) = lines;
     Ok(Macd {
-        histogram: Line::ending_at(values.len(), histogram.collect())?,
-        macd: Line::ending_at(values.len(), differences.to_vec())?,
-        signal: Line::ending_at(values.len(), signals)?,
+        macd: Line::ending_at(values.len(), macd)?,
+        signal: Line::ending_at(values.len(), signal)?,
+        histogram: Line::ending_at(values.len(), histogram)?,
     })
 }
 
@@ -142,20 +140,36 @@ fn changes(values: &[f64], period: usize, change: impl Fn(f64, f64) -> f64) -> R
     Line::ending_at(values.len(), changes.collect())
 }
 
-/// Returns the fast average minus the slow one, both in one pass, from row `slow - 1` on.
-fn exponential_differences(values: &[f64], fast: usize, slow: usize) -> Vec<f64> {
-    let Some(seed) = values.get(..slow) else {
-        return Vec::new();
-    };
-    let start = |period: usize| seed[slow - period..].iter().sum::<f64>() / period as f64;
+/// Returns MACD and signal, and the histogram, from row `slow + signal - 2` on; all averages in one pass.
+fn convergence(values: &[f64], fast: usize, slow: usize, signal: usize) -> ((Vec<f64>, Vec<f64>), Vec<f64>) {
+    let factor = |period: usize| 2.0 / (period as f64 + 1.0);
+    let (quick_factor, steady_factor, signal_factor) = (factor(fast), factor(slow), factor(signal));
+    let first = slow + signal - 2;
+    if values.len() <= first {
+        return Default::default();
+    }
+    let start = |period: usize| values[slow - period..slow].iter().sum::<f64>() / period as f64;
     let (mut quick, mut steady) = (start(fast), start(slow));
-    let (quick_factor, steady_factor) = (2.0 / (fast as f64 + 1.0), 2.0 / (slow as f64 + 1.0));
-    let mut differences = Vec::with_capacity(values.len() - slow + 1);
-    differences.push(quick - steady);
-    differences.extend(values[slow..].iter().map(|value| {
+    let mut advance = |value: f64| {
         quick += (value - quick) * quick_factor;
         steady += (value - steady) * steady_factor;
         quick - steady
-    }));
-    differences
+    };
+    let mut difference = start(fast) - start(slow);
+    let mut level = difference;
+    for value in &values[slow..=first] {
+        difference = advance(*value);
+        level += difference;
+    }
+    level /= signal as f64;
+    let rows = values.len() - first;
+    let (mut macd, mut signals) = (vec![difference; rows], vec![level; rows]);
+    let later = macd.iter_mut().zip(&mut signals).zip(&values[first..]).skip(1);
+    for ((macd, signal), value) in later {
+        let difference = advance(*value);
+        level += (difference - level) * signal_factor;
+        (*macd, *signal) = (difference, level);
+    }
+    let histogram = macd.iter().zip(&signals).map(|(macd, signal)| macd - signal).collect();
+    ((macd, signals), histogram)
 }

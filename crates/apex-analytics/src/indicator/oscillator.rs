@@ -143,11 +143,12 @@ fn gains_and_losses(values: &[f64], period: usize, answer: impl Fn(f64, f64) -> 
     }
     let new = 1.0 / period as f64;
     let old = 1.0 - new;
+    // All values are finite, so a plain comparison will do.
+    let positive = |value: f64| if value > 0.0 { value } else { 0.0 };
     let (mut gain, mut loss) = (0.0, 0.0);
     for pair in values[..=period].windows(2) {
-        let change = pair[1] - pair[0];
-        gain += change.max(0.0);
-        loss += (-change).max(0.0);
+        gain += positive(pair[1] - pair[0]);
+        loss += positive(pair[0] - pair[1]);
     }
     gain *= new;
     loss *= new;
@@ -155,9 +156,9 @@ fn gains_and_losses(values: &[f64], period: usize, answer: impl Fn(f64, f64) -> 
     answers.push(answer(gain, loss));
     let changes = values[period + 1..].iter().zip(&values[period..]);
     answers.extend(changes.map(|(value, before)| {
-        let change = value - before;
-        gain = gain * old + change.max(0.0) * new;
-        loss = loss * old + (-change).max(0.0) * new;
+        let change = (value - before) * new;
+        gain = gain * old + positive(change);
+        loss = loss * old + positive(-change);
         answer(gain, loss)
     }));
     answers

@@ -75,9 +75,10 @@ pub fn normalized_average_true_range(
 
 /// Returns the true range of every row but the first.
 pub(super) fn ranges(high: &[f64], low: &[f64], close: &[f64]) -> Vec<f64> {
-    let today = high.iter().zip(low).skip(1);
-    today
-        .zip(close)
-        .map(|((high, low), before)| (high - low).max((high - before).abs()).max((low - before).abs()))
+    let (high, low) = (high.get(1..).unwrap_or_default(), low.get(1..).unwrap_or_default());
+    // All values are finite, so a plain comparison will do.
+    let larger = |one: f64, two: f64| if one > two { one } else { two };
+    let days = high.iter().zip(low).zip(close);
+    days.map(|((high, low), before)| larger(high - low, larger((high - before).abs(), (low - before).abs())))
         .collect()
 }
