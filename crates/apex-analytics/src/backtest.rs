@@ -1,7 +1,7 @@
 //! Walk-forward backtests of allocation policies: what a rule would have earned that knew only the past.
 //!
-//! A policy is a function of [`Past`], which holds prices and returns up to the day of the decision and nothing later, so
-//! it cannot look ahead. Weights are bought at the close of that day, or some days later, and drift until the next
+//! A policy is a function of [`Past`], which holds prices and returns up to the day of the decision and nothing later,
+//! so it cannot look ahead. Weights are bought at the close of that day, or some days later, and drift until the next
 //! rebalancing; what is not invested lies in cash without interest. Costs are a share of what is traded.
 //!
 //! [`policy`] has policies, [`split`] the divisions of a sample for choosing among them.
@@ -106,8 +106,8 @@ impl Backtest {
 ///
 /// `prices` has one column an asset, `dates` the day of each row. The policy is asked on the first day the rule names
 /// after enough past, and again whenever the rule says so; with [`RebalanceRule::Never`] and
-/// [`RebalanceRule::DriftBand`], first as soon as there is enough past. It answers the weight of each asset, or `None` to
-/// leave things as they are. The last row is never traded on.
+/// [`RebalanceRule::DriftBand`], first as soon as there is enough past. It answers the weight of each asset, or `None`
+/// to leave things as they are. The last row is never traded on.
 ///
 /// # Errors
 ///

@@ -1,10 +1,10 @@
 //! Technical indicators of one instrument, in the conventions of TA-Lib: the same parameters, defaults, starting values
 //! and first valid row. One family a file; [`function`] finds one by its name.
 //!
-//! A figure that needs rows from the past does not exist in the first rows: a [`Line`] starts at its first valid row and
-//! has no gap after it. Where a denominator is zero, as in a market that stands still, the answer is TA-Lib's own, mostly
-//! 0; each function says so. Sums over a moving window start anew every few hundred rows, and products are taken about a
-//! value of the window, so rounding neither piles up nor swamps small moves of large prices.
+//! A figure that needs rows from the past does not exist in the first rows: a [`Line`] starts at its first valid row
+//! and has no gap after it. Where a denominator is zero, as in a market that stands still, the answer is TA-Lib's own,
+//! mostly 0; each function says so. Sums over a moving window start anew every few hundred rows, and products are taken
+//! about a value of the window, so rounding neither piles up nor swamps small moves of large prices.
 //!
 //! Prices are taken as they are. Nothing here knows dates, adjusts for splits or fills gaps.
 

@@ -1,7 +1,7 @@
 //! Attribution of a file of weights and returns: the reply of `apex attribution`.
 //!
-//! The JSON of question and reply is a contract: keys are added, never renamed. Lists have one entry a period, and in it
-//! one a segment. Besides segments a file may hold markets with their currencies, and assets with their factors.
+//! The JSON of question and reply is a contract: keys are added, never renamed. Lists have one entry a period, and in
+//! it one a segment. Besides segments a file may hold markets with their currencies, and assets with their factors.
 
 mod currencies;
 mod factors;

@@ -55,11 +55,11 @@ pub struct CurrencyAttribution {
 /// Splits the active return of one period in base currency by market and by currency (Karnosky and Singer, 1994).
 ///
 /// A market's premium is what it returns beyond cash of its own currency, in base currency: `(r - c) (1 + s)` for a
-/// local return `r`, local cash `c` and currency return `s`, or `r - c` continuously. A currency's return is that of its
-/// cash in base currency, `(1 + c) (1 + s) - 1`, or `c + s`. The portfolio returns its market weights times premiums plus
-/// its currency weights times currency returns: a currency forward earns the difference of two currency returns, as
-/// covered interest parity has it. Markets are split as by Brinson and Fachler on premiums; the currency effect is the
-/// active currency weight times the currency's return over the benchmark's mean currency return.
+/// local return `r`, local cash `c` and currency return `s`, or `r - c` continuously. A currency's return is that of
+/// its cash in base currency, `(1 + c) (1 + s) - 1`, or `c + s`. The portfolio returns its market weights times
+/// premiums plus its currency weights times currency returns: a currency forward earns the difference of two currency
+/// returns, as covered interest parity has it. Markets are split as by Brinson and Fachler on premiums; the currency
+/// effect is the active currency weight times the currency's return over the benchmark's mean currency return.
 ///
 /// # Errors
 ///

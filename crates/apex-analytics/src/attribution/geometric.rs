@@ -39,8 +39,8 @@ pub struct Geometric {
 /// Splits the geometric active return of several periods into allocation and selection (Burnie, Knowles and Teder,
 /// 1998; Bacon, 2008).
 ///
-/// With the benchmark's return `B` and the return `S = sum(w q)` of the benchmark's segments at the portfolio's weights:
-/// allocation `(w - b) ((1 + q) / (1 + B) - 1)` by segment, `(1 + S) / (1 + B) - 1` in total; selection
+/// With the benchmark's return `B` and the return `S = sum(w q)` of the benchmark's segments at the portfolio's
+/// weights: allocation `(w - b) ((1 + q) / (1 + B) - 1)` by segment, `(1 + S) / (1 + B) - 1` in total; selection
 /// `w (r - q) / (1 + S)` by segment, `(1 + R) / (1 + S) - 1` in total. Of one period and of all,
 /// `(1 + allocation) (1 + selection) = (1 + R) / (1 + B)`.
 ///

@@ -2,8 +2,8 @@
 //! 12).
 //!
 //! A label is computed from the rows from its own to its end, such as the return over the next month. A training label
-//! whose rows overlap those of a test label knows the answer, so it is left out (purged), and so are some rows after the
-//! test labels (the embargo), because neighbours are correlated.
+//! whose rows overlap those of a test label knows the answer, so it is left out (purged), and so are some rows after
+//! the test labels (the embargo), because neighbours are correlated.
 
 use std::ops::Range;
 
@@ -61,12 +61,13 @@ pub fn purged_k_fold(label_ends: &[usize], folds: usize, embargo: usize) -> Resu
 
 /// Returns combinatorial purged splits: every choice of `tested` out of `groups` groups is the test of one of them.
 ///
-/// There are `C(groups, tested)` splits, from which `C(groups - 1, tested - 1)` paths of tests over the whole sample are
-/// put together: the p-th path takes for each group the p-th split that tests it.
+/// There are `C(groups, tested)` splits, from which `C(groups - 1, tested - 1)` paths of tests over the whole sample
+/// are put together: the p-th path takes for each group the p-th split that tests it.
 ///
 /// # Errors
 ///
-/// As [`purged_k_fold`]; refuses also a number of tested groups outside 1 to `groups - 1`, and more than 100,000 splits.
+/// As [`purged_k_fold`]; refuses also a number of tested groups outside 1 to `groups - 1`, and more than 100,000
+/// splits.
 ///
 /// ```
 /// use apex_analytics::backtest::split::combinatorial_purged;

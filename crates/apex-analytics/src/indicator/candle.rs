@@ -35,7 +35,7 @@ struct Candles<'a> {
 pub fn engulfing(open: &[f64], high: &[f64], low: &[f64], close: &[f64]) -> Result<Line, AnalyticsError> {
     let candles = Candles::new(open, high, low, close)?;
     let mut values = vec![0.0; candles.rows];
-    for row in 2..candles.rows {
+    for (row, value) in values.iter_mut().enumerate().skip(2) {
         let (open, close) = (candles.open[row], candles.close[row]);
         let (open_before, close_before) = (candles.open[row - 1], candles.close[row - 1]);
         let (white, white_before) = (candles.is_white(row), candles.is_white(row - 1));
@@ -48,7 +48,7 @@ pub fn engulfing(open: &[f64], high: &[f64], low: &[f64], close: &[f64]) -> Resu
         if rises || falls {
             let sign = if white { 1.0 } else { -1.0 };
             let apart = open != close_before && close != open_before;
-            values[row] = sign * if apart { 100.0 } else { 80.0 };
+            *value = sign * if apart { 100.0 } else { 80.0 };
         }
     }
     Line::ending_at(candles.rows, values)
@@ -83,8 +83,8 @@ pub fn doji(open: &[f64], high: &[f64], low: &[f64], close: &[f64]) -> Result<Li
 /// Returns hammers: 100 where a small body has a lower shadow longer than itself, almost no upper shadow, and stands at
 /// or near the low of the day before.
 ///
-/// Small is below the mean body of the ten candles before; almost no shadow is below a tenth of their mean range; near is
-/// within a fifth of the mean range of the five candles before the last. Judged from row 11. TA-Lib's CDLHAMMER.
+/// Small is below the mean body of the ten candles before; almost no shadow is below a tenth of their mean range; near
+/// is within a fifth of the mean range of the five candles before the last. Judged from row 11. TA-Lib's CDLHAMMER.
 ///
 /// # Errors
 ///

@@ -144,7 +144,10 @@ const VALUE: &[&str] = &["value"];
 
 /// One entry for a function with one output.
 macro_rules! one {
-    ($name:literal, $columns:expr, [$($parameter:literal = $default:literal),*], |$bars:ident, $given:ident| $body:expr) => {
+    (
+        $name:literal, $columns:expr, [$($parameter:literal = $default:literal),*],
+        |$bars:ident, $given:ident| $body:expr
+    ) => {
         Function {
             name: $name,
             columns: $columns,

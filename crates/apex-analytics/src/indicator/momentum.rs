@@ -79,8 +79,8 @@ pub fn macd(values: &[f64], fast: usize, slow: usize, signal: usize) -> Result<M
     })
 }
 
-/// Returns the percentage price oscillator: the fast EMA over the slow one, minus 1, in percent; 0 where the slow one is
-/// 0.
+/// Returns the percentage price oscillator: the fast EMA over the slow one, minus 1, in percent; 0 where the slow one
+/// is 0.
 ///
 /// Each average starts on its own row, unlike those of [`macd`]. A fast period longer than the slow one changes places
 /// with it. Valid from row `slow - 1`. TA-Lib's PPO with its default kind of average, which was the simple one before

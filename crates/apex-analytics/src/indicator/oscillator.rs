@@ -119,9 +119,10 @@ pub fn ultimate(high: &[f64], low: &[f64], close: &[f64], periods: [usize; 3]) -
         let (pressure, range) = (moving_sums(&pressures, period), moving_sums(&ranges, period));
         let recent = pressure.len() - values.len();
         for ((value, pressure), range) in values.iter_mut().zip(&pressure[recent..]).zip(&range[recent..]) {
-            *value += 100.0 * (weight * or_zero(*pressure, *range)) / 7.0;
+            *value += weight * or_zero(*pressure, *range);
         }
     }
+    values.iter_mut().for_each(|value| *value = 100.0 * *value / 7.0);
     Line::ending_at(rows, values)
 }
 

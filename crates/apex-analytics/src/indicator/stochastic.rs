@@ -17,8 +17,8 @@ pub struct Stochastic {
 /// Returns the slow stochastic oscillator (Lane, 1984).
 ///
 /// The raw %K is 100 times the close's place between the lowest low and the highest high of the last `fast` rows, 0
-/// where these are the same but for rounding; %K is its simple average over `slow_k` rows, %D the average of %K over `slow_d`. Both are
-/// valid from row `fast + slow_k + slow_d - 3`. TA-Lib's STOCH with its default kind of average.
+/// where these are the same but for rounding; %K is its simple average over `slow_k` rows, %D the average of %K over
+/// `slow_d`. Both are valid from row `fast + slow_k + slow_d - 3`. TA-Lib's STOCH with its default kind of average.
 ///
 /// # Errors
 ///

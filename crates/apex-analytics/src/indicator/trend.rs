@@ -56,7 +56,7 @@ pub fn aroon(high: &[f64], low: &[f64], period: usize) -> Result<Aroon, Analytic
 /// ```
 /// // Rising: the stop starts at the first low and moves up by 2% of the distance to the high.
 /// let line = apex_analytics::indicator::trend::parabolic(&[2.0, 3.0, 4.0], &[1.0, 2.0, 3.0], 0.02, 0.2).unwrap();
-/// assert_eq!((line.get(1), line.get(2)), (Some(1.0), Some(1.0)));
+/// assert_eq!((line.get(1), line.get(2)), (Some(1.0), Some(1.04)));
 /// ```
 pub fn parabolic(high: &[f64], low: &[f64], acceleration: f64, maximum: f64) -> Result<Line, AnalyticsError> {
     let rows = check_columns([("high", high), ("low", low)])?;

@@ -11,8 +11,8 @@ const EULER_GAMMA: f64 = 0.577_215_664_901_532_9;
 
 /// Returns the probability that the true Sharpe ratio exceeds `benchmark` (Bailey and López de Prado, 2012).
 ///
-/// `N((s - benchmark) sqrt(n - 1) / sqrt(1 - g1 s + (g2 + 2) / 4 s^2))`, with the observed ratio `s`, biased skewness `g1`
-/// and excess kurtosis `g2`. Undefined for a series that never moves and for fewer than two returns.
+/// `N((s - benchmark) sqrt(n - 1) / sqrt(1 - g1 s + (g2 + 2) / 4 s^2))`, with the observed ratio `s`, biased skewness
+/// `g1` and excess kurtosis `g2`. Undefined for a series that never moves and for fewer than two returns.
 ///
 /// ```
 /// use apex_analytics::measure::probabilistic::probabilistic_sharpe;
@@ -31,8 +31,8 @@ pub fn probabilistic_sharpe(returns: &[f64], benchmark: f64) -> Option<f64> {
 /// Returns the returns that must be seen before the true Sharpe ratio exceeds `benchmark` with this probability, the
 /// minimum track record length (Bailey and López de Prado, 2012).
 ///
-/// `1 + (1 - g1 s + (g2 + 2) / 4 s^2) (z / (s - benchmark))^2`. Undefined as [`probabilistic_sharpe`], where the observed
-/// ratio does not exceed the benchmark, and outside a level of (0.5, 1).
+/// `1 + (1 - g1 s + (g2 + 2) / 4 s^2) (z / (s - benchmark))^2`. Undefined as [`probabilistic_sharpe`], where the
+/// observed ratio does not exceed the benchmark, and outside a level of (0.5, 1).
 pub fn minimum_track_record(returns: &[f64], benchmark: f64, level: f64) -> Option<f64> {
     let observed = sharpe(returns)?;
     if observed <= benchmark || !(level > 0.5 && level < 1.0) {
@@ -45,8 +45,8 @@ pub fn minimum_track_record(returns: &[f64], benchmark: f64, level: f64) -> Opti
 /// Returns the largest Sharpe ratio that is expected of `trials` strategies without skill (Bailey and López de Prado,
 /// 2014).
 ///
-/// `sqrt(variance) ((1 - y) z(1 - 1/n) + y z(1 - 1/(n e)))`, with `variance` that of the ratios of the trials and Euler's
-/// `y`. 0 for one trial; undefined for none and for a variance below 0.
+/// `sqrt(variance) ((1 - y) z(1 - 1/n) + y z(1 - 1/(n e)))`, with `variance` that of the ratios of the trials and
+/// Euler's `y`. 0 for one trial; undefined for none and for a variance below 0.
 ///
 /// ```
 /// use apex_analytics::measure::probabilistic::expected_maximum_sharpe;

@@ -250,7 +250,8 @@ proptest! {
                 prop_assert!(near(link.active_return, compounded(&own) - compounded(&other)));
                 let mut total = 0.0;
                 for at in 0..3 {
-                    let effects: Vec<&[f64]> = splits.iter().map(|split| parts(&split.effects)[at].1.as_slice()).collect();
+                    let effects: Vec<&[f64]> =
+                        splits.iter().map(|split| parts(&split.effects)[at].1.as_slice()).collect();
                     total += link.sum(&effects).unwrap().iter().sum::<f64>();
                 }
                 prop_assert!(near(total, link.active_return), "{method:?}: {total} {}", link.active_return);

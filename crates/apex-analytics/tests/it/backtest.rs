@@ -106,7 +106,7 @@ fn equal_weights_every_day_are_the_daily_rebalanced_portfolio() {
 
 #[test]
 fn a_band_trades_only_when_it_is_left() {
-    // One asset rises by 10% a day: half and half is 55 to 50 after a day, 60.5 to 50 after two, 66.55 to 50 after three.
+    // One asset rises by 10% a day: half and half is 55 to 50 after a day, 60.5 after two, 66.55 after three.
     let rising: Vec<f64> = (0..6).map(|day| 1.1f64.powi(day)).collect();
     let settings = BacktestSettings {
         rule: RebalanceRule::DriftBand(0.05),
@@ -266,7 +266,8 @@ proptest! {
                 *price *= 1.0 + (scale - 1.0) * f64::from(row % 3);
             }
         }
-        for rule in [RebalanceRule::Daily, RebalanceRule::Monthly, RebalanceRule::Never, RebalanceRule::DriftBand(0.02)] {
+        let band = RebalanceRule::DriftBand(0.02);
+        for rule in [RebalanceRule::Daily, RebalanceRule::Monthly, RebalanceRule::Never, band] {
             for window in [Window::Rolling(5), Window::Expanding(5)] {
                 let settings = BacktestSettings { window, rule, delay, cost: 0.001 };
                 let (one, two) = (run(&columns, &settings), run(&other, &settings));

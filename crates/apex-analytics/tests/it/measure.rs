@@ -9,8 +9,8 @@ const BENCHMARK: [f64; 8] = [0.01, -0.02, 0.02, -0.03, 0.02, 0.01, 0.0, 0.01];
 
 #[test]
 fn the_published_example_of_the_deflated_sharpe_ratio_comes_out() {
-    // Bailey and López de Prado (2014): an annual ratio of 2.5 over 1,250 days, skewness -3, kurtosis 10, the best of 100
-    // trials with variance 1/2 has a deflated ratio of about 0.9004. The threshold is all the paper gives exactly.
+    // Bailey and López de Prado (2014): an annual ratio of 2.5 over 1,250 days, skewness -3, kurtosis 10, the best of
+    // 100 trials with variance 1/2, has a deflated ratio of about 0.9004.
     let threshold = probabilistic::expected_maximum_sharpe(100, 0.5 / 250.0).unwrap();
     assert!((threshold - 0.1132).abs() < 5e-5);
     let observed = 2.5 / 250f64.sqrt();

@@ -7,7 +7,8 @@ use clap::Args;
 /// `apex indicators`.
 #[derive(Debug, Args)]
 pub(crate) struct Indicators {
-    /// A table of days: Date, Open, High, Low, Close, Volume by name; or a wide table with --column. - is standard input
+    /// A table of days: Date, Open, High, Low, Close, Volume by name; or a wide table with --column. - is standard
+    /// input
     pub(crate) file: PathBuf,
     /// The function, such as RSI
     #[arg(long, value_name = "NAME")]
