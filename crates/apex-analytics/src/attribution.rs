@@ -16,9 +16,6 @@ pub mod linking;
 
 use crate::error::{AnalyticsError, all_finite, same_length};
 
-/// How far from 1 a sum of weights may be.
-const WEIGHT_TOLERANCE: f64 = 1e-9;
-
 /// Refuses lists of different length, values that are not finite, and no segment at all.
 fn check_lists<const N: usize>(lists: [(&'static str, &[f64]); N]) -> Result<(), AnalyticsError> {
     let count = lists.first().map_or(0, |(_, list)| list.len());
@@ -32,20 +29,6 @@ fn check_lists<const N: usize>(lists: [(&'static str, &[f64]); N]) -> Result<(),
         all_finite(what, list)?;
     }
     Ok(())
-}
-
-/// Refuses weights that do not add up to 1.
-fn check_sum(what: &'static str, weights: &[f64]) -> Result<(), AnalyticsError> {
-    let value: f64 = weights.iter().sum();
-    if (value - 1.0).abs() <= WEIGHT_TOLERANCE {
-        Ok(())
-    } else {
-        Err(AnalyticsError::Parameter {
-            what,
-            value,
-            expected: "1",
-        })
-    }
 }
 
 /// Returns the sum of products.

@@ -2,11 +2,8 @@
 
 use jiff::civil::Date;
 
-use crate::error::{AnalyticsError, all_finite, same_length};
+use crate::error::{AnalyticsError, all_finite, same_length, whole};
 use crate::rebalance::{RebalanceRule, check_dates};
-
-/// How far from 1 the weights of a mix may add up to.
-const WEIGHT_TOLERANCE: f64 = 1e-9;
 
 /// The target weights of a composite from a day on.
 #[derive(Debug, Clone, PartialEq)]
@@ -134,14 +131,7 @@ fn check(components: &[&[f64]], mixes: &[Mix], dates: &[Date], rule: RebalanceRu
     for (index, mix) in mixes.iter().enumerate() {
         same_length("list of weights", components.len(), mix.weights.len())?;
         all_finite("weight", &mix.weights)?;
-        let value: f64 = mix.weights.iter().sum();
-        if (value - 1.0).abs() > WEIGHT_TOLERANCE {
-            return Err(AnalyticsError::Parameter {
-                what: "sum of the weights",
-                value,
-                expected: "1",
-            });
-        }
+        whole("sum of the weights", &mix.weights)?;
         if index > 0 && mixes[index - 1].from >= mix.from {
             return Err(AnalyticsError::Order { what: "mix", index });
         }

@@ -132,6 +132,20 @@ pub(crate) fn all_finite(what: &'static str, values: &[f64]) -> Result<(), Analy
     }
 }
 
+/// Refuses weights that do not add up to 1, rounding aside.
+pub(crate) fn whole(what: &'static str, weights: &[f64]) -> Result<(), AnalyticsError> {
+    let value: f64 = weights.iter().sum();
+    if (value - 1.0).abs() <= 1e-9 {
+        Ok(())
+    } else {
+        Err(AnalyticsError::Parameter {
+            what,
+            value,
+            expected: "1",
+        })
+    }
+}
+
 /// Returns the value when it is finite: the gate through which every result leaves this crate.
 pub(crate) fn finite(value: f64) -> Option<f64> {
     value.is_finite().then_some(value)

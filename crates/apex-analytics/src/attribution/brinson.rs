@@ -3,8 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{check_lists, check_sum, dot};
-use crate::error::AnalyticsError;
+use super::{check_lists, dot};
+use crate::error::{AnalyticsError, whole};
 
 /// Weights and returns of every segment over one period, in one order.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -126,8 +126,8 @@ impl Segments<'_> {
             ("list of portfolio returns", self.portfolio_returns),
             ("list of benchmark returns", self.benchmark_returns),
         ])?;
-        check_sum("sum of the portfolio weights", self.portfolio_weights)?;
-        check_sum("sum of the benchmark weights", self.benchmark_weights)
+        whole("sum of the portfolio weights", self.portfolio_weights)?;
+        whole("sum of the benchmark weights", self.benchmark_weights)
     }
 
     /// Returns the returns of portfolio and benchmark.

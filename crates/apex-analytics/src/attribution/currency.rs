@@ -7,8 +7,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::brinson::{BrinsonModel, Effects, Segments, brinson};
-use super::{check_lists, check_sum, dot};
-use crate::error::AnalyticsError;
+use super::{check_lists, dot};
+use crate::error::{AnalyticsError, whole};
 
 /// How returns of a market and of its currency come together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -96,8 +96,8 @@ pub fn karnosky_singer(markets: &Markets<'_>, compounding: Compounding) -> Resul
         ("list of cash returns", markets.cash_returns),
         ("list of currency returns", markets.currency_returns),
     ])?;
-    check_sum("sum of the portfolio's currency weights", markets.portfolio_currencies)?;
-    check_sum("sum of the benchmark's currency weights", markets.benchmark_currencies)?;
+    whole("sum of the portfolio's currency weights", markets.portfolio_currencies)?;
+    whole("sum of the benchmark's currency weights", markets.benchmark_currencies)?;
     let rates = || markets.cash_returns.iter().zip(markets.currency_returns);
     let premiums = |returns: &[f64]| -> Vec<f64> {
         let markets = returns.iter().zip(rates());

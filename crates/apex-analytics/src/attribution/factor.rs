@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{check_lists, check_sum, dot};
-use crate::error::{AnalyticsError, all_finite, same_length};
+use super::{check_lists, dot};
+use crate::error::{AnalyticsError, all_finite, same_length, whole};
 
 /// Weights, returns and exposures of every asset over one period.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -66,8 +66,8 @@ pub fn attribute(period: &Exposed<'_>) -> Result<FactorAttribution, AnalyticsErr
         ("list of benchmark weights", period.benchmark_weights),
         ("list of returns", period.returns),
     ])?;
-    check_sum("sum of the portfolio weights", period.portfolio_weights)?;
-    check_sum("sum of the benchmark weights", period.benchmark_weights)?;
+    whole("sum of the portfolio weights", period.portfolio_weights)?;
+    whole("sum of the benchmark weights", period.benchmark_weights)?;
     same_length(
         "list of factor returns",
         period.exposures.len(),
