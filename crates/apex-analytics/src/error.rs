@@ -27,6 +27,16 @@ pub enum AnalyticsError {
         /// The return.
         value: f64,
     },
+    /// A return after which nothing is left to go on with.
+    #[error("{what} at index {index} loses everything: {value}")]
+    TotalLoss {
+        /// Whose return.
+        what: &'static str,
+        /// The position of the return.
+        index: usize,
+        /// The return.
+        value: f64,
+    },
     /// A price or a value that must be above zero is not.
     #[error("{what} at index {index} is not above zero: {value}")]
     NotPositive {
@@ -109,6 +119,16 @@ pub enum AnalyticsError {
         /// What it must be.
         rule: &'static str,
     },
+    /// A parameter that a method cannot use.
+    #[error("{what} must be {expected}: {value}")]
+    Parameter {
+        /// The parameter at fault.
+        what: &'static str,
+        /// Its value.
+        value: f64,
+        /// What it must be, such as `at least 0`.
+        expected: &'static str,
+    },
     /// A price table cannot be read.
     #[error("table cannot be read: {reason}")]
     Table {
@@ -128,9 +148,27 @@ pub(crate) fn same_length(what: &'static str, expected: usize, actual: usize) ->
 
 /// Refuses NaN and infinities.
 pub(crate) fn all_finite(what: &'static str, values: &[f64]) -> Result<(), AnalyticsError> {
+    // Without an early exit the usual case takes several values at once.
+    if values.iter().fold(true, |all, value| all & value.is_finite()) {
+        return Ok(());
+    }
     match values.iter().position(|value| !value.is_finite()) {
         None => Ok(()),
         Some(index) => Err(AnalyticsError::NotFinite { what, index }),
+    }
+}
+
+/// Refuses weights that do not add up to 1, rounding aside.
+pub(crate) fn whole(what: &'static str, weights: &[f64]) -> Result<(), AnalyticsError> {
+    let value: f64 = weights.iter().sum();
+    if (value - 1.0).abs() <= 1e-9 {
+        Ok(())
+    } else {
+        Err(AnalyticsError::Parameter {
+            what,
+            value,
+            expected: "1",
+        })
     }
 }
 

@@ -6,14 +6,19 @@
 //! show outside. This crate reads no file, no clock and no random number, and has no opinion on where prices come from
 //! or how a figure is shown.
 
+pub mod attribution;
+pub mod backtest;
+pub mod benchmark;
 pub mod distribution;
 pub mod error;
 pub mod example;
 pub mod gap;
+pub mod indicator;
 pub mod measure;
 pub mod parquet;
 pub mod pricing;
 pub mod quantile;
+pub mod rebalance;
 pub mod returns;
 pub mod scenario;
 pub mod series;

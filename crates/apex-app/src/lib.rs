@@ -6,6 +6,7 @@
 
 mod answers;
 mod app;
+pub mod attribution;
 mod books;
 mod cash;
 mod change;
@@ -20,6 +21,7 @@ mod grid;
 pub mod history;
 mod holdings;
 pub mod import;
+pub mod indicators;
 mod instrument;
 pub mod job;
 mod lots;

@@ -3,6 +3,8 @@
 //! A wide table has the date in its first column, whatever its name, and one column an asset; an empty cell is a gap.
 //! Nothing is dropped or filled here. An error names file, line, field and value.
 
+mod bars;
+
 use apex_analytics::gap::GapColumn;
 use apex_analytics::table::PriceTable;
 use apex_wire::import::Format;
@@ -12,6 +14,8 @@ use thiserror::Error;
 
 use crate::import::source::{Form, SourceText, is_blank, is_parquet, unpack};
 use crate::import::{DateFormat, ImportError};
+
+pub use bars::bars;
 
 /// Why a file of numbers cannot be read.
 #[derive(Debug, Clone, PartialEq, Error)]

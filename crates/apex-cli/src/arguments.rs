@@ -1,5 +1,6 @@
 //! What can be typed after `apex`, and the help that goes with it.
 
+mod analysis;
 mod figures;
 mod ledger;
 mod scenario;
@@ -15,6 +16,7 @@ use jiff::civil::Date;
 
 use crate::help;
 
+pub(crate) use analysis::Indicators;
 pub(crate) use figures::{Explain, Figure, Method, Performance, Risk};
 pub(crate) use ledger::{Import, ImportKind, TransactionArguments, Transactions, TransactionsAct};
 pub(crate) use scenario::{Reverse, ScenarioAct, Scenarios};
@@ -136,6 +138,12 @@ pub(crate) enum Command {
     /// Prices of options, forwards, bonds and curves written down in a file
     #[command(long_about = help::PRICE, after_long_help = help::PRICE_EXAMPLES)]
     Price(FileOnly),
+    /// Technical indicator of a table of prices
+    #[command(long_about = help::INDICATORS, after_long_help = help::INDICATORS_EXAMPLES)]
+    Indicators(Indicators),
+    /// Active return by segment, currency and factor
+    #[command(long_about = help::ATTRIBUTION, after_long_help = help::ATTRIBUTION_EXAMPLES)]
+    Attribution(FileOnly),
     /// Print the completions of a shell
     #[command(after_long_help = help::COMPLETIONS_EXAMPLES)]
     Completions(Completions),

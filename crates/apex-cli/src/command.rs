@@ -1,8 +1,10 @@
 //! One module for each group of commands; each asks one use case and prints its answer.
 
+mod attribution;
 mod check;
 mod explain;
 mod import;
+mod indicators;
 mod init;
 mod manual;
 mod performance;
@@ -39,6 +41,8 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Done> {
         Command::Twr(ask) => statistics::twr(&ask, &common),
         Command::Var(ask) => statistics::var(&ask, &common),
         Command::Price(ask) => pricing::price(&ask, &common),
+        Command::Indicators(ask) => indicators::indicators(&ask, &common),
+        Command::Attribution(ask) => attribution::attribution(&ask, &common),
         command => {
             let desk = Desk::new(common)?;
             let done = in_book(&desk, command).await;
@@ -72,6 +76,8 @@ async fn in_book(desk: &Desk, command: Command) -> anyhow::Result<Done> {
         | Command::Xirr(_)
         | Command::Twr(_)
         | Command::Var(_)
-        | Command::Price(_) => Ok(Done::Well),
+        | Command::Price(_)
+        | Command::Indicators(_)
+        | Command::Attribution(_) => Ok(Done::Well),
     }
 }

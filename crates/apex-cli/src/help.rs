@@ -301,6 +301,48 @@ bond: {\"yield_\", \"clean\", \"accrued\", \"dirty\", \"macaulay\", \"modified\"
 \"clean_up_100bp\", \"yield_from_clean\", \"n_cashflows_left\", \"next_coupon\"}
 bond_curve: {\"curve_dirty\", \"curve_clean\", \"z_spread_cont_act365\", \"key_rate_durations\"}";
 
+pub(crate) const INDICATORS: &str = "\
+Computes a technical indicator of one instrument, in the conventions and with the defaults of TA-Lib 0.8. The file is a
+table of days with the columns Date, Open, High, Low, Close and Volume by name, others ignored; --ticker chooses where a
+column Ticker holds several. With --column it is a wide table, and the column is the close. Rows on which a cell is empty
+that the function reads are left out.
+
+Functions: SMA EMA WMA DEMA TEMA KAMA RSI MACD BBANDS ATR NATR TRANGE ADX DX PLUS_DI MINUS_DI CCI STOCH STOCHRSI WILLR MFI
+OBV AD ROC MOM CMO PPO TRIX ULTOSC AROON SAR STDDEV LINEARREG LINEARREG_SLOPE CORREL BETA HT_TRENDLINE CDLENGULFING CDLDOJI
+CDLHAMMER. Parameters stand in TA-Lib's order without the kinds of moving averages; BBANDS 20,2 has one number of
+deviations for both bands. CORREL and BETA read High and Low.";
+
+pub(crate) const INDICATORS_EXAMPLES: &str = "\
+Examples:
+  apex indicators stocks.csv.gz --ticker AAPL --name RSI
+  apex indicators days.csv --name BBANDS --params 20,2
+  apex indicators closes.csv --column SPX --name MACD --params 12,26,9 --json
+
+JSON: {\"name\", \"params\", \"outputs\", \"first_valid\", \"values\": [...], \"dates\": [...], \"skipped\"}; several outputs are a list of
+lists; null before the first valid row.";
+
+pub(crate) const ATTRIBUTION: &str = "\
+Splits the active return of a portfolio by segment into allocation, selection and interaction, after Brinson, Hood and
+Beebower (bhb) and Brinson and Fachler (bf), and links the periods after Carino, Menchero and GRAP, so that the effects
+add up to the compounded active return; geometric effects compound by themselves. Weights are those at the start of each
+period and add up to 1.
+
+A file may also hold \"currency\" (Karnosky and Singer: local returns, cash returns, currency returns, and weights in
+currencies after hedges) and \"factor\" (exposures and factor returns).";
+
+pub(crate) const ATTRIBUTION_EXAMPLES: &str = "\
+The file, lists by period and in them by segment:
+  {\"sectors\": [\"Tech\", \"Cash\"], \"wp\": [[0.9, 0.1]], \"wb\": [[0.8, 0.2]], \"rp\": [[0.05, 0]], \"rb\": [[0.04, 0]],
+   \"currency\": {\"markets\", \"wp\", \"wb\", \"rp\", \"rb\", \"cash\", \"fx\", \"cp\", \"cb\", \"compounding\": \"simple|continuous\"},
+   \"factor\": {\"assets\", \"factors\", \"wp\", \"wb\", \"returns\", \"exposures\", \"factor_returns\"}}
+
+Examples:
+  apex attribution quarters.json
+  apex attribution quarters.json --json | jq .carino
+
+JSON: {\"periods\": [{\"RP\", \"RB\", \"active\", \"bhb\", \"bf\"}], \"RP\", \"RB\", \"active\", \"carino\": {\"allocation\", \"selection\",
+\"interaction\"}, \"carino_sum\", \"menchero\", \"menchero_sum\", \"grap\", \"grap_sum\", \"geometric\", \"currency\", \"factor\"}";
+
 pub(crate) const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
   apex completions bash > /etc/bash_completion.d/apex

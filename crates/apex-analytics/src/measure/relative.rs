@@ -85,6 +85,37 @@ pub fn information_ratio(returns: &[f64], benchmark: &[f64]) -> Option<f64> {
     crate::measure::sharpe::sharpe(&active(returns, benchmark)?, 0.0)
 }
 
+/// Returns the appraisal ratio: Jensen's alpha a year over the annualized volatility of the residuals (Treynor and
+/// Black, 1973), no risk-free rate; undefined for a series that is nothing but its benchmark.
+pub fn appraisal(returns: &[f64], benchmark: &[f64]) -> Option<f64> {
+    ratio(
+        alpha_arithmetic(returns, benchmark)?,
+        residual_volatility(returns, benchmark)?,
+    )
+}
+
+/// Returns M2: the return a year at the benchmark's volatility, `252 (rf + (mean(r) - rf) stdev(b) / stdev(r))`
+/// (Modigliani and Modigliani, 1997). `risk_free` is per observation.
+///
+/// ```
+/// // Twice the benchmark's risk for twice its return is the same at its risk.
+/// let m2 = apex_analytics::measure::relative::m_squared(&[0.04, -0.02], &[0.02, -0.01], 0.0).unwrap();
+/// assert!((m2 - 252.0 * 0.005).abs() < 1e-12);
+/// ```
+pub fn m_squared(returns: &[f64], benchmark: &[f64], risk_free: f64) -> Option<f64> {
+    let scale = ratio(volatility::deviation(benchmark)?, volatility::deviation(returns)?)?;
+    finite((risk_free + (mean(returns)? - risk_free) * scale) * OBSERVATIONS_A_YEAR)
+}
+
+/// Returns the batting average: the share of periods in which the series beat its benchmark.
+pub fn batting_average(returns: &[f64], benchmark: &[f64]) -> Option<f64> {
+    let active = active(returns, benchmark)?;
+    ratio(
+        active.iter().filter(|value| **value > 0.0).count() as f64,
+        active.len() as f64,
+    )
+}
+
 /// Returns the active returns `r - b`.
 fn active(returns: &[f64], benchmark: &[f64]) -> Option<Vec<f64>> {
     (returns.len() == benchmark.len()).then(|| returns.iter().zip(benchmark).map(|(own, other)| own - other).collect())

@@ -2,8 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod attribution;
+mod backtest;
+mod benchmark;
 mod cash_flows;
 mod example;
+mod indicator;
+mod measure;
 mod parquet;
 mod pricing;
 mod reference;

@@ -1,9 +1,11 @@
 //! The `apex` command as scripts use it: the real program, real files, its output and its exit status.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops where it is")]
 
+mod attribution;
 mod book;
 mod desk;
 mod import;
+mod indicators;
 mod ledger;
 mod pricing;
 mod statistics;
