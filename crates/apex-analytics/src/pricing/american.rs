@@ -26,8 +26,8 @@ enum Exercise<'a> {
     Never,
     /// At or below one boundary.
     Below(Boundary<'a>),
-    /// Between two boundaries.
-    Between,
+    /// Between two boundaries, or where one is not found: the grid tells.
+    OnGrid,
 }
 
 /// Returns the value of an American option.
@@ -75,34 +75,28 @@ pub fn price_with(terms: &Terms, scheme: &Scheme) -> Result<f64, AnalyticsError>
     }
     let european = european::unchecked(terms);
     let put = Put::of(terms);
-    let value = match exercise(&put, scheme)? {
+    let value = match exercise(&put, scheme) {
         Exercise::Never => european,
         Exercise::Below(boundary) => match boundary.premium(put.spot) {
             None => intrinsic,
             Some(premium) => european + put.unit * premium.value,
         },
-        Exercise::Between => double_boundary::unchecked(terms)?.price,
+        Exercise::OnGrid => double_boundary::unchecked(terms)?.price,
     };
     Ok(priced("price", value)?.max(european).max(intrinsic))
 }
 
-fn exercise<'a>(put: &Put, scheme: &'a Scheme) -> Result<Exercise<'a>, AnalyticsError> {
+fn exercise<'a>(put: &Put, scheme: &'a Scheme) -> Exercise<'a> {
     if put.rate <= 0.0 && put.dividend_yield >= put.rate {
-        return Ok(Exercise::Never);
+        return Exercise::Never;
     }
     if put.rate < 0.0 {
-        return Ok(Exercise::Between);
+        return Exercise::OnGrid;
     }
-    // Where few nodes do not settle, many do.
+    // Where few nodes do not settle, many do, and where these do not (a volatility of 150% for ten years on a negative
+    // yield), the grid answers less exactly.
     let boundary = Boundary::solve(put, scheme).or_else(|| Boundary::solve(put, Accuracy::High.scheme(put)));
-    match boundary {
-        Some(boundary) => Ok(Exercise::Below(boundary)),
-        None => crate::pricing::refuse(
-            "volatility",
-            put.volatility,
-            "one at which the exercise boundary can be found",
-        ),
-    }
+    boundary.map_or(Exercise::OnGrid, Exercise::Below)
 }
 
 /// Returns the best of all moments to exercise on the one path without volatility, seen from now.
@@ -201,9 +195,9 @@ pub fn value(terms: &Terms, accuracy: Accuracy) -> Result<Valuation, AnalyticsEr
 fn slopes(terms: &Terms, put: &Put, scheme: &Scheme) -> Result<Option<(f64, f64)>, AnalyticsError> {
     let european = european::value(terms)?.greeks;
     let (delta, gamma) = european.map_or((0.0, 0.0), |greeks| (greeks.delta, greeks.gamma));
-    match exercise(put, scheme)? {
+    match exercise(put, scheme) {
         Exercise::Never => Ok(Some((delta, gamma))),
-        Exercise::Between => {
+        Exercise::OnGrid => {
             let grid = double_boundary::unchecked(terms)?;
             Ok((!grid.exercised).then_some((grid.delta, grid.gamma)))
         }
@@ -237,9 +231,9 @@ pub fn critical_spot(terms: &Terms, accuracy: Accuracy) -> Result<CriticalSpot, 
     terms.check()?;
     crate::pricing::above_zero("volatility over the time to expiry", terms.deviation())?;
     let put = Put::of(terms);
-    match exercise(&put, accuracy.scheme(&put))? {
+    match exercise(&put, accuracy.scheme(&put)) {
         Exercise::Never => Ok(CriticalSpot::Never),
-        Exercise::Between => crate::pricing::refuse("rate", put.rate, "zero or above for there to be one boundary"),
+        Exercise::OnGrid => crate::pricing::refuse("rate", put.rate, "zero or above for there to be one boundary"),
         Exercise::Below(boundary) => Ok(CriticalSpot::At(match terms.kind {
             OptionKind::Put => terms.strike * boundary.last(),
             OptionKind::Call => terms.strike / boundary.last(),
