@@ -1,14 +1,15 @@
 //! American options: the right to exercise at any time until expiry.
 //!
-//! The spectral method of Andersen, Lake and Offengenden (2016, "High-performance American option pricing"): the exercise
-//! boundary of a put solves an integral equation; it is held as a Chebyshev interpolant in the root of time and found by
-//! a fixed-point iteration with Newton's correction. A call is the put with spot and strike, and rate and yield,
-//! exchanged (McDonald and Schroder, 1998). Where early exercise never pays the price is the European one. A put with
-//! `q < r < 0`, which is exercised between two boundaries, is solved on a grid ([`double_boundary`]).
+//! The spectral method of Andersen, Lake and Offengenden (2016, "High-performance American option pricing"): the
+//! exercise boundary of a put solves an integral equation; it is held as a Chebyshev interpolant in the root of time
+//! and found by a fixed-point iteration with Newton's correction. A call is the put with spot and strike, and rate and
+//! yield, exchanged (McDonald and Schroder, 1998). Where early exercise never pays the price is the European one. A put
+//! with `q < r < 0`, which is exercised between two boundaries, is solved on a grid ([`double_boundary`]).
 
 mod boundary;
 pub mod double_boundary;
 mod scheme;
+mod system;
 
 use serde::{Deserialize, Serialize};
 
@@ -118,8 +119,8 @@ fn best_certain_exercise(terms: &Terms) -> f64 {
 
 /// Returns value and sensitivities of an American option.
 ///
-/// Delta and gamma are derivatives of the integral for the premium, theta follows from the equation of Black, Scholes and
-/// Merton while the option is held, and is zero where it should be exercised; vega and the two rhos are central
+/// Delta and gamma are derivatives of the integral for the premium, theta follows from the equation of Black, Scholes
+/// and Merton while the option is held, and is zero where it should be exercised; vega and the two rhos are central
 /// differences of fourth order. With two boundaries delta and gamma are those of the grid.
 ///
 /// `greeks` is `None` without volatility or time.

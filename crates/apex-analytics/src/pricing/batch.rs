@@ -1,8 +1,8 @@
 //! European options on columns: one contract at many spots and volatilities, or many contracts at once.
 //!
-//! The loops allocate nothing and do not branch, so they run in the widest vector registers that the machine has, with the
-//! same bits on each; numbers are those of [`super::european`] up to rounding. What cannot be priced is refused before
-//! anything is written.
+//! The loops allocate nothing and do not branch, so they run in the widest vector registers that the machine has, with
+//! the same bits on each; numbers are those of [`super::european`] up to rounding. What cannot be priced is refused
+//! before anything is written.
 
 use crate::error::{AnalyticsError, all_finite, same_length};
 use crate::pricing::elementary::{exp, ln, normal, normal_below};
@@ -220,8 +220,8 @@ pub struct GreekColumns<'a> {
 
 /// Writes price and sensitivities of every option.
 ///
-/// Options without time or volatility are refused here: their sensitivities may not exist. Use [`super::european::value`]
-/// for them.
+/// Options without time or volatility are refused here: their sensitivities may not exist. Use
+/// [`super::european::value`] for them.
 ///
 /// # Errors
 ///

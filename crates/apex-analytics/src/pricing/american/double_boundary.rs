@@ -1,10 +1,10 @@
 //! The put with `q < r < 0` (or the call with `r < q < 0`), which is exercised between two boundaries.
 //!
-//! Waiting earns on the strike what a negative rate gives, so far in the money the option is held, and near the money the
-//! still more negative yield makes it worth exercising. Solved on a grid of logarithms of the spot: Crank and Nicolson's
-//! scheme with four implicit half steps first (Rannacher, 1984), time steps that grow away from expiry, and the exercise
-//! condition by policy iteration. The grid's own error on the European option is taken off, and two grids are extrapolated
-//! to none (Richardson), which leaves about 1e-6 of the price.
+//! Waiting earns on the strike what a negative rate gives, so far in the money the option is held, and near the money
+//! the still more negative yield makes it worth exercising. Solved on a grid of logarithms of the spot: Crank and
+//! Nicolson's scheme with four implicit half steps first (Rannacher, 1984), time steps that grow away from expiry, and
+//! the exercise condition by policy iteration. The grid's own error on the European option is taken off, and two grids
+//! are extrapolated to none (Richardson), which leaves about 1e-6 of the price.
 
 use crate::error::AnalyticsError;
 use crate::pricing::american::boundary::Put;
