@@ -74,17 +74,48 @@ pub fn price_with(terms: &Terms, scheme: &Scheme) -> Result<f64, AnalyticsError>
     if terms.volatility == 0.0 {
         return priced("price", best_certain_exercise(terms));
     }
-    let european = european::unchecked(terms);
+    Ok(held_or_exercised(terms, scheme)?.price)
+}
+
+/// The value of an option with time and volatility, and its slopes for the spot while it is held.
+struct Solved {
+    price: f64,
+    /// Delta and gamma; `None` where the option should be exercised now.
+    slopes: Option<(f64, f64)>,
+}
+
+fn held_or_exercised(terms: &Terms, scheme: &Scheme) -> Result<Solved, AnalyticsError> {
+    let intrinsic = terms.kind.payoff(terms.spot, terms.strike);
+    let european = european::value(terms)?;
+    let (delta, gamma) = european
+        .greeks
+        .map_or((0.0, 0.0), |greeks| (greeks.delta, greeks.gamma));
     let put = Put::of(terms);
-    let value = match exercise(&put, scheme) {
-        Exercise::Never => european,
+    let (price, slopes) = match exercise(&put, scheme) {
+        Exercise::Never => (european.price, Some((delta, gamma))),
+        Exercise::OnGrid => {
+            let grid = double_boundary::unchecked(terms)?;
+            (grid.price, (!grid.exercised).then_some((grid.delta, grid.gamma)))
+        }
         Exercise::Below(boundary) => match boundary.premium(put.spot) {
-            None => intrinsic,
-            Some(premium) => european + put.unit * premium.value,
+            None => (intrinsic, None),
+            Some(premium) => {
+                let slopes = match terms.kind {
+                    OptionKind::Put => (delta + premium.slope, gamma + premium.bend / put.unit),
+                    // The premium is of first degree in spot and strike together, which are exchanged here.
+                    OptionKind::Call => (
+                        delta + premium.value - put.spot * premium.slope,
+                        gamma + put.spot * put.spot * premium.bend / put.unit,
+                    ),
+                };
+                (european.price + put.unit * premium.value, Some(slopes))
+            }
         },
-        Exercise::OnGrid => double_boundary::unchecked(terms)?.price,
     };
-    Ok(priced("price", value)?.max(european).max(intrinsic))
+    Ok(Solved {
+        price: priced("price", price)?.max(european.price).max(intrinsic),
+        slopes,
+    })
 }
 
 fn exercise<'a>(put: &Put, scheme: &'a Scheme) -> Exercise<'a> {
@@ -149,14 +180,13 @@ fn best_certain_exercise(terms: &Terms) -> f64 {
 /// ```
 pub fn value(terms: &Terms, accuracy: Accuracy) -> Result<Valuation, AnalyticsError> {
     let scheme = accuracy.scheme(&Put::of(terms));
-    let price = price_with(terms, scheme)?;
-    if terms.deviation() == 0.0 {
+    let Some(spot) = spot_greeks(terms, accuracy)? else {
+        let price = price_with(terms, scheme)?;
         return Ok(Valuation { price, greeks: None });
-    }
-    let put = Put::of(terms);
-    let Some((delta, gamma)) = slopes(terms, &put, scheme)? else {
+    };
+    if spot.exercised {
         let greeks = Greeks {
-            delta: terms.kind.sign(),
+            delta: spot.delta,
             gamma: 0.0,
             vega: 0.0,
             theta: 0.0,
@@ -164,10 +194,10 @@ pub fn value(terms: &Terms, accuracy: Accuracy) -> Result<Valuation, AnalyticsEr
             dividend_rho: 0.0,
         };
         return Ok(Valuation {
-            price,
+            price: spot.price,
             greeks: Some(greeks),
         });
-    };
+    }
     let difference = |width: f64, change: fn(&mut Terms, f64)| -> Result<f64, AnalyticsError> {
         let at = |by: f64| {
             let mut changed = *terms;
@@ -178,39 +208,61 @@ pub fn value(terms: &Terms, accuracy: Accuracy) -> Result<Valuation, AnalyticsEr
     };
     let rate_width = 1e-3 * terms.deviation().clamp(0.1, 1.0) / terms.years.max(0.1);
     let greeks = Greeks {
-        delta,
-        gamma,
+        delta: spot.delta,
+        gamma: spot.gamma,
         vega: difference(terms.volatility * 1e-3, |terms, by| terms.volatility += by)?,
-        theta: theta_from_equation(terms, price, delta, gamma),
+        theta: spot.theta,
         rho: difference(rate_width, |terms, by| terms.rate += by)?,
         dividend_rho: difference(rate_width, |terms, by| terms.dividend_yield += by)?,
     };
     Valuation {
-        price,
+        price: spot.price,
         greeks: Some(greeks),
     }
     .checked()
 }
 
-/// Returns delta and gamma of the option, or `None` where it should be exercised now.
-fn slopes(terms: &Terms, put: &Put, scheme: &Scheme) -> Result<Option<(f64, f64)>, AnalyticsError> {
-    let european = european::value(terms)?.greeks;
-    let (delta, gamma) = european.map_or((0.0, 0.0), |greeks| (greeks.delta, greeks.gamma));
-    match exercise(put, scheme) {
-        Exercise::Never => Ok(Some((delta, gamma))),
-        Exercise::OnGrid => {
-            let grid = double_boundary::unchecked(terms)?;
-            Ok((!grid.exercised).then_some((grid.delta, grid.gamma)))
-        }
-        Exercise::Below(boundary) => Ok(boundary.premium(put.spot).map(|premium| match terms.kind {
-            OptionKind::Put => (delta + premium.slope, gamma + premium.bend / put.unit),
-            // The premium is of first degree in spot and strike together, which are exchanged here.
-            OptionKind::Call => (
-                delta + premium.value - put.spot * premium.slope,
-                gamma + put.spot * put.spot * premium.bend / put.unit,
-            ),
-        })),
+/// What one solution of the boundary tells: value, and sensitivities for the spot and the passing of time.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct SpotGreeks {
+    /// What one unit is worth.
+    pub price: f64,
+    /// For the spot.
+    pub delta: f64,
+    /// Of delta for the spot.
+    pub gamma: f64,
+    /// For the passing of time, per year.
+    pub theta: f64,
+    /// Whether the option should be exercised now.
+    pub exercised: bool,
+}
+
+/// Returns value, delta, gamma and theta of an American option, at the cost of its value alone.
+///
+/// `None` without volatility or time.
+///
+/// # Errors
+///
+/// Those of [`Terms::check`].
+pub fn spot_greeks(terms: &Terms, accuracy: Accuracy) -> Result<Option<SpotGreeks>, AnalyticsError> {
+    terms.check()?;
+    if terms.deviation() == 0.0 {
+        return Ok(None);
     }
+    let solved = held_or_exercised(terms, accuracy.scheme(&Put::of(terms)))?;
+    let (delta, gamma) = solved.slopes.unwrap_or((terms.kind.sign(), 0.0));
+    let theta = if solved.slopes.is_some() {
+        theta_from_equation(terms, solved.price, delta, gamma)
+    } else {
+        0.0
+    };
+    Ok(Some(SpotGreeks {
+        price: solved.price,
+        delta: priced("delta", delta)?,
+        gamma: priced("gamma", gamma)?,
+        theta: priced("theta", theta)?,
+        exercised: solved.slopes.is_none(),
+    }))
 }
 
 /// Where an American option should be exercised now.
