@@ -1,14 +1,15 @@
 //! American options: the right to exercise at any time until expiry.
 //!
-//! The spectral method of Andersen, Lake and Offengenden (2016, "High-performance American option pricing"): the exercise
-//! boundary of a put solves an integral equation; it is held as a Chebyshev interpolant in the root of time and found by
-//! a fixed-point iteration with Newton's correction. A call is the put with spot and strike, and rate and yield,
-//! exchanged (McDonald and Schroder, 1998). Where early exercise never pays the price is the European one. A put with
-//! `q < r < 0`, which is exercised between two boundaries, is solved on a grid ([`double_boundary`]).
+//! The spectral method of Andersen, Lake and Offengenden (2016, "High-performance American option pricing"): the
+//! exercise boundary of a put solves an integral equation; it is held as a Chebyshev interpolant in the root of time
+//! and found by a fixed-point iteration with Newton's correction. A call is the put with spot and strike, and rate and
+//! yield, exchanged (McDonald and Schroder, 1998). Where early exercise never pays the price is the European one. A put
+//! with `q < r < 0`, which is exercised between two boundaries, is solved on a grid ([`double_boundary`]).
 
 mod boundary;
 pub mod double_boundary;
 mod scheme;
+mod system;
 
 use serde::{Deserialize, Serialize};
 
@@ -26,8 +27,8 @@ enum Exercise<'a> {
     Never,
     /// At or below one boundary.
     Below(Boundary<'a>),
-    /// Between two boundaries.
-    Between,
+    /// Between two boundaries, or where one is not found: the grid tells.
+    OnGrid,
 }
 
 /// Returns the value of an American option.
@@ -73,36 +74,61 @@ pub fn price_with(terms: &Terms, scheme: &Scheme) -> Result<f64, AnalyticsError>
     if terms.volatility == 0.0 {
         return priced("price", best_certain_exercise(terms));
     }
-    let european = european::unchecked(terms);
-    let put = Put::of(terms);
-    let value = match exercise(&put, scheme)? {
-        Exercise::Never => european,
-        Exercise::Below(boundary) => match boundary.premium(put.spot) {
-            None => intrinsic,
-            Some(premium) => european + put.unit * premium.value,
-        },
-        Exercise::Between => double_boundary::unchecked(terms)?.price,
-    };
-    Ok(priced("price", value)?.max(european).max(intrinsic))
+    Ok(held_or_exercised(terms, scheme)?.price)
 }
 
-fn exercise<'a>(put: &Put, scheme: &'a Scheme) -> Result<Exercise<'a>, AnalyticsError> {
+/// The value of an option with time and volatility, and its slopes for the spot while it is held.
+struct Solved {
+    price: f64,
+    /// Delta and gamma; `None` where the option should be exercised now.
+    slopes: Option<(f64, f64)>,
+}
+
+fn held_or_exercised(terms: &Terms, scheme: &Scheme) -> Result<Solved, AnalyticsError> {
+    let intrinsic = terms.kind.payoff(terms.spot, terms.strike);
+    let european = european::value(terms)?;
+    let (delta, gamma) = european
+        .greeks
+        .map_or((0.0, 0.0), |greeks| (greeks.delta, greeks.gamma));
+    let put = Put::of(terms);
+    let (price, slopes) = match exercise(&put, scheme) {
+        Exercise::Never => (european.price, Some((delta, gamma))),
+        Exercise::OnGrid => {
+            let grid = double_boundary::unchecked(terms)?;
+            (grid.price, (!grid.exercised).then_some((grid.delta, grid.gamma)))
+        }
+        Exercise::Below(boundary) => match boundary.premium(put.spot) {
+            None => (intrinsic, None),
+            Some(premium) => {
+                let slopes = match terms.kind {
+                    OptionKind::Put => (delta + premium.slope, gamma + premium.bend / put.unit),
+                    // The premium is of first degree in spot and strike together, which are exchanged here.
+                    OptionKind::Call => (
+                        delta + premium.value - put.spot * premium.slope,
+                        gamma + put.spot * put.spot * premium.bend / put.unit,
+                    ),
+                };
+                (european.price + put.unit * premium.value, Some(slopes))
+            }
+        },
+    };
+    Ok(Solved {
+        price: priced("price", price)?.max(european.price).max(intrinsic),
+        slopes,
+    })
+}
+
+fn exercise<'a>(put: &Put, scheme: &'a Scheme) -> Exercise<'a> {
     if put.rate <= 0.0 && put.dividend_yield >= put.rate {
-        return Ok(Exercise::Never);
+        return Exercise::Never;
     }
     if put.rate < 0.0 {
-        return Ok(Exercise::Between);
+        return Exercise::OnGrid;
     }
-    // Where few nodes do not settle, many do.
+    // Where few nodes do not settle, many do, and where these do not (a volatility of 150% for ten years on a negative
+    // yield), the grid answers less exactly.
     let boundary = Boundary::solve(put, scheme).or_else(|| Boundary::solve(put, Accuracy::High.scheme(put)));
-    match boundary {
-        Some(boundary) => Ok(Exercise::Below(boundary)),
-        None => crate::pricing::refuse(
-            "volatility",
-            put.volatility,
-            "one at which the exercise boundary can be found",
-        ),
-    }
+    boundary.map_or(Exercise::OnGrid, Exercise::Below)
 }
 
 /// Returns the best of all moments to exercise on the one path without volatility, seen from now.
@@ -124,8 +150,8 @@ fn best_certain_exercise(terms: &Terms) -> f64 {
 
 /// Returns value and sensitivities of an American option.
 ///
-/// Delta and gamma are derivatives of the integral for the premium, theta follows from the equation of Black, Scholes and
-/// Merton while the option is held, and is zero where it should be exercised; vega and the two rhos are central
+/// Delta and gamma are derivatives of the integral for the premium, theta follows from the equation of Black, Scholes
+/// and Merton while the option is held, and is zero where it should be exercised; vega and the two rhos are central
 /// differences of fourth order. With two boundaries delta and gamma are those of the grid.
 ///
 /// `greeks` is `None` without volatility or time.
@@ -154,14 +180,13 @@ fn best_certain_exercise(terms: &Terms) -> f64 {
 /// ```
 pub fn value(terms: &Terms, accuracy: Accuracy) -> Result<Valuation, AnalyticsError> {
     let scheme = accuracy.scheme(&Put::of(terms));
-    let price = price_with(terms, scheme)?;
-    if terms.deviation() == 0.0 {
+    let Some(spot) = spot_greeks(terms, accuracy)? else {
+        let price = price_with(terms, scheme)?;
         return Ok(Valuation { price, greeks: None });
-    }
-    let put = Put::of(terms);
-    let Some((delta, gamma)) = slopes(terms, &put, scheme)? else {
+    };
+    if spot.exercised {
         let greeks = Greeks {
-            delta: terms.kind.sign(),
+            delta: spot.delta,
             gamma: 0.0,
             vega: 0.0,
             theta: 0.0,
@@ -169,10 +194,10 @@ pub fn value(terms: &Terms, accuracy: Accuracy) -> Result<Valuation, AnalyticsEr
             dividend_rho: 0.0,
         };
         return Ok(Valuation {
-            price,
+            price: spot.price,
             greeks: Some(greeks),
         });
-    };
+    }
     let difference = |width: f64, change: fn(&mut Terms, f64)| -> Result<f64, AnalyticsError> {
         let at = |by: f64| {
             let mut changed = *terms;
@@ -183,39 +208,61 @@ pub fn value(terms: &Terms, accuracy: Accuracy) -> Result<Valuation, AnalyticsEr
     };
     let rate_width = 1e-3 * terms.deviation().clamp(0.1, 1.0) / terms.years.max(0.1);
     let greeks = Greeks {
-        delta,
-        gamma,
+        delta: spot.delta,
+        gamma: spot.gamma,
         vega: difference(terms.volatility * 1e-3, |terms, by| terms.volatility += by)?,
-        theta: theta_from_equation(terms, price, delta, gamma),
+        theta: spot.theta,
         rho: difference(rate_width, |terms, by| terms.rate += by)?,
         dividend_rho: difference(rate_width, |terms, by| terms.dividend_yield += by)?,
     };
     Valuation {
-        price,
+        price: spot.price,
         greeks: Some(greeks),
     }
     .checked()
 }
 
-/// Returns delta and gamma of the option, or `None` where it should be exercised now.
-fn slopes(terms: &Terms, put: &Put, scheme: &Scheme) -> Result<Option<(f64, f64)>, AnalyticsError> {
-    let european = european::value(terms)?.greeks;
-    let (delta, gamma) = european.map_or((0.0, 0.0), |greeks| (greeks.delta, greeks.gamma));
-    match exercise(put, scheme)? {
-        Exercise::Never => Ok(Some((delta, gamma))),
-        Exercise::Between => {
-            let grid = double_boundary::unchecked(terms)?;
-            Ok((!grid.exercised).then_some((grid.delta, grid.gamma)))
-        }
-        Exercise::Below(boundary) => Ok(boundary.premium(put.spot).map(|premium| match terms.kind {
-            OptionKind::Put => (delta + premium.slope, gamma + premium.bend / put.unit),
-            // The premium is of first degree in spot and strike together, which are exchanged here.
-            OptionKind::Call => (
-                delta + premium.value - put.spot * premium.slope,
-                gamma + put.spot * put.spot * premium.bend / put.unit,
-            ),
-        })),
+/// What one solution of the boundary tells: value, and sensitivities for the spot and the passing of time.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct SpotGreeks {
+    /// What one unit is worth.
+    pub price: f64,
+    /// For the spot.
+    pub delta: f64,
+    /// Of delta for the spot.
+    pub gamma: f64,
+    /// For the passing of time, per year.
+    pub theta: f64,
+    /// Whether the option should be exercised now.
+    pub exercised: bool,
+}
+
+/// Returns value, delta, gamma and theta of an American option, at the cost of its value alone.
+///
+/// `None` without volatility or time.
+///
+/// # Errors
+///
+/// Those of [`Terms::check`].
+pub fn spot_greeks(terms: &Terms, accuracy: Accuracy) -> Result<Option<SpotGreeks>, AnalyticsError> {
+    terms.check()?;
+    if terms.deviation() == 0.0 {
+        return Ok(None);
     }
+    let solved = held_or_exercised(terms, accuracy.scheme(&Put::of(terms)))?;
+    let (delta, gamma) = solved.slopes.unwrap_or((terms.kind.sign(), 0.0));
+    let theta = if solved.slopes.is_some() {
+        theta_from_equation(terms, solved.price, delta, gamma)
+    } else {
+        0.0
+    };
+    Ok(Some(SpotGreeks {
+        price: solved.price,
+        delta: priced("delta", delta)?,
+        gamma: priced("gamma", gamma)?,
+        theta: priced("theta", theta)?,
+        exercised: solved.slopes.is_none(),
+    }))
 }
 
 /// Where an American option should be exercised now.
@@ -237,9 +284,9 @@ pub fn critical_spot(terms: &Terms, accuracy: Accuracy) -> Result<CriticalSpot, 
     terms.check()?;
     crate::pricing::above_zero("volatility over the time to expiry", terms.deviation())?;
     let put = Put::of(terms);
-    match exercise(&put, accuracy.scheme(&put))? {
+    match exercise(&put, accuracy.scheme(&put)) {
         Exercise::Never => Ok(CriticalSpot::Never),
-        Exercise::Between => crate::pricing::refuse("rate", put.rate, "zero or above for there to be one boundary"),
+        Exercise::OnGrid => crate::pricing::refuse("rate", put.rate, "zero or above for there to be one boundary"),
         Exercise::Below(boundary) => Ok(CriticalSpot::At(match terms.kind {
             OptionKind::Put => terms.strike * boundary.last(),
             OptionKind::Call => terms.strike / boundary.last(),

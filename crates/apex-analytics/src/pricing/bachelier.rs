@@ -9,8 +9,8 @@ const ROOT_HALF_PI: f64 = 1.253_314_137_315_500_3;
 
 /// Returns the value of an option on a normal forward.
 ///
-/// `D (w (F - K) N(w d) + s n(d))`, `d = (F - K) / s`, with `s` the standard deviation of the price at expiry and `w` 1 for
-/// a call and -1 for a put.
+/// `D (w (F - K) N(w d) + s n(d))`, `d = (F - K) / s`, with `s` the standard deviation of the price at expiry and `w` 1
+/// for a call and -1 for a put.
 ///
 /// # Errors
 ///

@@ -212,8 +212,8 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// Returns `power * S exp(-q T) N(side x) - power' * K exp(-r T) N(side (x - s))`, all in logarithms, since powers of
-    /// a small volatility are as large as their probabilities are small.
+    /// Returns `power * S exp(-q T) N(side x) - power' * K exp(-r T) N(side (x - s))`, all in logarithms, since powers
+    /// of a small volatility are as large as their probabilities are small.
     fn difference(&self, distance: f64, reflected: bool, side: f64) -> f64 {
         let x = distance / self.deviation + (1.0 + self.mu) * self.deviation;
         let Terms {
@@ -273,8 +273,8 @@ impl<'a> Parts<'a> {
 
     /// Returns the same from the density of the moment of touching: the closed form has a complex root here.
     ///
-    /// With `v = |ln(H / S)| / (sigma sqrt(t))` the density is the bell `2 n(v -+ mu |ln(H / S)| / v)`, from its value at
-    /// expiry on.
+    /// With `v = |ln(H / S)| / (sigma sqrt(t))` the density is the bell `2 n(v -+ mu |ln(H / S)| / v)`, from its value
+    /// at expiry on.
     fn when_touched_at_a_negative_rate(&self) -> f64 {
         const PANELS: u32 = 40;
         let distance = self.log.abs();

@@ -1,7 +1,8 @@
 //! European options on columns: one contract at many spots and volatilities, or many contracts at once.
 //!
-//! The loops allocate nothing and do not branch, so they run in vector registers; numbers are those of
-//! [`super::european`] up to rounding. What cannot be priced is refused before anything is written.
+//! The loops allocate nothing and do not branch, so they run in the widest vector registers that the machine has, with
+//! the same bits on each; numbers are those of [`super::european`] up to rounding. What cannot be priced is refused
+//! before anything is written.
 
 use crate::error::{AnalyticsError, all_finite, same_length};
 use crate::pricing::elementary::{exp, ln, normal, normal_below};
@@ -65,6 +66,26 @@ fn price_of(fixed: &Fixed, spot: f64, volatility: f64) -> f64 {
     (fixed.sign * (fixed.dividend_discount * spot * first - fixed.paid * second)).max(0.0)
 }
 
+/// The loop over spots and volatilities, compiled once for each kind of vector registers.
+struct Add<'a> {
+    fixed: Fixed,
+    quantity: f64,
+    spots: &'a [f64],
+    volatilities: &'a [f64],
+    out: &'a mut [f64],
+}
+
+impl pulp::NullaryFnOnce for Add<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        for ((out, spot), volatility) in self.out.iter_mut().zip(self.spots).zip(self.volatilities) {
+            *out += self.quantity * price_of(&self.fixed, *spot, *volatility);
+        }
+    }
+}
+
 /// Writes the price of one contract at every pair of spot and volatility into `out`.
 ///
 /// # Errors
@@ -88,9 +109,15 @@ pub fn reprice(
     out: &mut [f64],
 ) -> Result<(), AnalyticsError> {
     let fixed = checked(contract, spots, volatilities, out.len())?;
-    for ((out, spot), volatility) in out.iter_mut().zip(spots).zip(volatilities) {
-        *out = price_of(&fixed, *spot, *volatility);
-    }
+    out.fill(0.0);
+    let quantity = 1.0;
+    pulp::Arch::new().dispatch(Add {
+        fixed,
+        quantity,
+        spots,
+        volatilities,
+        out,
+    });
     Ok(())
 }
 
@@ -110,9 +137,13 @@ pub fn add_value(
 ) -> Result<(), AnalyticsError> {
     a_number("quantity", quantity)?;
     let fixed = checked(contract, spots, volatilities, out.len())?;
-    for ((out, spot), volatility) in out.iter_mut().zip(spots).zip(volatilities) {
-        *out += quantity * price_of(&fixed, *spot, *volatility);
-    }
+    pulp::Arch::new().dispatch(Add {
+        fixed,
+        quantity,
+        spots,
+        volatilities,
+        out,
+    });
     Ok(())
 }
 
@@ -189,13 +220,13 @@ pub struct GreekColumns<'a> {
 
 /// Writes price and sensitivities of every option.
 ///
-/// Options without time or volatility are refused here: their sensitivities may not exist. Use [`super::european::value`]
-/// for them.
+/// Options without time or volatility are refused here: their sensitivities may not exist. Use
+/// [`super::european::value`] for them.
 ///
 /// # Errors
 ///
 /// Names the first column of another length, and the first term that cannot be priced.
-pub fn value_columns(terms: &TermColumns<'_>, out: &mut GreekColumns<'_>) -> Result<(), AnalyticsError> {
+pub fn value_columns<'a>(terms: &TermColumns<'a>, out: &mut GreekColumns<'a>) -> Result<(), AnalyticsError> {
     let count = terms.kind.len();
     for (what, column) in [
         ("column of spots", terms.spot),
@@ -218,35 +249,59 @@ pub fn value_columns(terms: &TermColumns<'_>, out: &mut GreekColumns<'_>) -> Res
         one.check()?;
         above_zero("volatility over the time to expiry", one.deviation())?;
     }
-    let (price, delta, gamma) = (
-        &mut out.price[..count],
-        &mut out.delta[..count],
-        &mut out.gamma[..count],
-    );
-    let (vega, theta, rho) = (&mut out.vega[..count], &mut out.theta[..count], &mut out.rho[..count]);
-    let (kind, spot, strike) = (&terms.kind[..count], &terms.spot[..count], &terms.strike[..count]);
-    let (years, rate) = (&terms.years[..count], &terms.rate[..count]);
-    let (dividend_yield, volatility) = (&terms.dividend_yield[..count], &terms.volatility[..count]);
-    for at in 0..count {
-        let sign = kind[at].sign();
-        let root = years[at].sqrt();
-        let deviation = volatility[at] * root;
-        let carried = exp(-dividend_yield[at] * years[at]);
-        let received = spot[at] * carried;
-        let paid = strike[at] * exp(-rate[at] * years[at]);
-        let middle = ln(received / paid) / deviation;
-        let (first, bell) = normal(sign * (middle + 0.5 * deviation));
-        let second = normal_below(sign * (middle - 0.5 * deviation));
-        let (long, short) = (sign * received * first, sign * paid * second);
-        let slope = received * bell;
-        price[at] = (long - short).max(0.0);
-        delta[at] = sign * carried * first;
-        gamma[at] = slope / (spot[at] * spot[at] * deviation);
-        vega[at] = slope * root;
-        theta[at] = dividend_yield[at] * long - rate[at] * short - 0.5 * slope * volatility[at] / root;
-        rho[at] = years[at] * short;
-    }
+    pulp::Arch::new().dispatch(Value { terms, out });
     Ok(())
+}
+
+/// The loop over many contracts, compiled once for each kind of vector registers.
+struct Value<'a, 'b> {
+    terms: &'a TermColumns<'b>,
+    out: &'a mut GreekColumns<'b>,
+}
+
+impl pulp::NullaryFnOnce for Value<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let count = self.terms.kind.len();
+        let (price, delta, gamma) = (
+            &mut self.out.price[..count],
+            &mut self.out.delta[..count],
+            &mut self.out.gamma[..count],
+        );
+        let (vega, theta, rho) = (
+            &mut self.out.vega[..count],
+            &mut self.out.theta[..count],
+            &mut self.out.rho[..count],
+        );
+        let (kind, spot, strike) = (
+            &self.terms.kind[..count],
+            &self.terms.spot[..count],
+            &self.terms.strike[..count],
+        );
+        let (years, rate) = (&self.terms.years[..count], &self.terms.rate[..count]);
+        let (dividend_yield, volatility) = (&self.terms.dividend_yield[..count], &self.terms.volatility[..count]);
+        for at in 0..count {
+            let sign = kind[at].sign();
+            let root = years[at].sqrt();
+            let deviation = volatility[at] * root;
+            let carried = exp(-dividend_yield[at] * years[at]);
+            let received = spot[at] * carried;
+            let paid = strike[at] * exp(-rate[at] * years[at]);
+            let middle = ln(received / paid) / deviation;
+            let (first, bell) = normal(sign * (middle + 0.5 * deviation));
+            let second = normal_below(sign * (middle - 0.5 * deviation));
+            let (long, short) = (sign * received * first, sign * paid * second);
+            let slope = received * bell;
+            price[at] = (long - short).max(0.0);
+            delta[at] = sign * carried * first;
+            gamma[at] = slope / (spot[at] * spot[at] * deviation);
+            vega[at] = slope * root;
+            theta[at] = dividend_yield[at] * long - rate[at] * short - 0.5 * slope * volatility[at] / root;
+            rho[at] = years[at] * short;
+        }
+    }
 }
 
 impl TermColumns<'_> {

@@ -1,9 +1,9 @@
 //! Bonds per 100 of face value: cash flows, accrued interest, price, yield, duration and convexity.
 //!
 //! A bond of any kind is its [`BondFlows`]: fixed and zero-coupon bonds come from [`Bond::flows`], amortizing ones from
-//! [`Bond::amortizing_flows`], floating ones from [`floating`]. Prices from curves are in [`on_curve`], bonds with calls in
-//! [`callable`]. Days are not moved for holidays, settlement is a day that is given, and a payment on the day of
-//! settlement is the seller's.
+//! [`Bond::amortizing_flows`], floating ones from [`floating`]. Prices from curves are in [`on_curve`], bonds with
+//! calls in [`callable`]. Days are not moved for holidays, settlement is a day that is given, and a payment on the day
+//! of settlement is the seller's.
 
 mod analysis;
 pub mod callable;

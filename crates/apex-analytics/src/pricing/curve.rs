@@ -41,8 +41,8 @@ impl Curve {
     ///
     /// # Errors
     ///
-    /// Refuses no points, columns of different length, values that are not finite, and times that are below zero or do not
-    /// ascend.
+    /// Refuses no points, columns of different length, values that are not finite, and times that are below zero or do
+    /// not ascend.
     ///
     /// ```
     /// use apex_analytics::pricing::curve::{Curve, Interpolation};
@@ -139,7 +139,8 @@ impl Curve {
 
     /// Returns the discount factor of a time.
     ///
-    /// Beyond the last point the zero rate (of a curve in zero rates) or the forward rate (of one in discount factors) stays.
+    /// Beyond the last point the zero rate (of a curve in zero rates) or the forward rate (of one in discount factors)
+    /// stays.
     ///
     /// # Errors
     ///
@@ -211,8 +212,8 @@ impl Curve {
     }
 }
 
-/// Returns slopes that keep the cubic as monotone as its points: three-point slopes, limited to three times the smaller of
-/// the two secants, and zero where these differ in sign (Fritsch and Carlson, 1980; de Boor and Swartz, 1977).
+/// Returns slopes that keep the cubic as monotone as its points: three-point slopes, limited to three times the smaller
+/// of the two secants, and zero where these differ in sign (Fritsch and Carlson, 1980; de Boor and Swartz, 1977).
 fn monotone_slopes(times: &[f64], values: &[f64]) -> Vec<f64> {
     let last = times.len() - 1;
     let width = |at: usize| times[at + 1] - times[at];

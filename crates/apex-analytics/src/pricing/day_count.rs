@@ -28,7 +28,8 @@ pub enum DayCount {
     /// Months of 30 days, every 31st moved (30E/360, Eurobond basis).
     #[serde(rename = "THIRTY360_EUR")]
     Thirty360European,
-    /// Months of 30 days, every last day of a month moved (30E/360 of ISDA, German), maturity at the end of February apart.
+    /// Months of 30 days, every last day of a month moved (30E/360 of ISDA, German), maturity at the end of February
+    /// apart.
     #[serde(rename = "THIRTY360_ISDA")]
     Thirty360Isda,
 }
@@ -76,8 +77,8 @@ impl DayCount {
 
     /// Returns the share of a year from `start` to `end`; negative where the end is earlier.
     ///
-    /// Only Act/Act ICMA looks at the period; it goes on by whole periods before its start and after its end, and without
-    /// a period takes the year from `start`. `maturity` matters to 30E/360 ISDA alone.
+    /// Only Act/Act ICMA looks at the period; it goes on by whole periods before its start and after its end, and
+    /// without a period takes the year from `start`. `maturity` matters to 30E/360 ISDA alone.
     ///
     /// ```
     /// use apex_analytics::pricing::day_count::DayCount;

@@ -21,8 +21,8 @@ pub enum DigitalPayoff {
 /// Returns value and sensitivities of a digital option.
 ///
 /// Cash: `A exp(-r T) N(w d2)`; asset: `S exp(-q T) N(w d1)`; `d1`, `d2` and `w` as for European options. Reiner and
-/// Rubinstein (1991). On the strike itself at expiry it pays nothing, and without volatility the sensitivities are those
-/// of the certain outcome.
+/// Rubinstein (1991). On the strike itself at expiry it pays nothing, and without volatility the sensitivities are
+/// those of the certain outcome.
 ///
 /// # Errors
 ///

@@ -1,8 +1,8 @@
-//! Exponential, logarithm and normal distribution in plain arithmetic: no branch and no call, so that a loop over columns
-//! becomes vector code on every machine, with the same bits on each.
+//! Exponential, logarithm and normal distribution in plain arithmetic: no branch and no call, so that a loop over
+//! columns becomes vector code on every machine, with the same bits on each.
 //!
-//! Relative errors stay within 4 units in the last place for the exponential and the logarithm, and within 1e-15 for the
-//! normal distribution down to -5; below, the error of the squared argument grows to 3e-13 at -37.
+//! Relative errors stay within 4 units in the last place for the exponential and the logarithm, and within 1e-15 for
+//! the normal distribution down to -5; below, the error of the squared argument grows to 3e-13 at -37.
 
 /// Adding and subtracting it rounds to an integer, whose bits then stand at the low end.
 const ROUND: f64 = 6_755_399_441_055_744.0; // 1.5 * 2^52
@@ -16,8 +16,8 @@ pub(crate) fn exp(x: f64) -> f64 {
     let shifted = x * std::f64::consts::LOG2_E + ROUND;
     let whole = shifted - ROUND;
     let r = (x - whole * LN_2_HIGH) - whole * LN_2_LOW;
-    // Taylor to the 13th power: |r| is at most ln(2) / 2, where the next term is 4e-18. Even and odd powers apart, since
-    // two short chains are quicker than a long one.
+    // Taylor to the 13th power: |r| is at most ln(2) / 2, where the next term is 4e-18. Even and odd powers apart,
+    // since two short chains are quicker than a long one.
     let s = r * r;
     let even = 1.0
         + s * (1.0 / 2.0

@@ -111,9 +111,9 @@ struct Normalized {
 impl Normalized {
     /// Returns the logarithm of the price and the derivative of that logarithm.
     ///
-    /// `exp(x / 2) N(x / s + s / 2) - exp(-x / 2) N(x / s - s / 2)`. Where both tails are small the bell common to both is
-    /// taken out, so neither range nor digits are lost: what is left is half the fall of `exp(z^2) erfc(z)` between the
-    /// two points.
+    /// `exp(x / 2) N(x / s + s / 2) - exp(-x / 2) N(x / s - s / 2)`. Where both tails are small the bell common to both
+    /// is taken out, so neither range nor digits are lost: what is left is half the fall of `exp(z^2) erfc(z)` between
+    /// the two points.
     fn log_price(&self, deviation: f64) -> (f64, f64) {
         let (h, t) = (self.log / deviation, 0.5 * deviation);
         let bell_exponent = -0.5 * (h * h + t * t);
@@ -122,8 +122,8 @@ impl Normalized {
             let root = std::f64::consts::FRAC_1_SQRT_2;
             let (near, far) = (-(h + t) * root, -(h - t) * root);
             let fall = if t < 1e-3 * near.max(1.0) {
-                // f(z) = exp(z^2) erfc(z) has f' = 2 z f - 2 / sqrt(pi), f'' = 2 f + 2 z f', f''' = 4 f' + 2 z f'': by these at
-                // the middle nothing cancels but what the derivative itself takes.
+                // f(z) = exp(z^2) erfc(z) has f' = 2 z f - 2 / sqrt(pi), f'' = 2 f + 2 z f', f''' = 4 f' + 2 z f'': by
+                // these at the middle nothing cancels but what the derivative itself takes.
                 let middle = 0.5 * (near + far);
                 -(far - near) * slopes(middle, far - near)
             } else {

@@ -1,4 +1,5 @@
-//! Prices and sensitivities against QuantLib 1.44 (see `tests/data/golden`), textbooks, and what must hold of every price.
+//! Prices and sensitivities against QuantLib 1.44 (see `tests/data/golden`), textbooks, and what must hold of every
+//! price.
 
 mod american;
 mod bonds;

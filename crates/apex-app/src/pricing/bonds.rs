@@ -40,9 +40,8 @@ pub struct BondTerms {
 fn day_count<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<DayCount, D::Error> {
     let name = String::deserialize(deserializer)?;
     DayCount::named(&name).ok_or_else(|| {
-        serde::de::Error::custom(format!(
-            "day_count is {name}; known are Act/360, Act/365F, Act/Act ISDA, Act/Act ICMA, 30/360, 30/360 US, 30E/360, 30E/360 ISDA"
-        ))
+        let known = "Act/360, Act/365F, Act/Act ISDA, Act/Act ICMA, 30/360, 30/360 US, 30E/360, 30E/360 ISDA";
+        serde::de::Error::custom(format!("day_count is {name}; known are {known}"))
     })
 }
 

@@ -1,10 +1,10 @@
 //! The put with `q < r < 0` (or the call with `r < q < 0`), which is exercised between two boundaries.
 //!
-//! Waiting earns on the strike what a negative rate gives, so far in the money the option is held, and near the money the
-//! still more negative yield makes it worth exercising. Solved on a grid of logarithms of the spot: Crank and Nicolson's
-//! scheme with four implicit half steps first (Rannacher, 1984), time steps that grow away from expiry, and the exercise
-//! condition by policy iteration. The grid's own error on the European option is taken off, and two grids are extrapolated
-//! to none (Richardson), which leaves about 1e-6 of the price.
+//! Waiting earns on the strike what a negative rate gives, so far in the money the option is held, and near the money
+//! the still more negative yield makes it worth exercising. Solved on a grid of logarithms of the spot: Crank and
+//! Nicolson's scheme with four implicit half steps first (Rannacher, 1984), time steps that grow away from expiry, and
+//! the exercise condition by policy iteration. The grid's own error on the European option is taken off, and two grids
+//! are extrapolated to none (Richardson), which leaves about 1e-6 of the price.
 
 use crate::error::AnalyticsError;
 use crate::pricing::american::boundary::Put;
@@ -163,7 +163,8 @@ impl Grid {
             let change = down * values[at - 1] + middle * values[at] + up * values[at + 1];
             self.right[at] = values[at] + (1.0 - implicit) * length * change;
         }
-        values[0] = exp(-rate * now) - self.spots[0] * exp(-dividend_yield * now);
+        let waiting = exp(-rate * now) - self.spots[0] * exp(-dividend_yield * now);
+        values[0] = if american { waiting.max(self.payoff[0]) } else { waiting };
         values[last] = 0.0;
         let (down, up, middle) = (
             -implicit * length * down,
@@ -177,7 +178,7 @@ impl Grid {
             // Gaussian elimination; a row where the option is exercised is its payoff alone.
             let mut carried = values[0];
             self.ratio[0] = 0.0;
-            for at in 1..last {
+            for (at, value) in values.iter_mut().enumerate().take(last).skip(1) {
                 let (row_down, row_middle, row_up, right) = if american && !self.held[at] {
                     (0.0, 1.0, 0.0, self.payoff[at])
                 } else {
@@ -186,7 +187,7 @@ impl Grid {
                 let pivot = row_middle - row_down * self.ratio[at - 1];
                 self.ratio[at] = row_up / pivot;
                 carried = (right - row_down * carried) / pivot;
-                values[at] = carried;
+                *value = carried;
             }
             for at in (1..last).rev() {
                 values[at] -= self.ratio[at] * values[at + 1];

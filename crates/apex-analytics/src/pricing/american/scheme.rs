@@ -22,7 +22,8 @@ pub enum Accuracy {
 impl Accuracy {
     /// Returns the scheme of this accuracy for a put; its tables are made once.
     ///
-    /// A yield above the rate moves the boundary's start away from the strike. The bend between the two takes more nodes.
+    /// A yield above the rate moves the boundary's start away from the strike. The bend between the two takes more
+    /// nodes.
     pub(super) fn scheme(self, put: &Put) -> &'static Scheme {
         static FAST: OnceLock<Scheme> = OnceLock::new();
         static STANDARD: OnceLock<Scheme> = OnceLock::new();
@@ -47,8 +48,8 @@ pub struct Scheme {
     pub(super) nodes: usize,
     /// Points of the integrals inside the equation of the boundary.
     pub(super) points: usize,
-    /// The largest change of the logarithm of the boundary at which the iteration stops. The last step's own error is of
-    /// second order in it.
+    /// The largest change of the logarithm of the boundary at which the iteration stops. The last step's own error is
+    /// of second order in it.
     pub(super) tolerance: f64,
     /// `sqrt(tau[i] / T)` of the nodes, ascending to 1; the node at expiry, where the boundary is known, is left out.
     pub(super) roots: Vec<f64>,
@@ -67,9 +68,9 @@ pub struct Scheme {
 }
 
 impl Scheme {
-    /// Returns a scheme that solves for the boundary at `nodes` moments (2 to 40) with `points` points in its equation and
-    /// `price_points` in the price (4 to 512 each), until the logarithm of the boundary changes by less than `tolerance`
-    /// (at least 1e-14). Values outside are moved to the nearest allowed.
+    /// Returns a scheme that solves for the boundary at `nodes` moments (2 to 40) with `points` points in its equation
+    /// and `price_points` in the price (4 to 512 each), until the logarithm of the boundary changes by less than
+    /// `tolerance` (at least 1e-14). Values outside are moved to the nearest allowed.
     pub fn new(nodes: usize, points: usize, price_points: usize, tolerance: f64) -> Self {
         let nodes = nodes.clamp(2, 40);
         let points = points.clamp(4, 512);
@@ -132,8 +133,8 @@ fn quarter_circle(points: usize) -> Vec<[f64; 3]> {
         .collect()
 }
 
-/// Returns the weights by which values at `nodes` (Chebyshev's extrema) make the value of their interpolant at `x`, without
-/// that of the first node, where the value is zero.
+/// Returns the weights by which values at `nodes` (Chebyshev's extrema) make the value of their interpolant at `x`,
+/// without that of the first node, where the value is zero.
 fn lagrange(nodes: &[f64], x: f64) -> Vec<f64> {
     let last = nodes.len() - 1;
     if let Some(hit) = nodes.iter().position(|node| *node == x) {

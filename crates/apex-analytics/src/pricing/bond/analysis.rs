@@ -110,8 +110,8 @@ impl BondFlows {
     ///
     /// # Errors
     ///
-    /// Refuses a settlement at or after the last payment, and a yield at or below minus the frequency, at which nothing can
-    /// be discounted.
+    /// Refuses a settlement at or after the last payment, and a yield at or below minus the frequency, at which nothing
+    /// can be discounted.
     pub fn at_yield(&self, settle: Date, yield_: f64) -> Result<BondAnalysis, AnalyticsError> {
         a_number("yield", yield_)?;
         let frequency = f64::from(self.frequency);

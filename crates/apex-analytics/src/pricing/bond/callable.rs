@@ -82,8 +82,8 @@ impl CallableBond {
     ///
     /// # Errors
     ///
-    /// Refuses a settlement at or after the last payment, a reversion or volatility below zero, no layers, and rights with a
-    /// price not above zero. Rights at or before settlement, and from the last payment on, have no effect.
+    /// Refuses a settlement at or after the last payment, a reversion or volatility below zero, no layers, and rights
+    /// with a price not above zero. Rights at or before settlement, and from the last payment on, have no effect.
     pub fn new(
         flows: &BondFlows,
         settle: Date,

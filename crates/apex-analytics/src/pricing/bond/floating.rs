@@ -30,8 +30,8 @@ pub struct Floater {
 }
 
 impl Floater {
-    /// Returns the payments that a curve projects: the fixed coupon of the running period, then the curve's simple forward
-    /// rates and the margin.
+    /// Returns the payments that a curve projects: the fixed coupon of the running period, then the curve's simple
+    /// forward rates and the margin.
     ///
     /// The curve starts on the day of settlement. Discounted on the same curve ([`BondFlows::on_curve`]) a bond without
     /// margin is at par on a coupon day; the spread of [`BondFlows::z_spread`] over it is the discount margin.

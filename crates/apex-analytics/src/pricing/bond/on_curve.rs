@@ -86,8 +86,8 @@ impl BondFlows {
 
     /// Returns the parts of the bond's duration at a few times of the curve, for a curve shifted by `spread`.
     ///
-    /// `-(dP / dz) / P` for a change of the zero rate that is whole at its key and falls in a straight line to nothing at
-    /// the keys beside it; the first key keeps it whole before, the last after (Ho, 1992). The parts add up to the
+    /// `-(dP / dz) / P` for a change of the zero rate that is whole at its key and falls in a straight line to nothing
+    /// at the keys beside it; the first key keeps it whole before, the last after (Ho, 1992). The parts add up to the
     /// duration for a shift of all zero rates.
     ///
     /// # Errors

@@ -173,8 +173,8 @@ const ROUNDS_MAX: usize = 100;
 ///
 /// # Errors
 ///
-/// Refuses no quotes, two that end at the same time, terms that are not finite or out of order, and quotes that no curve
-/// reprices.
+/// Refuses no quotes, two that end at the same time, terms that are not finite or out of order, and quotes that no
+/// curve reprices.
 ///
 /// ```
 /// use apex_analytics::pricing::curve::Interpolation;

@@ -140,8 +140,8 @@ fn a_put_between_two_boundaries_is_worth_more_than_waiting_and_than_exercising()
         dividend_yield: -0.02,
         volatility,
     };
-    // The reference's own method refuses these terms; its grid of 800 x 801 gives 5.6215. That grid exercises only at its
-    // steps and is about 2e-4 low wherever early exercise matters.
+    // The reference's own method refuses these terms; its grid of 800 x 801 gives 5.6215. That grid exercises only at
+    // its steps and is about 2e-4 low wherever early exercise matters.
     let price_now = price(&terms(100.0, 0.15), Accuracy::Standard).unwrap();
     assert!((price_now - 5.621_656).abs() < 2e-6, "{price_now}");
     assert!((price_now / 5.6215 - 1.0).abs() < 1e-4, "{price_now}");

@@ -49,7 +49,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
     #[test]
-    fn a_bootstrapped_curve_reprices_its_quotes(base in -0.005..0.06_f64, bumps in prop::collection::vec(-0.004..0.004_f64, 17)) {
+    fn a_bootstrapped_curve_reprices_its_quotes(
+        base in -0.005..0.06_f64,
+        bumps in prop::collection::vec(-0.004..0.004_f64, 17),
+    ) {
         let rates: Vec<f64> = bumps.iter().map(|bump| base + bump).collect();
         let quotes = market(&rates);
         for interpolation in ALL {
