@@ -34,6 +34,44 @@ pub struct Combinatorial {
     pub paths: Vec<Vec<usize>>,
 }
 
+/// Returns walk-forward splits: `train` rows to learn from, the `test` rows after them, and so on, each test beginning
+/// where the one before ended.
+///
+/// Training labels that reach into the test are purged. The last test may be shorter.
+///
+/// # Errors
+///
+/// Refuses a length of 0 or of the whole sample, and a label that ends before its row or after the sample.
+///
+/// ```
+/// use apex_analytics::backtest::split::walk_forward_splits;
+///
+/// let ends = [0, 1, 2, 4, 4, 5, 6];
+/// let splits = walk_forward_splits(&ends, 4, 2).unwrap();
+/// assert_eq!((&splits[0].train[..], &splits[0].test[..]), (&[0, 1, 2][..], &[4, 5][..])); // Label 3 needs row 4.
+/// assert_eq!((&splits[1].train[..], &splits[1].test[..]), (&[2, 3, 4, 5][..], &[6][..]));
+/// ```
+pub fn walk_forward_splits(label_ends: &[usize], train: usize, test: usize) -> Result<Vec<Split>, AnalyticsError> {
+    let rows = label_ends.len();
+    for (what, length) in [("training", train), ("test", test)] {
+        if length == 0 || length >= rows {
+            return Err(AnalyticsError::Window {
+                what,
+                length,
+                observations: rows,
+            });
+        }
+    }
+    check_ends(label_ends)?;
+    let starts = (train..rows).step_by(test);
+    Ok(starts
+        .map(|start| Split {
+            train: (start - train..start).filter(|row| label_ends[*row] < start).collect(),
+            test: (start..(start + test).min(rows)).collect(),
+        })
+        .collect())
+}
+
 /// Returns k-fold splits with purging and embargo; each fold of neighbouring rows is the test of one of them.
 ///
 /// `label_ends[i]` is the last row that label `i` is computed from, `i` itself where it needs no other. `embargo` rows
@@ -124,6 +162,12 @@ fn check(label_ends: &[usize], what: &'static str, groups: usize) -> Result<(), 
             expected: "at least 2 and at most the number of rows",
         });
     }
+    check_ends(label_ends)
+}
+
+/// Refuses a label that ends before its row or after the sample.
+fn check_ends(label_ends: &[usize]) -> Result<(), AnalyticsError> {
+    let rows = label_ends.len();
     match label_ends
         .iter()
         .enumerate()

@@ -2,7 +2,7 @@
 //! sample.
 
 use apex_analytics::backtest::policy::{equal_weights, inverse_volatility};
-use apex_analytics::backtest::split::{combinatorial_purged, purged_k_fold};
+use apex_analytics::backtest::split::{combinatorial_purged, purged_k_fold, walk_forward_splits};
 use apex_analytics::backtest::{Backtest, BacktestSettings, Window, walk_forward};
 use apex_analytics::measure::volatility::deviation;
 use apex_analytics::rebalance::RebalanceRule;
@@ -199,6 +199,7 @@ fn folds_are_purged_where_labels_overlap() {
     assert_eq!(splits[1].train, [0, 1, 11]); // The labels of 2 and 3 reach into the test.
     assert_eq!(splits[2].train, [0, 1, 2, 3, 4, 5]);
     assert!(purged_k_fold(&ends, 1, 0).is_err() && purged_k_fold(&ends, 13, 0).is_err());
+    assert!(walk_forward_splits(&ends, 0, 1).is_err() && walk_forward_splits(&ends, 12, 1).is_err());
     assert!(purged_k_fold(&[0, 0], 2, 0).is_err() && purged_k_fold(&[0, 2], 2, 0).is_err());
     assert!(combinatorial_purged(&ends, 3, 3, 0).is_err() && combinatorial_purged(&ends, 3, 0, 0).is_err());
 }
@@ -306,6 +307,9 @@ proptest! {
                     prop_assert!(ends[*train] < *test || *train > ends[*test]);
                 }
             }
+        }
+        for split in walk_forward_splits(&ends, folds, 2).unwrap() {
+            prop_assert!(split.train.iter().all(|train| ends[*train] < split.test[0]));
         }
         let tested: usize = purged_k_fold(&ends, folds, embargo).unwrap().iter().map(|split| split.test.len()).sum();
         prop_assert_eq!(tested, rows);
