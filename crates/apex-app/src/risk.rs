@@ -422,10 +422,7 @@ fn unavailable(fold: &PortfolioFold, ask: &GetRisk, book: RiskBook, because: &st
 }
 
 pub(crate) fn method_name(method: VarMethod) -> &'static str {
-    match method {
-        VarMethod::Historical => "historical",
-        VarMethod::Normal => "normal",
-    }
+    method.name()
 }
 
 fn rule_name(rule: HorizonRule) -> &'static str {
@@ -437,8 +434,9 @@ fn rule_name(rule: HorizonRule) -> &'static str {
 
 fn quantile_name(method: VarMethod) -> &'static str {
     match method {
-        VarMethod::Historical => "linear",
-        VarMethod::Normal => "normal",
+        VarMethod::Historical | VarMethod::Filtered | VarMethod::MonteCarlo => "linear",
+        VarMethod::AgeWeighted => "order_statistic",
+        VarMethod::Normal | VarMethod::StudentT | VarMethod::CornishFisher => method.name(),
     }
 }
 

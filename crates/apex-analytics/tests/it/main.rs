@@ -4,8 +4,11 @@
 
 mod cash_flows;
 mod example;
+mod factor;
+mod garch;
 mod parquet;
 mod reference;
+mod risk_methods;
 mod series;
 mod table;
 mod tear_sheet;
