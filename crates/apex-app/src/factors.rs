@@ -56,6 +56,8 @@ pub struct FactorsAsk {
     pub assets: Panel,
     /// The factors.
     pub factors: Panel,
+    /// The columns of their table that are factors; all but the excess column where absent.
+    pub chosen: Option<Vec<String>>,
     /// The column of either table that is taken off the assets' returns, such as the risk-free rate.
     pub excess: Option<String>,
     /// The errors by which `p` is computed.
@@ -284,8 +286,15 @@ fn split(
 /// Brings the tables to returns on their common days.
 fn aligned(ask: &FactorsAsk) -> Result<Aligned> {
     let excess = ask.excess.as_deref();
-    let is_factor = |name: &String| ask.factors.table.names().contains(name);
     let is_excess = |name: &String| Some(name.as_str()) == excess;
+    let factors = ask.chosen.as_deref().unwrap_or(ask.factors.table.names());
+    if let Some(name) = factors.iter().find(|name| !ask.factors.table.names().contains(name)) {
+        return Err(AppError::invalid(format!(
+            "there is no factor {name}; columns are {}",
+            ask.factors.table.names().join(", ")
+        )));
+    }
+    let is_factor = |name: &String| factors.contains(name) && !is_excess(name);
     let common = ask.assets.table.intersection(&ask.factors.table);
     let mut names = Vec::new();
     let mut columns = Vec::new();
@@ -307,7 +316,7 @@ fn aligned(ask: &FactorsAsk) -> Result<Aligned> {
     let assets = take(&common.left, ask.assets.columns, &|name| {
         !is_factor(name) && !is_excess(name)
     });
-    let factors = take(&common.right, ask.factors.columns, &|name| !is_excess(name));
+    let factors = take(&common.right, ask.factors.columns, &is_factor);
     let mut free = take(&common.right, ask.factors.columns, &is_excess);
     if free == 0 {
         free = take(&common.left, ask.assets.columns, &is_excess);

@@ -11,7 +11,7 @@ use apex_analytics::table::CompleteTable;
 use apex_analytics::tear_sheet::{Benchmark, TearSheet, tear_sheets};
 use apex_analytics::twr::{FlowReturns, flow_returns};
 use apex_analytics::var::incremental::incremental;
-use apex_analytics::var::value_at_risk;
+use apex_analytics::var::{ValueAtRisk, value_at_risk};
 use apex_analytics::xirr::{CashFlow, Xirr, xirr};
 use jiff::civil::Date;
 use rayon::prelude::*;
@@ -490,8 +490,12 @@ impl Weighted {
 pub fn var(prices: &PriceTable, weights: Option<&[(String, f64)]>, settings: &VarSettings) -> Result<VarReport> {
     let book = Weighted::of(prices, weights)?;
     let figures = value_at_risk(&book.weights, &book.columns(), settings)?;
-    let parts = book.names.into_iter().zip(&book.weights).zip(&figures.components);
-    Ok(VarReport {
+    Ok(report(&book, &figures))
+}
+
+fn report(book: &Weighted, figures: &ValueAtRisk) -> VarReport {
+    let parts = book.names.iter().zip(&book.weights).zip(&figures.components);
+    VarReport {
         method: figures.method,
         level: figures.level,
         horizon: figures.horizon,
@@ -513,7 +517,7 @@ pub fn var(prices: &PriceTable, weights: Option<&[(String, f64)]>, settings: &Va
         es: figures.es,
         components: parts
             .map(|((asset, weight), part)| AssetRisk {
-                asset,
+                asset: asset.clone(),
                 weight: *weight,
                 var: part.var,
                 es: part.es,
@@ -524,7 +528,7 @@ pub fn var(prices: &PriceTable, weights: Option<&[(String, f64)]>, settings: &Va
             })
             .collect(),
         dropped: book.dropped,
-    })
+    }
 }
 
 /// Computes VaR and ES as [`var`] does, and what each asset adds to them.
@@ -536,9 +540,9 @@ pub fn var_with_increments(
     weights: Option<&[(String, f64)]>,
     settings: &VarSettings,
 ) -> Result<VarReport> {
-    let mut report = var(prices, weights, settings)?;
     let book = Weighted::of(prices, weights)?;
     let figures = value_at_risk(&book.weights, &book.columns(), settings)?;
+    let mut report = report(&book, &figures);
     let increments = incremental(&book.weights, &book.columns(), settings, &figures)?;
     for (part, increment) in report.components.iter_mut().zip(increments) {
         part.incremental_var = Some(increment.var);

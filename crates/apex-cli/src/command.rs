@@ -5,6 +5,7 @@ mod explain;
 mod import;
 mod init;
 mod manual;
+mod models;
 mod performance;
 mod positions;
 mod restore;
@@ -36,6 +37,10 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Done> {
         Command::Xirr(ask) => statistics::xirr(&ask, &common),
         Command::Twr(ask) => statistics::twr(&ask, &common),
         Command::Var(ask) => statistics::var(&ask, &common),
+        Command::VarBacktest(ask) => models::var_backtest(&ask, &common),
+        Command::Factors(ask) => models::factors(&ask, &common),
+        Command::Pca(ask) => models::pca(&ask, &common),
+        Command::Garch(ask) => models::garch(&ask, &common),
         command => {
             let desk = Desk::new(common)?;
             let done = in_book(&desk, command).await;
@@ -67,6 +72,10 @@ async fn in_book(desk: &Desk, command: Command) -> anyhow::Result<Done> {
         | Command::Stats(_)
         | Command::Xirr(_)
         | Command::Twr(_)
-        | Command::Var(_) => Ok(Done::Well),
+        | Command::Var(_)
+        | Command::VarBacktest(_)
+        | Command::Factors(_)
+        | Command::Pca(_)
+        | Command::Garch(_) => Ok(Done::Well),
     }
 }

@@ -66,10 +66,7 @@ fn text(report: &RiskReport) -> String {
             .map(|rule| format!("quantile {}", rule.replace('_', " "))),
     );
     how.extend(report.mean.map(|_| "mean of the sample".to_owned()));
-    let name = match report.method {
-        VarMethod::Historical => "historical",
-        VarMethod::Normal => "normal",
-    };
+    let name = report.method.name();
     let figure = |share: Option<f64>, amount| format!("{}  {} {base}", percent(share, 4), money(amount, base));
     format!(
         "{} on {}, net asset value {} {base}\n{name} at {}, {} ahead, {}\n\nValue at risk       {}\nExpected shortfall  {}\n\n{}",

@@ -57,6 +57,10 @@ fn help_reads_like_a_manual() {
         "xirr",
         "twr",
         "var",
+        "var-backtest",
+        "factors",
+        "pca",
+        "garch",
         "completions",
     ] {
         let help = apex(&[command, "--help"]).good().out;
