@@ -88,7 +88,7 @@ pub fn student_cdf(t: f64, degrees: f64) -> f64 {
 /// ```
 /// // Closed form at two degrees: (2 p - 1) sqrt(2 / (4 p (1 - p))).
 /// let t = apex_analytics::distribution::student_quantile(0.99, 2.0).unwrap();
-/// assert!((t - 0.98 * (2.0 / (4.0 * 0.99 * 0.01)).sqrt()).abs() < 1e-12);
+/// assert!((t - 0.98 * (2.0_f64 / (4.0 * 0.99 * 0.01)).sqrt()).abs() < 1e-12);
 /// ```
 pub fn student_quantile(probability: f64, degrees: f64) -> Option<f64> {
     if !(probability > 0.0 && probability < 1.0 && degrees > 0.0 && degrees.is_finite()) {

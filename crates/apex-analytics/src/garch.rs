@@ -108,7 +108,8 @@ pub fn backcast(residuals: &[f64]) -> f64 {
 ///
 /// ```
 /// let path = apex_analytics::garch::variances(&[1.0, 3.0], 0.1, 0.2, 0.5, 1.0);
-/// assert_eq!(path.each, [0.8, 0.7]); // 0.1 + 0.2 + 0.5, then 0.1 + 0.2 * 1 + 0.5 * 0.8
+/// // 0.1 + 0.2 + 0.5, then 0.1 + 0.2 * 1 + 0.5 * 0.8.
+/// assert!((path.each[0] - 0.8).abs() < 1e-15 && (path.each[1] - 0.7).abs() < 1e-15);
 /// assert!((path.next - (0.1 + 0.2 * 9.0 + 0.5 * 0.7)).abs() < 1e-15);
 /// ```
 pub fn variances(residuals: &[f64], omega: f64, alpha: f64, beta: f64, backcast: f64) -> Variances {

@@ -111,11 +111,33 @@ impl Stream {
         self.normal_by(tables)
     }
 
-    /// Fills a slice with standard normal numbers.
+    /// Fills a slice with standard normal numbers, those that [`Stream::normal`] would return one by one.
     pub fn fill_normal(&mut self, numbers: &mut [f32]) {
         let tables = &*ZIGGURAT;
-        for number in numbers {
-            *number = self.normal_by(tables);
+        let mut left = numbers;
+        while !left.is_empty() {
+            if self.next == WORDS {
+                self.refill();
+            }
+            // Straight through the words at hand, up to the first that its rectangle does not decide.
+            let words = &self.words[self.next..];
+            let mut decided = 0;
+            for (number, bits) in left.iter_mut().zip(words) {
+                let layer = (bits & 0xff) as usize;
+                let x = place(*bits) * tables.edges[layer];
+                *number = x;
+                if x.abs() >= tables.edges[layer + 1] {
+                    break;
+                }
+                decided += 1;
+            }
+            let reached = left.len().min(words.len());
+            self.next += decided;
+            left = &mut left[decided..];
+            if decided < reached {
+                left[0] = self.normal_by(tables);
+                left = &mut left[1..];
+            }
         }
     }
 

@@ -242,7 +242,7 @@ pub fn value_at_risk(
         VarMethod::AgeWeighted => scenario::age_weighted(&book, settings),
         VarMethod::Filtered => filtered::filtered(&book, settings)?,
         VarMethod::Normal => parametric::normal(&book, settings),
-        VarMethod::StudentT => parametric::student(&book, settings),
+        VarMethod::StudentT => parametric::student(&book, settings)?,
         VarMethod::CornishFisher => parametric::cornish_fisher(&book, settings),
         VarMethod::MonteCarlo => simulation::monte_carlo(&book, settings)?,
     };

@@ -203,11 +203,12 @@ impl RiskBook {
 
     /// Returns VaR and ES by one method.
     pub(crate) fn value_at_risk(&self, method: VarMethod, level: f64, horizon: usize) -> Result<ValueAtRisk> {
-        Ok(value_at_risk(
-            &self.weights(),
-            &self.columns(),
-            &settings(method, level, horizon),
-        )?)
+        self.value_at_risk_by(&settings(method, level, horizon))
+    }
+
+    /// Returns VaR and ES by the settings of a method.
+    pub(crate) fn value_at_risk_by(&self, settings: &VarSettings) -> Result<ValueAtRisk> {
+        Ok(value_at_risk(&self.weights(), &self.columns(), settings)?)
     }
 }
 

@@ -8,20 +8,16 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::App;
-use crate::risk::{RiskBook, method_name};
-use crate::statistics::{MeanRule, VarMethod};
+use crate::risk::{RiskBook, of_nav};
+use crate::statistics::{MeanRule, SimulatedDistribution, VarMethod, VarSettings, VolatilityModel};
 
 /// What `apex risk` asks for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RiskAsk {
     /// Which portfolio, when.
     pub view: View,
-    /// How the distribution of returns is taken.
-    pub method: VarMethod,
-    /// The confidence, between 0.5 and 1.
-    pub level: f64,
-    /// Days ahead.
-    pub horizon: u32,
+    /// Method, level, horizon and what else the method takes. Its window is not used.
+    pub settings: VarSettings,
     /// Days of history.
     pub window: usize,
 }
@@ -38,12 +34,22 @@ pub struct RiskReport {
     pub horizon: u32,
     /// Daily returns used.
     pub window: usize,
-    /// The mean of the normal method; `null` for the historical one.
+    /// The mean, where the method has one.
     pub mean: Option<MeanRule>,
-    /// The quantile rule of the historical method; `null` for the normal one.
+    /// The quantile rule, where scenarios are sorted.
     pub quantile: Option<String>,
-    /// Always `null`: these methods draw no random numbers.
+    /// The seed of the Monte Carlo method; the others draw no random numbers.
     pub seed: Option<u64>,
+    /// The decay of the age-weighted method.
+    pub decay: Option<f64>,
+    /// The volatility of the filtered method.
+    pub volatility: Option<VolatilityModel>,
+    /// The degrees of freedom of Student's t or of the t copula.
+    pub degrees_of_freedom: Option<f64>,
+    /// What the Monte Carlo method drew from.
+    pub distribution: Option<SimulatedDistribution>,
+    /// How many paths it drew.
+    pub paths: Option<usize>,
     /// Value at risk.
     pub var: Option<f64>,
     /// Expected shortfall.
@@ -81,6 +87,10 @@ pub struct RiskPart {
     pub var: f64,
     /// Its part of ES.
     pub es: f64,
+    /// Its part of VaR per unit of weight.
+    pub marginal_var: f64,
+    /// Its part of ES per unit of weight.
+    pub marginal_es: f64,
 }
 
 impl App {
@@ -89,46 +99,44 @@ impl App {
     /// # Errors
     /// Those of [`App::get_risk`].
     pub fn risk_report(&self, ask: RiskAsk) -> Result<RiskReport, Failure> {
-        let RiskAsk {
-            view,
-            method,
-            level,
-            horizon,
-            window,
-        } = ask;
+        let RiskAsk { view, settings, window } = ask;
         let page = self.get_risk(GetRisk {
             view,
-            level,
-            horizon,
+            level: settings.level,
+            horizon: u32::try_from(settings.horizon).unwrap_or(u32::MAX),
             window,
             correlation_size: 0,
         })?;
         let fold = self.fold(view)?;
         let book = RiskBook::of(&fold, window);
-        let measure = page
-            .measures
-            .iter()
-            .find(|measure| measure.method == method_name(method));
-        let unavailable = measure.and_then(|measure| measure.var.because()).map(str::to_owned);
-        let days = usize::try_from(horizon).unwrap_or(usize::MAX);
+        // What keeps one method from an answer keeps all from it.
+        let unavailable = page.measures.first().and_then(|measure| measure.var.because());
+        let unavailable = unavailable.map(str::to_owned);
         let figures = match unavailable {
-            None => Some(book.value_at_risk(method, level, days)?),
+            None => Some(book.value_at_risk_by(&settings)?),
             Some(_) => None,
         };
+        let simulation = figures.as_ref().and_then(|figures| figures.simulation);
+        let amount = |share: f64| of_nav(&fold, share).known().copied();
         let parts = figures
             .iter()
             .flat_map(|figures| book.positions.iter().zip(&figures.components));
         Ok(RiskReport {
-            method,
-            level,
-            horizon,
+            method: settings.method,
+            level: settings.level,
+            horizon: u32::try_from(settings.horizon).unwrap_or(u32::MAX),
             window: book.days.len(),
             mean: figures.as_ref().and_then(|figures| figures.mean),
             quantile: figures
                 .as_ref()
                 .and_then(|figures| figures.quantile)
                 .map(|rule| rule.name().to_owned()),
-            seed: None,
+            seed: simulation.map(|simulation| simulation.seed),
+            decay: figures.as_ref().and_then(|figures| figures.decay),
+            volatility: figures.as_ref().and_then(|figures| figures.volatility),
+            degrees_of_freedom: figures.as_ref().and_then(|figures| figures.degrees_of_freedom),
+            distribution: simulation.map(|simulation| simulation.distribution),
+            paths: simulation.map(|simulation| simulation.paths),
             var: figures.as_ref().map(|figures| figures.var),
             es: figures.as_ref().map(|figures| figures.es),
             components: parts
@@ -137,14 +145,16 @@ impl App {
                     weight: held.weight,
                     var: part.var,
                     es: part.es,
+                    marginal_var: part.marginal_var,
+                    marginal_es: part.marginal_es,
                 })
                 .collect(),
             portfolio: fold.portfolio().name.clone(),
             as_of: fold.as_of(),
             currency: fold.currency(),
             nav: fold.valuation().nav.known().copied(),
-            var_amount: measure.and_then(|measure| measure.var_amount.known().copied()),
-            es_amount: measure.and_then(|measure| measure.es_amount.known().copied()),
+            var_amount: figures.as_ref().and_then(|figures| amount(figures.var)),
+            es_amount: figures.as_ref().and_then(|figures| amount(figures.es)),
             days: book.days.first().copied().zip(book.days.last().copied()),
             left_out: book.left_out.clone(),
             unavailable,

@@ -153,12 +153,14 @@ JSON: {\"twr\", \"mwr\", \"nav\": [[date, \"amount\"]], \"flows\": [[date, \"amo
 
 pub(crate) const RISK: &str = "\
 Prints value at risk and expected shortfall of the current book: today's holdings held constant over the window, returns
-in base currency with FX included. Losses are positive shares of the net asset value. Components add up to the total.";
+in base currency with FX included. Losses are positive shares of the net asset value. Components add up to the total, by every
+method; `apex var --help` tells what the methods are.";
 
 pub(crate) const RISK_EXAMPLES: &str = "\
 Examples:
   apex risk --portfolio Core
   apex risk --method normal --level 0.95 --horizon 10 --window 250 --json
+  apex risk --method monte-carlo --distribution t-copula --paths 50000 --seed 7
 
 JSON: {\"method\", \"level\", \"horizon\", \"window\", \"mean\", \"quantile\", \"seed\", \"var\", \"es\", \"components\": [{\"asset\", \"var\", \"es\"}]}";
 

@@ -179,7 +179,7 @@ pub fn traffic_light(exceptions: usize, days: usize, level: f64) -> TrafficLight
         exceptions,
         zone,
         cumulative_probability,
-        multiplier: of_basel.then(|| match exceptions {
+        multiplier: of_basel.then_some(match exceptions {
             0..=4 => 3.0,
             5 => 3.4,
             6 => 3.5,

@@ -1,6 +1,7 @@
 //! VaR and ES from a distribution with a formula: normal, Student's t, and the Cornish-Fisher expansion.
 
 use crate::distribution::{normal_density, normal_quantile, student_density, student_quantile};
+use crate::error::AnalyticsError;
 use crate::measure::is_flat;
 use crate::measure::tail::cornish_fisher_quantile;
 use crate::var::student::student_fit;
@@ -102,12 +103,12 @@ pub(super) fn normal(book: &Book<'_>, settings: &VarSettings) -> Option<Figures>
 /// With `q` the quantile of t: VaR is `-q scale - location`, ES `scale density(q) / p (degrees + q^2) / (degrees - 1) -
 /// location` (McNeil, Frey and Embrechts, 2015). Location and squared scale are weighted moments of the returns, so the
 /// parts of an asset are its own moments with the same weights: those of a t distribution of all assets together.
-pub(super) fn student(book: &Book<'_>, settings: &VarSettings) -> Option<Figures> {
+pub(super) fn student(book: &Book<'_>, settings: &VarSettings) -> Result<Option<Figures>, AnalyticsError> {
     let totals = Totals::of(book, settings);
     if is_flat(&totals.returns) {
-        return normal(book, settings);
+        return Ok(normal(book, settings));
     }
-    let fit = student_fit(&totals.returns, settings.mean).ok()?;
+    let fit = student_fit(&totals.returns, settings.mean)?;
     let count = totals.returns.len() as f64;
     let weights: f64 = fit.weights.iter().sum();
     let by = |factor: &dyn Fn(f64, f64) -> f64| {
@@ -129,15 +130,17 @@ pub(super) fn student(book: &Book<'_>, settings: &VarSettings) -> Option<Figures
     let scale = square.sqrt();
     let probability = 1.0 - settings.level;
     let degrees = fit.degrees;
-    let q = student_quantile(probability, degrees)?;
+    let Some(q) = student_quantile(probability, degrees) else {
+        return Ok(None);
+    };
     let es = student_density(q, degrees) / probability * (degrees + q * q) / (degrees - 1.0);
-    Shape {
+    let shape = Shape {
         location,
         locations,
         spread: scale * root,
         spreads: squares.iter().map(|part| part / scale * root).collect(),
-    }
-    .figures((-q, es), Some(degrees))
+    };
+    Ok(shape.figures((-q, es), Some(degrees)))
 }
 
 /// Takes VaR from the Cornish-Fisher quantile, and ES from its mean over the tail.

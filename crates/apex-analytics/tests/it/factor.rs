@@ -18,8 +18,11 @@ use serde_json::Value;
 
 use crate::reference::{close, golden, prices};
 
-/// Returns of 20 stocks and 5 factor funds on their common days, each with its name.
-fn assets_and_factors() -> (Vec<(String, Vec<f64>)>, Vec<(String, Vec<f64>)>) {
+/// Returns by name.
+type Named = Vec<(String, Vec<f64>)>;
+
+/// Returns of 20 stocks and 5 factor funds on their common days.
+fn assets_and_factors() -> (Named, Named) {
     let (assets, factors) = (prices("sp500_dataset.csv.gz"), prices("factors_dataset.csv.gz"));
     let rows: Vec<usize> = factors
         .dates
@@ -201,10 +204,10 @@ fn principal_components_agree_with_the_reference() {
     // Components are uncorrelated and have the variances of their eigenvalues.
     let series = component_returns(&columns, &found.vectors[..3]).unwrap();
     let covariance = factor_covariance(&series.iter().map(Vec::as_slice).collect::<Vec<_>>()).unwrap();
-    for row in 0..3 {
-        for column in 0..3 {
+    for (row, cells) in covariance.iter().enumerate() {
+        for (column, cell) in cells.iter().enumerate() {
             let expected = if row == column { found.eigenvalues[row] } else { 0.0 };
-            assert!((covariance[row][column] - expected).abs() < 1e-14);
+            assert!((cell - expected).abs() < 1e-14);
         }
     }
 }

@@ -89,7 +89,7 @@ fn the_expansion_of_a_normal_shape_is_normal() {
     // Two deviations of three outcomes each with kurtosis 3 and no skew: weights 1/6, 2/3, 1/6 at -sqrt(3), 0, sqrt(3).
     let root = 3.0_f64.sqrt() * 0.01;
     let values: Vec<f64> = (0..600).map(|day| [-root, root, 0.0, 0.0, 0.0, 0.0][day % 6]).collect();
-    let of = |method| ask(&[values.clone()], &VarSettings::one_day(method, 0.975));
+    let of = |method| ask(std::slice::from_ref(&values), &VarSettings::one_day(method, 0.975));
     let (normal, expanded) = (of(VarMethod::Normal), of(VarMethod::CornishFisher));
     assert!((normal.var - expanded.var).abs() < 1e-14 && (normal.es - expanded.es).abs() < 1e-14);
 }
@@ -142,8 +142,11 @@ fn filtering_brings_calm_days_to_the_turmoil_of_today() {
             mean: MeanRule::Zero,
             ..VarSettings::one_day(VarMethod::Filtered, 0.9)
         };
-        let filtered = ask(&[values.clone()], &settings);
-        let plain = ask(&[values.clone()], &VarSettings::one_day(VarMethod::Historical, 0.9));
+        let filtered = ask(std::slice::from_ref(&values), &settings);
+        let plain = ask(
+            std::slice::from_ref(&values),
+            &VarSettings::one_day(VarMethod::Historical, 0.9),
+        );
         assert!(
             filtered.var > 0.027 && filtered.var < 0.034,
             "{volatility:?} {}",
@@ -183,7 +186,7 @@ fn student_figures_are_those_of_the_fitted_distribution() {
 fn a_normal_sample_fits_a_t_that_is_nearly_normal() {
     let mut stream = Stream::new(3, 0);
     let values: Vec<f64> = (0..3000).map(|_| 0.01 * f64::from(stream.normal())).collect();
-    let of = |method| ask(&[values.clone()], &VarSettings::one_day(method, 0.99)).var;
+    let of = |method| ask(std::slice::from_ref(&values), &VarSettings::one_day(method, 0.99)).var;
     let (t, normal) = (of(VarMethod::StudentT), of(VarMethod::Normal));
     assert!((t / normal - 1.0).abs() < 0.02, "{t} {normal}");
 }
@@ -516,6 +519,12 @@ fn settings_that_make_no_sense_are_refused_by_name() {
     };
     assert_eq!(refused(&simulated(long)), "block of 6 does not fit 5 observations");
     assert!(refused(&one(VarMethod::Filtered)).contains("GARCH"));
+    // A position that hardly ever has a price has no scale to fit.
+    let mut stale = vec![0.0; 100];
+    stale[7] = 0.05;
+    let settings = one(VarMethod::StudentT);
+    let refused_stale = value_at_risk(&[1.0], &[&stale], &settings).unwrap_err().to_string();
+    assert!(refused_stale.contains("at one place"), "{refused_stale}");
     let flat = VarSettings {
         volatility: VolatilityModel::Ewma,
         ..one(VarMethod::Filtered)
@@ -589,7 +598,7 @@ proptest! {
             if method == VarMethod::CornishFisher {
                 continue; // The expansion is not monotone for every shape.
             }
-            let of = |level| ask(&[portfolio.clone()], &VarSettings::one_day(method, level));
+            let of = |level| ask(std::slice::from_ref(&portfolio), &VarSettings::one_day(method, level));
             let (low, high) = (of(0.9), of(0.99));
             prop_assert!(high.var >= low.var && high.es >= low.es, "{:?}", method);
         }
