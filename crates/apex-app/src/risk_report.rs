@@ -1,15 +1,27 @@
 //! The risk of the book of today as the command line prints it: one method, its components, and what was left out.
 
-use apex_domain::Currency;
+use std::collections::BTreeMap;
+
+use apex_analytics::concentration::concentration;
+use apex_analytics::factor::exposure::by_label;
+use apex_domain::{Currency, Instrument, InstrumentId};
+use apex_wire::holdings::HoldingRow;
 use apex_wire::risk::GetRisk;
 use apex_wire::{Failure, View};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+pub use apex_analytics::factor::exposure::LabelExposure;
+
 use crate::App;
+use crate::error::Result;
+use crate::fold::PortfolioFold;
 use crate::risk::{RiskBook, of_nav};
 use crate::statistics::{MeanRule, SimulatedDistribution, VarMethod, VarSettings, VolatilityModel};
+
+/// How many of the largest instruments are named.
+const LARGEST: usize = 10;
 
 /// What `apex risk` asks for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -74,6 +86,21 @@ pub struct RiskReport {
     pub left_out: Vec<String>,
     /// Why there are no figures.
     pub unavailable: Option<String>,
+    /// How much of the book stands on few instruments, cash aside, as shares of gross exposure.
+    pub concentration: BookConcentration,
+    /// Shares of net asset value by `currency`, `sector` and `country`, cash among them.
+    pub exposures: BTreeMap<String, Vec<LabelExposure>>,
+}
+
+/// The concentration of a book.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BookConcentration {
+    /// The Herfindahl-Hirschman index; `null` where nothing is held.
+    pub hhi: Option<f64>,
+    /// The effective number of instruments.
+    pub effective_number: Option<f64>,
+    /// The largest, with the share that they and those before them make up.
+    pub largest: Vec<(String, f64)>,
 }
 
 /// The part of one holding.
@@ -98,7 +125,7 @@ impl App {
     ///
     /// # Errors
     /// Those of [`App::get_risk`].
-    pub fn risk_report(&self, ask: RiskAsk) -> Result<RiskReport, Failure> {
+    pub fn risk_report(&self, ask: RiskAsk) -> std::result::Result<RiskReport, Failure> {
         let RiskAsk { view, settings, window } = ask;
         let page = self.get_risk(GetRisk {
             view,
@@ -158,6 +185,62 @@ impl App {
             days: book.days.first().copied().zip(book.days.last().copied()),
             left_out: book.left_out.clone(),
             unavailable,
+            concentration: concentrated(&fold)?,
+            exposures: exposures(&fold)?,
         })
     }
+}
+
+/// The weights of what is held, by instrument.
+fn concentrated(fold: &PortfolioFold) -> Result<BookConcentration> {
+    let mut weights: BTreeMap<InstrumentId, f64> = BTreeMap::new();
+    for row in &fold.valuation().rows {
+        if let (Some(id), Some(weight)) = (row.instrument, row.weight.known()) {
+            *weights.entry(id).or_insert(0.0) += weight;
+        }
+    }
+    let (ids, weights): (Vec<InstrumentId>, Vec<f64>) = weights.into_iter().unzip();
+    let found = concentration(&weights, LARGEST)?;
+    let symbols = found
+        .largest
+        .iter()
+        .filter_map(|at| ids.get(*at))
+        .map(|id| fold.symbol(*id));
+    Ok(BookConcentration {
+        hhi: found.hhi,
+        effective_number: found.effective_number,
+        largest: symbols.zip(found.top).collect(),
+    })
+}
+
+/// The weights of all that is held, cash among it, by what it is.
+fn exposures(fold: &PortfolioFold) -> Result<BTreeMap<String, Vec<LabelExposure>>> {
+    let rows: Vec<(&HoldingRow, f64)> = fold
+        .valuation()
+        .rows
+        .iter()
+        .filter_map(|row| Some((row, *row.weight.known()?)))
+        .collect();
+    let weights: Vec<f64> = rows.iter().map(|(_, weight)| *weight).collect();
+    let by = |label: &dyn Fn(&HoldingRow) -> String| -> Result<Vec<LabelExposure>> {
+        let labels: Vec<String> = rows.iter().map(|(row, _)| label(row)).collect();
+        Ok(by_label(
+            &labels.iter().map(String::as_str).collect::<Vec<_>>(),
+            &weights,
+        )?)
+    };
+    let class = |row: &HoldingRow, of: fn(&Instrument) -> Option<&String>| match row.instrument {
+        None => "Cash".to_owned(),
+        Some(id) => fold
+            .instrument(id)
+            .and_then(of)
+            .map_or_else(|| "Unclassified".to_owned(), Clone::clone),
+    };
+    Ok([
+        ("currency", by(&|row| row.currency.to_string())?),
+        ("sector", by(&|row| class(row, |one| one.sector.as_ref()))?),
+        ("country", by(&|row| class(row, |one| one.country.as_ref()))?),
+    ]
+    .map(|(name, list)| (name.to_owned(), list))
+    .into())
 }

@@ -162,7 +162,8 @@ Examples:
   apex risk --method normal --level 0.95 --horizon 10 --window 250 --json
   apex risk --method monte-carlo --distribution t-copula --paths 50000 --seed 7
 
-JSON: {\"method\", \"level\", \"horizon\", \"window\", \"mean\", \"quantile\", \"seed\", \"var\", \"es\", \"components\": [{\"asset\", \"var\", \"es\"}]}";
+JSON: {\"method\", \"level\", \"horizon\", \"window\", \"mean\", \"quantile\", \"seed\", \"var\", \"es\", \"components\": [{\"asset\", \"var\", \"es\"}],
+\"concentration\": {\"hhi\", \"effective_number\", \"largest\"}, \"exposures\": {\"currency\": [{\"label\", \"long\", \"short\", \"net\", \"gross\"}]}}";
 
 pub(crate) const EXPLAIN: &str = "\
 Shows how a figure comes about: formula, conventions, parameters, inputs with date and source, and the figure computed

@@ -8,7 +8,7 @@ use super::Done;
 use super::statistics::settings;
 use crate::arguments::Risk;
 use crate::desk::{Desk, refused};
-use crate::output::{self, Set, Table};
+use crate::output::{self, Set, Table, or_unknown};
 
 /// Prints VaR and ES by one method.
 pub(super) async fn risk(desk: &Desk, ask: Risk) -> anyhow::Result<Done> {
@@ -69,9 +69,22 @@ fn text(report: &RiskReport) -> String {
         MeanRule::Sample => "mean of the sample".to_owned(),
     }));
     let name = report.method.name();
+    let mut held = format!(
+        "\neffective number of instruments {}\n",
+        or_unknown(
+            report
+                .concentration
+                .effective_number
+                .map(|number| format!("{number:.1}"))
+        )
+    );
+    for (kind, list) in &report.exposures {
+        let shares = list.iter().map(|one| format!("{} {}", one.label, percent(one.net, 1)));
+        held.push_str(&format!("by {kind}: {}\n", shares.collect::<Vec<String>>().join(", ")));
+    }
     let figure = |share: Option<f64>, amount| format!("{}  {} {base}", percent(share, 4), money(amount, base));
     format!(
-        "{} on {}, net asset value {} {base}\n{name} at {}, {} ahead, {}\n\nValue at risk       {}\nExpected shortfall  {}\n\n{}",
+        "{} on {}, net asset value {} {base}\n{name} at {}, {} ahead, {}\n\nValue at risk       {}\nExpected shortfall  {}\n\n{}{held}",
         report.portfolio,
         report.as_of,
         money(report.nav, base),
