@@ -1,5 +1,5 @@
-//! The distributions the measures need: normal, chi-square, Student's t and F. The error function is that of `libm`, exact
-//! to the last digit; the one of `statrs`, which gives the first guess of a quantile, is off by 1e-11.
+//! The distributions the measures need: normal, chi-square, Student's t and F. The error function is that of `libm`,
+//! exact to the last digit; the one of `statrs`, which gives the first guess of a quantile, is off by 1e-11.
 
 use libm::erfc;
 use statrs::distribution::{ContinuousCDF, Normal};

@@ -57,7 +57,8 @@ pub struct Garch {
 }
 
 impl Garch {
-    /// Returns the forecast variances of the next `horizon` returns: each `omega + (alpha + beta)` times the one before.
+    /// Returns the forecast variances of the next `horizon` returns: each `omega + (alpha + beta)` times the one
+    /// before.
     pub fn forecast(&self, horizon: usize) -> Vec<f64> {
         std::iter::successors(Some(self.next), |variance| {
             Some(self.omega + (self.alpha + self.beta) * variance)

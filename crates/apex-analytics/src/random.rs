@@ -1,7 +1,7 @@
 //! Random numbers from a seed: the same seed and stream give the same numbers on every machine.
 //!
-//! A [`Stream`] is the key stream of ChaCha8 (Bernstein, 2008) under the seed, entered at any position: work is cut into
-//! blocks, each block draws from the stream of its own number, and no result depends on how many threads share the
+//! A [`Stream`] is the key stream of ChaCha8 (Bernstein, 2008) under the seed, entered at any position: work is cut
+//! into blocks, each block draws from the stream of its own number, and no result depends on how many threads share the
 //! blocks. Nothing here draws a seed; whoever asks for random numbers brings one.
 
 use std::sync::LazyLock;

@@ -5,8 +5,8 @@
 //!
 //! - historical, age-weighted and filtered ES: the mean of each asset's part over the scenarios in the tail, each with
 //!   its probability;
-//! - the VaR of these: each asset's part in the one or two scenarios the quantile is read from, weighted as the quantile
-//!   weights them;
+//! - the VaR of these: each asset's part in the one or two scenarios the quantile is read from, weighted as the
+//!   quantile weights them;
 //! - normal, Student's t and Cornish-Fisher: Euler's rule, `w[i] * d/dw[i]`, from the co-moments of each asset with the
 //!   portfolio;
 //! - Monte Carlo: as historical, over simulated paths; for VaR over the paths beside the quantile, since one path alone
@@ -126,8 +126,8 @@ pub struct VarSettings {
     /// The mean of the book.
     pub mean: MeanRule,
     /// The quantile rule of the historical, filtered and Monte Carlo methods. Their ES is the mean at or below the
-    /// linear or lower quantile, and the fractional tail of Acerbi and Tasche with the order statistic. The age-weighted
-    /// method always reads the order statistic.
+    /// linear or lower quantile, and the fractional tail of Acerbi and Tasche with the order statistic. The
+    /// age-weighted method always reads the order statistic.
     pub quantile: QuantileRule,
     /// Only the last so many returns, or all.
     pub window: Option<usize>,

@@ -58,8 +58,8 @@ pub fn by_label(labels: &[&str], weights: &[f64]) -> Result<Vec<LabelExposure>, 
         .collect())
 }
 
-/// Returns the active share, `sum(|w[i] - b[i]|) / 2` (Cremers and Petajisto, 2009): 0 for the benchmark itself, 1 for a
-/// book that has nothing in common with it; above 1 only with shorts or leverage.
+/// Returns the active share, `sum(|w[i] - b[i]|) / 2` (Cremers and Petajisto, 2009): 0 for the benchmark itself, 1 for
+/// a book that has nothing in common with it; above 1 only with shorts or leverage.
 ///
 /// # Errors
 ///

@@ -5,8 +5,8 @@
 //!
 //! - classic: `(X'X)^-1 s^2`, `s^2 = e'e / (n - k)`;
 //! - HC1: the meat is `sum(e^2 x x') n / (n - k)` (White, 1980; MacKinnon and White, 1985);
-//! - HAC: the meat is `G0 + sum((1 - l / (L + 1)) (Gl + Gl'))` of the lagged products of `x e`, without a correction for
-//!   small samples (Newey and West, 1987).
+//! - HAC: the meat is `G0 + sum((1 - l / (L + 1)) (Gl + Gl'))` of the lagged products of `x e`, without a correction
+//!   for small samples (Newey and West, 1987).
 
 use faer::Mat;
 use faer::Par;

@@ -80,8 +80,8 @@ pub fn factor_risk(model: &FactorModel, weights: &[f64]) -> Result<FactorRisk, A
     })
 }
 
-/// Splits the risk of a book against a benchmark: that of the weights less the benchmark's. The volatility of the answer
-/// is the forecast tracking error.
+/// Splits the risk of a book against a benchmark: that of the weights less the benchmark's. The volatility of the
+/// answer is the forecast tracking error.
 ///
 /// # Errors
 ///

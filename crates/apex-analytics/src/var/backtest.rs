@@ -81,8 +81,8 @@ pub fn backtest_historical(returns: &[f64], window: usize, level: f64) -> Result
     backtest(&breaches, level)
 }
 
-/// Returns for each day after the first `window` the one-day VaR of the `window` days before it, by any method, computed
-/// on all threads. The horizon and window of the settings are not used.
+/// Returns for each day after the first `window` the one-day VaR of the `window` days before it, by any method,
+/// computed on all threads. The horizon and window of the settings are not used.
 ///
 /// # Errors
 ///

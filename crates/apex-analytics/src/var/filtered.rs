@@ -1,8 +1,8 @@
 //! Past returns in today's volatility: filtered historical simulation.
 //!
 //! The book's return of each day is divided by the volatility the model had for that day and multiplied by its forecast
-//! for tomorrow (Hull and White, 1998; Barone-Adesi, Giannopoulos and Vosper, 1999). Every asset's return of a day takes
-//! the same factor, so that the parts add up to the book. With the sample mean, returns are scaled about it.
+//! for tomorrow (Hull and White, 1998; Barone-Adesi, Giannopoulos and Vosper, 1999). Every asset's return of a day
+//! takes the same factor, so that the parts add up to the book. With the sample mean, returns are scaled about it.
 
 use crate::error::AnalyticsError;
 use crate::garch::{GarchMean, Variances, backcast, garch, variances};

@@ -2,7 +2,8 @@
 //!
 //! Paths are drawn in blocks, each from the random stream of its own number, so that the answer depends on the seed and
 //! never on the number of threads. The first pass keeps of each path the book's return and where its random numbers
-//! began; paths of the tail alone are drawn again, in double precision, for the figures and for the parts of the assets.
+//! began; paths of the tail alone are drawn again, in double precision, for the figures and for the parts of the
+//! assets.
 //!
 //! VaR's parts are the mean parts of the paths up to a tenth of the tail to either side of the quantile, scaled to add
 //! up to VaR.

@@ -380,7 +380,8 @@ proptest! {
         let other = Design::new(&[&scaled, &columns[1]]).unwrap();
         let (a, b) = (one.regress(&columns[2]).unwrap(), other.regress(&columns[2]).unwrap());
         prop_assert!((a.coefficients[1] - b.coefficients[1] * scale).abs() < 1e-10);
-        let (a, b) = (one.errors(&a, ErrorKind::Hac { lag: 3 }).unwrap(), other.errors(&b, ErrorKind::Hac { lag: 3 }).unwrap());
+        let kind = ErrorKind::Hac { lag: 3 };
+        let (a, b) = (one.errors(&a, kind).unwrap(), other.errors(&b, kind).unwrap());
         prop_assert!((a[1].t.unwrap() - b[1].t.unwrap()).abs() < 1e-8);
     }
 

@@ -114,8 +114,8 @@ fn without_decay_age_weighting_is_plain_history() {
 
 #[test]
 fn recent_losses_weigh_more_with_decay() {
-    // By hand: decay 1/2 over four days weighs 1, 2, 4, 8 of 15; at 80% the tail of 3/15 is the -3% (2/15) of the second
-    // day, then -2% (4/15) of the third for the rest.
+    // By hand: decay 1/2 over four days weighs 1, 2, 4, 8 of 15; at 80% the tail of 3/15 is the -3% (2/15) of the
+    // second day, then -2% (4/15) of the third for the rest.
     let values = [0.0, -0.03, -0.02, 0.01];
     let settings = VarSettings {
         decay: 0.5,
@@ -560,7 +560,8 @@ proptest! {
         for at in (1..150).rev() {
             order.swap(at, stream.below(at as u32 + 1) as usize);
         }
-        let shuffled: Vec<Vec<f64>> = returns.iter().map(|column| order.iter().map(|day| column[*day]).collect()).collect();
+        let in_order = |column: &Vec<f64>| order.iter().map(|day| column[*day]).collect();
+        let shuffled: Vec<Vec<f64>> = returns.iter().map(in_order).collect();
         for settings in all_settings(0.95) {
             if matches!(settings.method, VarMethod::AgeWeighted | VarMethod::Filtered)
                 || settings.simulation.distribution == SimulatedDistribution::BlockBootstrap {

@@ -84,7 +84,8 @@ fn text(report: &RiskReport) -> String {
     }
     let figure = |share: Option<f64>, amount| format!("{}  {} {base}", percent(share, 4), money(amount, base));
     format!(
-        "{} on {}, net asset value {} {base}\n{name} at {}, {} ahead, {}\n\nValue at risk       {}\nExpected shortfall  {}\n\n{}{held}",
+        "{} on {}, net asset value {} {base}\n{name} at {}, {} ahead, {}\n\nValue at risk       {}\n\
+         Expected shortfall  {}\n\n{}{held}",
         report.portfolio,
         report.as_of,
         money(report.nav, base),
