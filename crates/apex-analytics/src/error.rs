@@ -129,6 +129,24 @@ pub enum AnalyticsError {
         /// What it must be, such as `at least 0`.
         expected: &'static str,
     },
+    /// A number that steers a computation lies outside what it allows.
+    #[error("{what} must be {allowed}: {value}")]
+    Parameter {
+        /// The parameter.
+        what: &'static str,
+        /// What it may be.
+        allowed: &'static str,
+        /// What it is.
+        value: f64,
+    },
+    /// The data leave the answer open, such as factors that repeat each other.
+    #[error("{what} {reason}")]
+    Degenerate {
+        /// The input at fault.
+        what: &'static str,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
     /// A price table cannot be read.
     #[error("table cannot be read: {reason}")]
     Table {

@@ -3,22 +3,27 @@
 //! Every figure of the workstation is a function here, over plain slices and structs: screen, command line, report and
 //! nightly job call the same one. All numbers are `f64` (scaled integers where a kernel is exact); what is undefined is
 //! `None`, and no NaN or infinity leaves a public function. The data-frame and linear-algebra crates used inside do not
-//! show outside. This crate reads no file, no clock and no random number, and has no opinion on where prices come from
-//! or how a figure is shown.
+//! show outside. This crate reads no file and no clock, draws random numbers only from a seed it is given, and has no
+//! opinion on where prices come from or how a figure is shown.
 
 pub mod attribution;
 pub mod backtest;
 pub mod benchmark;
+pub mod concentration;
 pub mod distribution;
 pub mod error;
 pub mod example;
+pub mod factor;
 pub mod gap;
 pub mod indicator;
+pub mod garch;
+pub mod liquidity;
 pub mod measure;
 pub mod parquet;
 pub mod pricing;
 pub mod quantile;
 pub mod rebalance;
+pub mod random;
 pub mod returns;
 pub mod scenario;
 pub mod series;

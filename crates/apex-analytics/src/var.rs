@@ -1,25 +1,40 @@
 //! Value at risk and expected shortfall of a book: weights times the return columns of its assets.
 //!
 //! Weights are held constant, so the portfolio of every scenario is the book of today. Losses are positive fractions
-//! of the book's value. Components add up to the total:
+//! of the book's value. Components add up to the total, whatever the method:
 //!
-//! - historical ES: the mean of each asset's part over the scenarios in the tail;
-//! - historical VaR: each asset's part in the one or two scenarios the quantile is read from, weighted as the quantile
-//!   weights them;
-//! - normal: Euler's rule, `w[i] * d/dw[i]`, from the covariance of each asset with the portfolio.
+//! - historical, age-weighted and filtered ES: the mean of each asset's part over the scenarios in the tail, each with
+//!   its probability;
+//! - the VaR of these: each asset's part in the one or two scenarios the quantile is read from, weighted as the
+//!   quantile weights them;
+//! - normal, Student's t and Cornish-Fisher: Euler's rule, `w[i] * d/dw[i]`, from the co-moments of each asset with the
+//!   portfolio;
+//! - Monte Carlo: as historical, over simulated paths; for VaR over the paths beside the quantile, since one path alone
+//!   says little (Epperlein and Smillie, 2006).
+//!
+//! A marginal figure is a component per unit of weight. What a book would lose less without an asset is in
+//! [`incremental`].
 //!
 //! A horizon of h days is either overlapping windows of h compounded days, in which an asset's part is its daily part
-//! grown by the portfolio before it, or the one-day figure times the root of h (the normal mean grows with h).
+//! grown by the portfolio before it, or the one-day figure times the root of h (a mean grows with h). Monte Carlo
+//! compounds simulated days in place of overlapping windows.
 
 pub mod backtest;
 pub mod component;
+pub mod incremental;
+pub mod simulation;
+pub mod student;
+
+mod filtered;
+mod parametric;
+mod scenario;
 
 use serde::{Deserialize, Serialize};
 
-use crate::distribution::{normal_density, normal_quantile};
 use crate::error::{AnalyticsError, all_finite, finite, same_length};
-use crate::quantile::{QuantilePosition, QuantileRule, interpolate, key, quantile_position, snap};
+use crate::quantile::QuantileRule;
 use crate::returns::weighted_daily;
+use crate::var::simulation::Simulation;
 
 /// How the distribution of returns is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -27,34 +42,80 @@ use crate::returns::weighted_daily;
 pub enum VarMethod {
     /// The past returns themselves.
     Historical,
+    /// The past returns, recent ones more probable: `decay^age` (Boudoukh, Richardson and Whitelaw, 1998).
+    AgeWeighted,
+    /// The past returns, each scaled from the book's volatility of its day to that of tomorrow (Hull and White, 1998).
+    Filtered,
     /// A normal distribution with their covariance.
     Normal,
+    /// Student's t, fitted by maximum likelihood.
+    StudentT,
+    /// The normal quantile corrected for skewness and kurtosis (Zangari, 1996).
+    CornishFisher,
+    /// Simulated paths.
+    MonteCarlo,
+}
+
+impl VarMethod {
+    /// Every method, in the order of this page.
+    pub const ALL: [VarMethod; 7] = [
+        VarMethod::Historical,
+        VarMethod::AgeWeighted,
+        VarMethod::Filtered,
+        VarMethod::Normal,
+        VarMethod::StudentT,
+        VarMethod::CornishFisher,
+        VarMethod::MonteCarlo,
+    ];
+
+    /// Returns the name that stands beside a figure.
+    pub fn name(self) -> &'static str {
+        match self {
+            VarMethod::Historical => "historical",
+            VarMethod::AgeWeighted => "age-weighted",
+            VarMethod::Filtered => "filtered",
+            VarMethod::Normal => "normal",
+            VarMethod::StudentT => "student-t",
+            VarMethod::CornishFisher => "cornish-fisher",
+            VarMethod::MonteCarlo => "monte-carlo",
+        }
+    }
 }
 
 /// How a horizon of several days is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HorizonRule {
-    /// Overlapping windows of compounded returns.
+    /// Overlapping windows of compounded returns; simulated days compounded along their path.
     Overlap,
     /// The one-day figure, scaled by the root of time.
     Sqrt,
 }
 
-/// Which mean the normal method uses.
+/// Which mean the book has. The historical and the age-weighted method take returns as they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MeanRule {
-    /// The mean of the sample.
+    /// The mean of the sample; the fitted location for Student's t.
     Sample,
     /// Zero.
     Zero,
 }
 
+/// The volatility a past return is measured in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VolatilityModel {
+    /// Exponentially weighted with a decay of 0.94 (RiskMetrics, 1996).
+    Ewma,
+    /// GARCH(1,1), fitted to the book's returns.
+    Garch,
+}
+
 /// What to compute.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct VarSettings {
-    /// Historical or normal.
+    /// How the distribution is taken.
     pub method: VarMethod,
     /// The confidence, between 0.5 and 1.
     pub level: f64,
@@ -62,17 +123,25 @@ pub struct VarSettings {
     pub horizon: usize,
     /// How the horizon is reached.
     pub horizon_rule: HorizonRule,
-    /// The mean of the normal method.
+    /// The mean of the book.
     pub mean: MeanRule,
-    /// The quantile rule of the historical method. Its ES is the mean at or below the linear or lower quantile, and
-    /// the fractional tail of Acerbi and Tasche with the order statistic.
+    /// The quantile rule of the historical, filtered and Monte Carlo methods. Their ES is the mean at or below the
+    /// linear or lower quantile, and the fractional tail of Acerbi and Tasche with the order statistic. The
+    /// age-weighted method always reads the order statistic.
     pub quantile: QuantileRule,
     /// Only the last so many returns, or all.
     pub window: Option<usize>,
+    /// How fast a return loses probability in the age-weighted method, above 0 and at most 1.
+    pub decay: f64,
+    /// The volatility of the filtered method.
+    pub volatility: VolatilityModel,
+    /// What the Monte Carlo method draws.
+    pub simulation: Simulation,
 }
 
 impl VarSettings {
-    /// Returns one-day settings at a level, with the sample mean, the linear quantile and all returns.
+    /// Returns one-day settings at a level, with the sample mean, the linear quantile and all returns; a decay of 0.98,
+    /// GARCH volatility, and 10,000 normal paths of seed 0.
     pub fn one_day(method: VarMethod, level: f64) -> Self {
         Self {
             method,
@@ -82,6 +151,9 @@ impl VarSettings {
             mean: MeanRule::Sample,
             quantile: QuantileRule::Linear,
             window: None,
+            decay: 0.98,
+            volatility: VolatilityModel::Garch,
+            simulation: Simulation::default(),
         }
     }
 }
@@ -93,6 +165,10 @@ pub struct VarComponent {
     pub var: f64,
     /// Its part of ES.
     pub es: f64,
+    /// Its part of VaR per unit of weight.
+    pub marginal_var: f64,
+    /// Its part of ES per unit of weight.
+    pub marginal_es: f64,
 }
 
 /// VaR and ES with everything one must know to trust them.
@@ -108,18 +184,26 @@ pub struct ValueAtRisk {
     pub horizon_rule: HorizonRule,
     /// The number of daily returns used.
     pub window: usize,
-    /// The mean of the normal method; `None` for the historical one.
+    /// The mean, where the method has one.
     pub mean: Option<MeanRule>,
-    /// The quantile rule of the historical method; `None` for the normal one.
+    /// The quantile rule, where scenarios were sorted.
     pub quantile: Option<QuantileRule>,
+    /// The decay of the age-weighted method.
+    pub decay: Option<f64>,
+    /// The volatility of the filtered method.
+    pub volatility: Option<VolatilityModel>,
+    /// The degrees of freedom that were fitted: of Student's t, or of a t copula.
+    pub degrees_of_freedom: Option<f64>,
+    /// What the Monte Carlo method drew, the seed among it.
+    pub simulation: Option<Simulation>,
     /// The value at risk, a positive loss as a fraction of value.
     pub var: f64,
     /// The expected shortfall.
     pub es: f64,
     /// The parts of the assets, in the order given; they add up to `var` and `es`.
     pub components: Vec<VarComponent>,
-    /// The scenarios behind `es` for the historical method: the last day of each, as an index into the returns given,
-    /// worst first.
+    /// The scenarios behind `es` for the methods that sort past returns: the last day of each, as an index into the
+    /// returns given, worst first.
     pub tail: Vec<usize>,
 }
 
@@ -127,8 +211,8 @@ pub struct ValueAtRisk {
 ///
 /// # Errors
 ///
-/// Refuses no asset, columns of different length, values that are not finite, a level outside (0.5, 1), and a window or
-/// horizon longer than the data.
+/// Refuses no asset, columns of different length, values that are not finite, a level outside (0.5, 1), a window or
+/// horizon longer than the data, and settings outside what their method allows.
 ///
 /// ```
 /// use apex_analytics::var::{VarMethod, VarSettings, value_at_risk};
@@ -144,6 +228,65 @@ pub fn value_at_risk(
     returns: &[&[f64]],
     settings: &VarSettings,
 ) -> Result<ValueAtRisk, AnalyticsError> {
+    let all = checked(weights, returns, settings)?;
+    let window = settings.window.unwrap_or(all);
+    let skipped = all - window;
+    let columns: Vec<&[f64]> = returns.iter().map(|column| &column[skipped..]).collect();
+    let book = Book {
+        weights,
+        portfolio: weighted_daily(weights, &columns)?,
+        columns,
+    };
+    let figures = match settings.method {
+        VarMethod::Historical => scenario::historical(&book, settings),
+        VarMethod::AgeWeighted => scenario::age_weighted(&book, settings),
+        VarMethod::Filtered => filtered::filtered(&book, settings)?,
+        VarMethod::Normal => parametric::normal(&book, settings),
+        VarMethod::StudentT => parametric::student(&book, settings)?,
+        VarMethod::CornishFisher => parametric::cornish_fisher(&book, settings),
+        VarMethod::MonteCarlo => simulation::monte_carlo(&book, settings)?,
+    };
+    let figures = figures.ok_or(AnalyticsError::Window {
+        what: "horizon",
+        length: settings.horizon,
+        observations: window,
+    })?;
+    let method = settings.method;
+    let only = |methods: &[VarMethod]| methods.contains(&method);
+    Ok(ValueAtRisk {
+        method,
+        level: settings.level,
+        horizon: settings.horizon,
+        horizon_rule: settings.horizon_rule,
+        window,
+        mean: (!only(&[VarMethod::Historical, VarMethod::AgeWeighted])).then_some(settings.mean),
+        quantile: match method {
+            VarMethod::AgeWeighted => Some(QuantileRule::OrderStatistic),
+            VarMethod::Historical | VarMethod::Filtered | VarMethod::MonteCarlo => Some(settings.quantile),
+            VarMethod::Normal | VarMethod::StudentT | VarMethod::CornishFisher => None,
+        },
+        decay: only(&[VarMethod::AgeWeighted]).then_some(settings.decay),
+        volatility: only(&[VarMethod::Filtered]).then_some(settings.volatility),
+        degrees_of_freedom: figures.degrees_of_freedom,
+        simulation: only(&[VarMethod::MonteCarlo]).then_some(settings.simulation),
+        var: figures.var,
+        es: figures.es,
+        components: weights
+            .iter()
+            .zip(figures.marginal_var.iter().zip(&figures.marginal_es))
+            .map(|(weight, (marginal_var, marginal_es))| VarComponent {
+                var: weight * marginal_var,
+                es: weight * marginal_es,
+                marginal_var: *marginal_var,
+                marginal_es: *marginal_es,
+            })
+            .collect(),
+        tail: figures.tail.into_iter().map(|day| day + skipped).collect(),
+    })
+}
+
+/// Refuses what no method can use, and returns how many returns there are.
+fn checked(weights: &[f64], returns: &[&[f64]], settings: &VarSettings) -> Result<usize, AnalyticsError> {
     if !(settings.level > 0.5 && settings.level < 1.0) {
         return Err(AnalyticsError::Level { level: settings.level });
     }
@@ -165,42 +308,27 @@ pub fn value_at_risk(
             observations: all,
         });
     }
-    if settings.horizon == 0 || settings.horizon > window - 1 {
+    // Simulated days do not run out.
+    let days = if settings.method == VarMethod::MonteCarlo {
+        usize::MAX
+    } else {
+        window
+    };
+    if settings.horizon == 0 || settings.horizon > days - 1 {
         return Err(AnalyticsError::Window {
             what: "horizon",
             length: settings.horizon,
             observations: window,
         });
     }
-    let skipped = all - window;
-    let columns: Vec<&[f64]> = returns.iter().map(|column| &column[skipped..]).collect();
-    let book = Book {
-        weights,
-        portfolio: weighted_daily(weights, &columns)?,
-        columns,
-    };
-    let figures = match settings.method {
-        VarMethod::Historical => historical(&book, settings),
-        VarMethod::Normal => normal(&book, settings),
-    };
-    let figures = figures.ok_or(AnalyticsError::Window {
-        what: "horizon",
-        length: settings.horizon,
-        observations: window,
-    })?;
-    Ok(ValueAtRisk {
-        method: settings.method,
-        level: settings.level,
-        horizon: settings.horizon,
-        horizon_rule: settings.horizon_rule,
-        window,
-        mean: (settings.method == VarMethod::Normal).then_some(settings.mean),
-        quantile: (settings.method == VarMethod::Historical).then_some(settings.quantile),
-        var: figures.var,
-        es: figures.es,
-        components: figures.components,
-        tail: figures.tail.into_iter().map(|day| day + skipped).collect(),
-    })
+    if settings.method == VarMethod::AgeWeighted && !(settings.decay > 0.0 && settings.decay <= 1.0) {
+        return Err(AnalyticsError::Parameter {
+            what: "decay",
+            allowed: "above 0 and at most 1",
+            value: settings.decay,
+        });
+    }
+    Ok(all)
 }
 
 /// The weights, the assets' returns, and the portfolio's.
@@ -220,164 +348,51 @@ impl Book<'_> {
         }
     }
 
-    /// Adds `scale` times each asset's part of the window that ends on `day`; the parts sum to the window's return.
+    /// Adds `scale` times each asset's part, per unit of weight, of the window that ends on `day`; weighted, the parts
+    /// sum to the window's return.
     fn add_parts(&self, day: usize, length: usize, scale: f64, parts: &mut [f64]) {
         let mut growth = 1.0;
         for at in day + 1 - length..=day {
-            for ((part, weight), column) in parts.iter_mut().zip(self.weights).zip(&self.columns) {
-                *part += scale * growth * weight * column[at];
+            for (part, column) in parts.iter_mut().zip(&self.columns) {
+                *part += scale * growth * column[at];
             }
             growth *= 1.0 + self.portfolio[at];
         }
     }
+
+    /// Returns for each asset the sum over all windows of its part, per unit of weight, times the window's factor.
+    fn sum_parts(&self, length: usize, factors: &[f64]) -> Vec<f64> {
+        if length == 1 {
+            return self
+                .columns
+                .iter()
+                .map(|column| column.iter().zip(factors).map(|(value, factor)| value * factor).sum())
+                .collect();
+        }
+        let mut sums = vec![0.0; self.columns.len()];
+        for (offset, factor) in factors.iter().enumerate() {
+            self.add_parts(offset + length - 1, length, *factor, &mut sums);
+        }
+        sums
+    }
 }
 
-/// What both methods answer.
+/// What every method answers.
 struct Figures {
     var: f64,
     es: f64,
-    components: Vec<VarComponent>,
+    marginal_var: Vec<f64>,
+    marginal_es: Vec<f64>,
     tail: Vec<usize>,
+    degrees_of_freedom: Option<f64>,
 }
 
-/// Reads VaR and ES from the past.
-fn historical(book: &Book<'_>, settings: &VarSettings) -> Option<Figures> {
-    let (length, scale) = match settings.horizon_rule {
-        HorizonRule::Overlap => (settings.horizon, 1.0),
-        HorizonRule::Sqrt => (1, (settings.horizon as f64).sqrt()),
-    };
-    let days = book.portfolio.len();
-    let mut scenarios: Vec<(i64, usize)> = (length - 1..days)
-        .map(|day| (key(book.window_return(day, length)), day))
-        .collect();
-    let count = scenarios.len();
-    let probability = 1.0 - settings.level;
-    let position = quantile_position(count, probability, settings.quantile)?;
-    // Only the tail is put in order; ties by day, so that the answer never depends on chance.
-    let deep = (position.upper + 1)
-        .max((count as f64 * probability).ceil() as usize + 1)
-        .min(count - 1);
-    scenarios.select_nth_unstable(deep).0.sort_unstable();
-    let value = |rank: usize| book.window_return(scenarios[rank].1, length);
-    let quantile = interpolate(value(position.lower), value(position.upper), position.weight_upper);
-
-    let tail: Vec<(usize, f64)> = match settings.quantile {
-        QuantileRule::OrderStatistic => fractional_tail(count, probability, |rank| scenarios[rank].1),
-        QuantileRule::Linear | QuantileRule::Lower => {
-            let limit = key(quantile);
-            let mut days: Vec<(i64, usize)> = scenarios.iter().copied().filter(|(key, _)| *key <= limit).collect();
-            days.sort_unstable();
-            let share = 1.0 / days.len() as f64;
-            days.into_iter().map(|(_, day)| (day, share)).collect()
-        }
-    };
-    let assets = book.weights.len();
-    let (mut var_parts, mut es_parts) = (vec![0.0; assets], vec![0.0; assets]);
-    let QuantilePosition {
-        lower,
-        upper,
-        weight_upper,
-    } = position;
-    book.add_parts(
-        scenarios[lower].1,
-        length,
-        -scale * (1.0 - weight_upper),
-        &mut var_parts,
-    );
-    if weight_upper > 0.0 {
-        book.add_parts(scenarios[upper].1, length, -scale * weight_upper, &mut var_parts);
+impl Figures {
+    /// Returns the figures when every one of them is a number.
+    fn finite(self) -> Option<Self> {
+        finite(self.var)?;
+        finite(self.es)?;
+        let parts = self.marginal_var.iter().chain(&self.marginal_es);
+        parts.copied().all(f64::is_finite).then_some(self)
     }
-    let mut shortfall = 0.0;
-    for (day, share) in &tail {
-        shortfall -= share * book.window_return(*day, length);
-        book.add_parts(*day, length, -scale * share, &mut es_parts);
-    }
-    Some(Figures {
-        var: finite(0.0 - quantile * scale)?,
-        es: finite(shortfall * scale)?,
-        components: var_parts
-            .into_iter()
-            .zip(es_parts)
-            .map(|(var, es)| VarComponent { var, es })
-            .collect(),
-        tail: tail.into_iter().map(|(day, _)| day).collect(),
-    })
-}
-
-/// Returns the scenarios of the fractional tail with their shares, worst first.
-fn fractional_tail(count: usize, probability: f64, day: impl Fn(usize) -> usize) -> Vec<(usize, f64)> {
-    let size = snap(count as f64 * probability);
-    let whole = size.floor() as usize;
-    let mut tail: Vec<(usize, f64)> = (0..whole).map(|rank| (day(rank), 1.0 / size)).collect();
-    if size > size.floor() {
-        tail.push((day(whole), (size - size.floor()) / size));
-    }
-    tail
-}
-
-/// Takes VaR and ES from a normal distribution.
-fn normal(book: &Book<'_>, settings: &VarSettings) -> Option<Figures> {
-    let horizon = settings.horizon;
-    let days = book.portfolio.len();
-    let assets = book.weights.len();
-    // The portfolio's return of each scenario, and each asset's part of it: their covariance is Euler's part.
-    let (length, grown) = match settings.horizon_rule {
-        HorizonRule::Overlap => (horizon, 1.0),
-        HorizonRule::Sqrt => (1, horizon as f64),
-    };
-    let count = (days + 1 - length) as f64;
-    let totals: Vec<f64> = (length - 1..days).map(|day| book.window_return(day, length)).collect();
-    let mean = totals.iter().sum::<f64>() / count;
-    let variance = totals.iter().map(|total| (total - mean).powi(2)).sum::<f64>() / (count - 1.0);
-    let mut covariance = vec![0.0; assets];
-    let mut means = vec![0.0; assets];
-    if length == 1 {
-        for (asset, (column, weight)) in book.columns.iter().zip(book.weights).enumerate() {
-            means[asset] = weight * column.iter().sum::<f64>() / count;
-            let cross: f64 = column
-                .iter()
-                .zip(&totals)
-                .map(|(value, total)| value * (total - mean))
-                .sum();
-            covariance[asset] = weight * cross / (count - 1.0);
-        }
-    } else {
-        let mut parts = vec![0.0; assets];
-        for (offset, total) in totals.iter().enumerate() {
-            parts.fill(0.0);
-            book.add_parts(offset + length - 1, length, 1.0, &mut parts);
-            for (asset, part) in parts.iter().enumerate() {
-                means[asset] += part / count;
-                covariance[asset] += part * (total - mean) / (count - 1.0);
-            }
-        }
-    }
-    let probability = 1.0 - settings.level;
-    let z = normal_quantile(probability)?;
-    let (var_factor, es_factor) = (-z, normal_density(z) / probability);
-    let deviation = variance.sqrt();
-    let drift = |mean: f64| match settings.mean {
-        MeanRule::Sample => mean * grown,
-        MeanRule::Zero => 0.0,
-    };
-    let spread = deviation * grown.sqrt();
-    let components = (0..assets)
-        .map(|asset| {
-            let part = if deviation > 0.0 {
-                covariance[asset] / deviation * grown.sqrt()
-            } else {
-                0.0
-            };
-            VarComponent {
-                var: var_factor * part - drift(means[asset]),
-                es: es_factor * part - drift(means[asset]),
-            }
-        })
-        .collect();
-    Some(Figures {
-        var: finite(var_factor * spread - drift(mean))?,
-        es: finite(es_factor * spread - drift(mean))?,
-        components,
-        tail: Vec::new(),
-    })
 }

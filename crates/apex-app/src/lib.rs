@@ -16,7 +16,9 @@ pub mod demo;
 mod draft;
 pub mod error;
 mod explain;
+pub mod factors;
 pub mod fold;
+pub mod garch;
 mod grid;
 pub mod history;
 mod holdings;
@@ -45,6 +47,7 @@ pub mod table;
 mod track;
 mod transactions;
 pub mod valuation;
+pub mod var_backtest;
 pub mod view;
 
 pub use app::App;

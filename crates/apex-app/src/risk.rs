@@ -192,11 +192,12 @@ impl RiskBook {
 
     /// Returns VaR and ES by one method.
     pub(crate) fn value_at_risk(&self, method: VarMethod, level: f64, horizon: usize) -> Result<ValueAtRisk> {
-        Ok(value_at_risk(
-            &self.weights(),
-            &self.columns(),
-            &settings(method, level, horizon),
-        )?)
+        self.value_at_risk_by(&settings(method, level, horizon))
+    }
+
+    /// Returns VaR and ES by the settings of a method.
+    pub(crate) fn value_at_risk_by(&self, settings: &VarSettings) -> Result<ValueAtRisk> {
+        Ok(value_at_risk(&self.weights(), &self.columns(), settings)?)
     }
 }
 
@@ -429,10 +430,7 @@ fn unavailable(fold: &PortfolioFold, ask: &GetRisk, book: RiskBook, because: &st
 }
 
 pub(crate) fn method_name(method: VarMethod) -> &'static str {
-    match method {
-        VarMethod::Historical => "historical",
-        VarMethod::Normal => "normal",
-    }
+    method.name()
 }
 
 fn rule_name(rule: HorizonRule) -> &'static str {
@@ -444,8 +442,9 @@ fn rule_name(rule: HorizonRule) -> &'static str {
 
 fn quantile_name(method: VarMethod) -> &'static str {
     match method {
-        VarMethod::Historical => "linear",
-        VarMethod::Normal => "normal",
+        VarMethod::Historical | VarMethod::Filtered | VarMethod::MonteCarlo => "linear",
+        VarMethod::AgeWeighted => "order_statistic",
+        VarMethod::Normal | VarMethod::StudentT | VarMethod::CornishFisher => method.name(),
     }
 }
 

@@ -1,27 +1,35 @@
 //! The risk of the book of today as the command line prints it: one method, its components, and what was left out.
 
-use apex_domain::Currency;
+use std::collections::BTreeMap;
+
+use apex_analytics::concentration::concentration;
+use apex_analytics::factor::exposure::by_label;
+use apex_domain::{Currency, Instrument, InstrumentId};
+use apex_wire::holdings::HoldingRow;
 use apex_wire::risk::GetRisk;
 use apex_wire::{Failure, View};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+pub use apex_analytics::factor::exposure::LabelExposure;
+
 use crate::App;
-use crate::risk::{RiskBook, method_name};
-use crate::statistics::{MeanRule, VarMethod};
+use crate::error::Result;
+use crate::fold::PortfolioFold;
+use crate::risk::{RiskBook, of_nav};
+use crate::statistics::{MeanRule, SimulatedDistribution, VarMethod, VarSettings, VolatilityModel};
+
+/// How many of the largest instruments are named.
+const LARGEST: usize = 10;
 
 /// What `apex risk` asks for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RiskAsk {
     /// Which portfolio, when.
     pub view: View,
-    /// How the distribution of returns is taken.
-    pub method: VarMethod,
-    /// The confidence, between 0.5 and 1.
-    pub level: f64,
-    /// Days ahead.
-    pub horizon: u32,
+    /// Method, level, horizon and what else the method takes. Its window is not used.
+    pub settings: VarSettings,
     /// Days of history.
     pub window: usize,
 }
@@ -38,12 +46,22 @@ pub struct RiskReport {
     pub horizon: u32,
     /// Daily returns used.
     pub window: usize,
-    /// The mean of the normal method; `null` for the historical one.
+    /// The mean, where the method has one.
     pub mean: Option<MeanRule>,
-    /// The quantile rule of the historical method; `null` for the normal one.
+    /// The quantile rule, where scenarios are sorted.
     pub quantile: Option<String>,
-    /// Always `null`: these methods draw no random numbers.
+    /// The seed of the Monte Carlo method; the others draw no random numbers.
     pub seed: Option<u64>,
+    /// The decay of the age-weighted method.
+    pub decay: Option<f64>,
+    /// The volatility of the filtered method.
+    pub volatility: Option<VolatilityModel>,
+    /// The degrees of freedom of Student's t or of the t copula.
+    pub degrees_of_freedom: Option<f64>,
+    /// What the Monte Carlo method drew from.
+    pub distribution: Option<SimulatedDistribution>,
+    /// How many paths it drew.
+    pub paths: Option<usize>,
     /// Value at risk.
     pub var: Option<f64>,
     /// Expected shortfall.
@@ -68,6 +86,21 @@ pub struct RiskReport {
     pub left_out: Vec<String>,
     /// Why there are no figures.
     pub unavailable: Option<String>,
+    /// How much of the book stands on few instruments, cash aside, as shares of gross exposure.
+    pub concentration: BookConcentration,
+    /// Shares of net asset value by `currency`, `sector` and `country`, cash among them.
+    pub exposures: BTreeMap<String, Vec<LabelExposure>>,
+}
+
+/// The concentration of a book.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BookConcentration {
+    /// The Herfindahl-Hirschman index; `null` where nothing is held.
+    pub hhi: Option<f64>,
+    /// The effective number of instruments.
+    pub effective_number: Option<f64>,
+    /// The largest, with the share that they and those before them make up.
+    pub largest: Vec<(String, f64)>,
 }
 
 /// The part of one holding.
@@ -81,6 +114,10 @@ pub struct RiskPart {
     pub var: f64,
     /// Its part of ES.
     pub es: f64,
+    /// Its part of VaR per unit of weight.
+    pub marginal_var: f64,
+    /// Its part of ES per unit of weight.
+    pub marginal_es: f64,
 }
 
 impl App {
@@ -88,47 +125,45 @@ impl App {
     ///
     /// # Errors
     /// Those of [`App::get_risk`].
-    pub fn risk_report(&self, ask: RiskAsk) -> Result<RiskReport, Failure> {
-        let RiskAsk {
-            view,
-            method,
-            level,
-            horizon,
-            window,
-        } = ask;
+    pub fn risk_report(&self, ask: RiskAsk) -> std::result::Result<RiskReport, Failure> {
+        let RiskAsk { view, settings, window } = ask;
         let page = self.get_risk(GetRisk {
             view,
-            level,
-            horizon,
+            level: settings.level,
+            horizon: u32::try_from(settings.horizon).unwrap_or(u32::MAX),
             window,
             correlation_size: 0,
         })?;
         let fold = self.fold(view)?;
         let book = RiskBook::of(&fold, window);
-        let measure = page
-            .measures
-            .iter()
-            .find(|measure| measure.method == method_name(method));
-        let unavailable = measure.and_then(|measure| measure.var.because()).map(str::to_owned);
-        let days = usize::try_from(horizon).unwrap_or(usize::MAX);
+        // What keeps one method from an answer keeps all from it.
+        let unavailable = page.measures.first().and_then(|measure| measure.var.because());
+        let unavailable = unavailable.map(str::to_owned);
         let figures = match unavailable {
-            None => Some(book.value_at_risk(method, level, days)?),
+            None => Some(book.value_at_risk_by(&settings)?),
             Some(_) => None,
         };
+        let simulation = figures.as_ref().and_then(|figures| figures.simulation);
+        let amount = |share: f64| of_nav(&fold, share).known().copied();
         let parts = figures
             .iter()
             .flat_map(|figures| book.positions.iter().zip(&figures.components));
         Ok(RiskReport {
-            method,
-            level,
-            horizon,
+            method: settings.method,
+            level: settings.level,
+            horizon: u32::try_from(settings.horizon).unwrap_or(u32::MAX),
             window: book.days.len(),
             mean: figures.as_ref().and_then(|figures| figures.mean),
             quantile: figures
                 .as_ref()
                 .and_then(|figures| figures.quantile)
                 .map(|rule| rule.name().to_owned()),
-            seed: None,
+            seed: simulation.map(|simulation| simulation.seed),
+            decay: figures.as_ref().and_then(|figures| figures.decay),
+            volatility: figures.as_ref().and_then(|figures| figures.volatility),
+            degrees_of_freedom: figures.as_ref().and_then(|figures| figures.degrees_of_freedom),
+            distribution: simulation.map(|simulation| simulation.distribution),
+            paths: simulation.map(|simulation| simulation.paths),
             var: figures.as_ref().map(|figures| figures.var),
             es: figures.as_ref().map(|figures| figures.es),
             components: parts
@@ -137,17 +172,75 @@ impl App {
                     weight: held.weight,
                     var: part.var,
                     es: part.es,
+                    marginal_var: part.marginal_var,
+                    marginal_es: part.marginal_es,
                 })
                 .collect(),
             portfolio: fold.portfolio().name.clone(),
             as_of: fold.as_of(),
             currency: fold.currency(),
             nav: fold.valuation().nav.known().copied(),
-            var_amount: measure.and_then(|measure| measure.var_amount.known().copied()),
-            es_amount: measure.and_then(|measure| measure.es_amount.known().copied()),
+            var_amount: figures.as_ref().and_then(|figures| amount(figures.var)),
+            es_amount: figures.as_ref().and_then(|figures| amount(figures.es)),
             days: book.days.first().copied().zip(book.days.last().copied()),
             left_out: book.left_out.clone(),
             unavailable,
+            concentration: concentrated(&fold)?,
+            exposures: exposures(&fold)?,
         })
     }
+}
+
+/// The weights of what is held, by instrument.
+fn concentrated(fold: &PortfolioFold) -> Result<BookConcentration> {
+    let mut weights: BTreeMap<InstrumentId, f64> = BTreeMap::new();
+    for row in &fold.valuation().rows {
+        if let (Some(id), Some(weight)) = (row.instrument, row.weight.known()) {
+            *weights.entry(id).or_insert(0.0) += weight;
+        }
+    }
+    let (ids, weights): (Vec<InstrumentId>, Vec<f64>) = weights.into_iter().unzip();
+    let found = concentration(&weights, LARGEST)?;
+    let symbols = found
+        .largest
+        .iter()
+        .filter_map(|at| ids.get(*at))
+        .map(|id| fold.symbol(*id));
+    Ok(BookConcentration {
+        hhi: found.hhi,
+        effective_number: found.effective_number,
+        largest: symbols.zip(found.top).collect(),
+    })
+}
+
+/// The weights of all that is held, cash among it, by what it is.
+fn exposures(fold: &PortfolioFold) -> Result<BTreeMap<String, Vec<LabelExposure>>> {
+    let rows: Vec<(&HoldingRow, f64)> = fold
+        .valuation()
+        .rows
+        .iter()
+        .filter_map(|row| Some((row, *row.weight.known()?)))
+        .collect();
+    let weights: Vec<f64> = rows.iter().map(|(_, weight)| *weight).collect();
+    let by = |label: &dyn Fn(&HoldingRow) -> String| -> Result<Vec<LabelExposure>> {
+        let labels: Vec<String> = rows.iter().map(|(row, _)| label(row)).collect();
+        Ok(by_label(
+            &labels.iter().map(String::as_str).collect::<Vec<_>>(),
+            &weights,
+        )?)
+    };
+    let class = |row: &HoldingRow, of: fn(&Instrument) -> Option<&String>| match row.instrument {
+        None => "Cash".to_owned(),
+        Some(id) => fold
+            .instrument(id)
+            .and_then(of)
+            .map_or_else(|| "Unclassified".to_owned(), Clone::clone),
+    };
+    Ok([
+        ("currency", by(&|row| row.currency.to_string())?),
+        ("sector", by(&|row| class(row, |one| one.sector.as_ref()))?),
+        ("country", by(&|row| class(row, |one| one.country.as_ref()))?),
+    ]
+    .map(|(name, list)| (name.to_owned(), list))
+    .into())
 }

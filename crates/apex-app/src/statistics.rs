@@ -10,14 +10,17 @@ use apex_analytics::series::rolling::{Rolling, rolling};
 use apex_analytics::table::CompleteTable;
 use apex_analytics::tear_sheet::{Benchmark, TearSheet, tear_sheets};
 use apex_analytics::twr::{FlowReturns, flow_returns};
-use apex_analytics::var::value_at_risk;
+use apex_analytics::var::incremental::incremental;
+use apex_analytics::var::{ValueAtRisk, value_at_risk};
 use apex_analytics::xirr::{CashFlow, Xirr, xirr};
 use jiff::civil::Date;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+pub use apex_analytics::quantile::QuantileRule;
 pub use apex_analytics::table::PriceTable;
-pub use apex_analytics::var::{HorizonRule, MeanRule, VarMethod, VarSettings};
+pub use apex_analytics::var::simulation::{SimulatedDistribution, Simulation};
+pub use apex_analytics::var::{HorizonRule, MeanRule, VarMethod, VarSettings, VolatilityModel};
 pub use apex_analytics::xirr::XirrStatus;
 
 use crate::error::{AppError, Result};
@@ -250,7 +253,7 @@ fn prepared(ask: &StatsAsk) -> Result<Prepared> {
     }
 }
 
-fn named<T>(name: &str, result: Result<T, apex_analytics::AnalyticsError>) -> Result<T> {
+pub(crate) fn named<T>(name: &str, result: Result<T, apex_analytics::AnalyticsError>) -> Result<T> {
     result.map_err(|err| AppError::invalid(format!("{name}: {err}")))
 }
 
@@ -376,12 +379,24 @@ pub struct VarReport {
     pub horizon_rule: HorizonRule,
     /// Daily returns used.
     pub window: usize,
-    /// The mean of the normal method; `null` for the historical one.
+    /// The mean, where the method has one.
     pub mean: Option<MeanRule>,
-    /// The quantile rule of the historical method; `null` for the normal one.
+    /// The quantile rule, where scenarios are sorted.
     pub quantile: Option<String>,
-    /// Always `null`: these methods draw no random numbers.
+    /// The seed of the Monte Carlo method; the others draw no random numbers.
     pub seed: Option<u64>,
+    /// The decay of the age-weighted method.
+    pub decay: Option<f64>,
+    /// The volatility of the filtered method.
+    pub volatility: Option<VolatilityModel>,
+    /// The degrees of freedom of Student's t or of the t copula.
+    pub degrees_of_freedom: Option<f64>,
+    /// What the Monte Carlo method drew from.
+    pub distribution: Option<SimulatedDistribution>,
+    /// How many paths it drew.
+    pub paths: Option<usize>,
+    /// The days that the bootstrap kept together.
+    pub block: Option<usize>,
     /// Value at risk.
     pub var: f64,
     /// Expected shortfall.
@@ -403,42 +418,84 @@ pub struct AssetRisk {
     pub var: f64,
     /// Its part of ES.
     pub es: f64,
+    /// Its part of VaR per unit of weight.
+    pub marginal_var: f64,
+    /// Its part of ES per unit of weight.
+    pub marginal_es: f64,
+    /// What VaR would fall by without it, where asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub incremental_var: Option<f64>,
+    /// What ES would fall by without it, where asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub incremental_es: Option<f64>,
+}
+
+/// Constant weights, and the returns of what has one.
+pub(crate) struct Weighted {
+    pub(crate) names: Vec<String>,
+    pub(crate) weights: Vec<f64>,
+    /// The days of the returns.
+    pub(crate) days: Vec<Date>,
+    pub(crate) returns: Vec<Vec<f64>>,
+    pub(crate) dropped: usize,
+}
+
+impl Weighted {
+    /// Takes the columns that have a weight, or all of them in equal parts.
+    pub(crate) fn of(prices: &PriceTable, weights: Option<&[(String, f64)]>) -> Result<Self> {
+        let weights: Vec<(String, f64)> = match weights {
+            Some(weights) => weights.to_vec(),
+            None => {
+                let equal = 1.0 / prices.names().len() as f64;
+                prices.names().iter().map(|name| (name.clone(), equal)).collect()
+            }
+        };
+        let mut columns = Vec::with_capacity(weights.len());
+        for (name, _) in &weights {
+            let column = prices.column(name).ok_or_else(|| {
+                AppError::invalid(format!(
+                    "{name} has a weight and no column; columns are {}",
+                    prices.names().join(", ")
+                ))
+            })?;
+            columns.push(column.clone());
+        }
+        let (names, weights): (Vec<String>, Vec<f64>) = weights.into_iter().unzip();
+        // Only what has a weight decides which dates are common.
+        let table = PriceTable::new(prices.dates().to_vec(), names, columns)?.complete();
+        let mut returns = Vec::with_capacity(table.columns.len());
+        for (name, prices) in table.names.iter().zip(&table.columns) {
+            returns.push(named(name, simple_returns(prices))?);
+        }
+        Ok(Self {
+            names: table.names,
+            weights,
+            days: table.dates.get(1..).unwrap_or_default().to_vec(),
+            returns,
+            dropped: table.dropped,
+        })
+    }
+
+    /// Returns the returns as slices.
+    pub(crate) fn columns(&self) -> Vec<&[f64]> {
+        self.returns.iter().map(Vec::as_slice).collect()
+    }
 }
 
 /// Computes VaR and ES of assets with constant weights; of all columns with equal weights where none are given.
 ///
 /// # Errors
-/// When a weight names no column, a price is not above zero, or level, horizon or window do not fit the table.
+/// When a weight names no column, a price is not above zero, or level, horizon, window or what else the method takes do
+/// not fit the table.
 pub fn var(prices: &PriceTable, weights: Option<&[(String, f64)]>, settings: &VarSettings) -> Result<VarReport> {
-    let weights: Vec<(String, f64)> = match weights {
-        Some(weights) => weights.to_vec(),
-        None => {
-            let equal = 1.0 / prices.names().len() as f64;
-            prices.names().iter().map(|name| (name.clone(), equal)).collect()
-        }
-    };
-    let mut columns = Vec::with_capacity(weights.len());
-    for (name, _) in &weights {
-        let column = prices.column(name).ok_or_else(|| {
-            AppError::invalid(format!(
-                "{name} has a weight and no column; columns are {}",
-                prices.names().join(", ")
-            ))
-        })?;
-        columns.push(column.clone());
-    }
-    let names: Vec<String> = weights.iter().map(|(name, _)| name.clone()).collect();
-    // Only what has a weight decides which dates are common.
-    let table = PriceTable::new(prices.dates().to_vec(), names, columns)?.complete();
-    let mut returns = Vec::with_capacity(table.columns.len());
-    for (name, prices) in table.names.iter().zip(&table.columns) {
-        returns.push(named(name, simple_returns(prices))?);
-    }
-    let slices: Vec<&[f64]> = returns.iter().map(Vec::as_slice).collect();
-    let shares: Vec<f64> = weights.iter().map(|(_, weight)| *weight).collect();
-    let figures = value_at_risk(&shares, &slices, settings)?;
-    let parts = weights.into_iter().zip(&figures.components);
-    Ok(VarReport {
+    let book = Weighted::of(prices, weights)?;
+    let figures = value_at_risk(&book.weights, &book.columns(), settings)?;
+    Ok(report(&book, &figures))
+}
+
+fn report(book: &Weighted, figures: &ValueAtRisk) -> VarReport {
+    let parts = book.names.iter().zip(&book.weights).zip(&figures.components);
+    VarReport {
         method: figures.method,
         level: figures.level,
         horizon: figures.horizon,
@@ -446,17 +503,50 @@ pub fn var(prices: &PriceTable, weights: Option<&[(String, f64)]>, settings: &Va
         window: figures.window,
         mean: figures.mean,
         quantile: figures.quantile.map(|rule| rule.name().to_owned()),
-        seed: None,
+        seed: figures.simulation.map(|simulation| simulation.seed),
+        decay: figures.decay,
+        volatility: figures.volatility,
+        degrees_of_freedom: figures.degrees_of_freedom,
+        distribution: figures.simulation.map(|simulation| simulation.distribution),
+        paths: figures.simulation.map(|simulation| simulation.paths),
+        block: figures
+            .simulation
+            .filter(|simulation| simulation.distribution == SimulatedDistribution::BlockBootstrap)
+            .map(|simulation| simulation.block),
         var: figures.var,
         es: figures.es,
         components: parts
             .map(|((asset, weight), part)| AssetRisk {
-                asset,
-                weight,
+                asset: asset.clone(),
+                weight: *weight,
                 var: part.var,
                 es: part.es,
+                marginal_var: part.marginal_var,
+                marginal_es: part.marginal_es,
+                incremental_var: None,
+                incremental_es: None,
             })
             .collect(),
-        dropped: table.dropped,
-    })
+        dropped: book.dropped,
+    }
+}
+
+/// Computes VaR and ES as [`var`] does, and what each asset adds to them.
+///
+/// # Errors
+/// Those of [`var`].
+pub fn var_with_increments(
+    prices: &PriceTable,
+    weights: Option<&[(String, f64)]>,
+    settings: &VarSettings,
+) -> Result<VarReport> {
+    let book = Weighted::of(prices, weights)?;
+    let figures = value_at_risk(&book.weights, &book.columns(), settings)?;
+    let mut report = report(&book, &figures);
+    let increments = incremental(&book.weights, &book.columns(), settings, &figures)?;
+    for (part, increment) in report.components.iter_mut().zip(increments) {
+        part.incremental_var = Some(increment.var);
+        part.incremental_es = Some(increment.es);
+    }
+    Ok(report)
 }

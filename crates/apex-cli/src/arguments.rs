@@ -4,6 +4,7 @@ mod analysis;
 mod figures;
 mod ledger;
 mod scenario;
+mod models;
 mod setup;
 mod shell;
 mod statistics;
@@ -20,11 +21,14 @@ pub(crate) use analysis::Indicators;
 pub(crate) use figures::{Explain, Figure, Method, Performance, Risk};
 pub(crate) use ledger::{Import, ImportKind, TransactionArguments, Transactions, TransactionsAct};
 pub(crate) use scenario::{Reverse, ScenarioAct, Scenarios};
+pub(crate) use models::{Errors, FactorColumns, Factors, Garch, GarchMean, Pca, VarBacktest};
 pub(crate) use setup::{
     Accounts, AccountsAct, Backup, Init, Instruments, InstrumentsAct, Lots, Portfolios, PortfoliosAct, Restore, Terms,
 };
 pub(crate) use shell::{Completions, Manual};
-pub(crate) use statistics::{FileOnly, HorizonRule, Mean, Stats, Var};
+pub(crate) use statistics::{
+    Distribution, FileOnly, HorizonRule, Mean, Quantile, Stats, Var, VarMethod, VarModel, Volatility,
+};
 
 /// Portfolio book, returns and risk, without a window.
 #[derive(Debug, Parser)]
@@ -144,6 +148,18 @@ pub(crate) enum Command {
     /// Active return by segment, currency and factor
     #[command(long_about = help::ATTRIBUTION, after_long_help = help::ATTRIBUTION_EXAMPLES)]
     Attribution(FileOnly),
+    /// Does the VaR of a price table hold? Breaches, and the tests on them
+    #[command(long_about = help::VAR_BACKTEST, after_long_help = help::VAR_BACKTEST_EXAMPLES)]
+    VarBacktest(VarBacktest),
+    /// Regressions of assets on factors, and risk split into factors and the rest
+    #[command(long_about = help::FACTORS, after_long_help = help::FACTORS_EXAMPLES)]
+    Factors(Factors),
+    /// Principal components of a price table
+    #[command(long_about = help::PCA, after_long_help = help::PCA_EXAMPLES)]
+    Pca(Pca),
+    /// GARCH(1,1) of a column, and the variance it forecasts
+    #[command(long_about = help::GARCH, after_long_help = help::GARCH_EXAMPLES)]
+    Garch(Garch),
     /// Print the completions of a shell
     #[command(after_long_help = help::COMPLETIONS_EXAMPLES)]
     Completions(Completions),

@@ -7,6 +7,7 @@ mod import;
 mod indicators;
 mod init;
 mod manual;
+mod models;
 mod performance;
 mod positions;
 mod pricing;
@@ -43,6 +44,10 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Done> {
         Command::Price(ask) => pricing::price(&ask, &common),
         Command::Indicators(ask) => indicators::indicators(&ask, &common),
         Command::Attribution(ask) => attribution::attribution(&ask, &common),
+        Command::VarBacktest(ask) => models::var_backtest(&ask, &common),
+        Command::Factors(ask) => models::factors(&ask, &common),
+        Command::Pca(ask) => models::pca(&ask, &common),
+        Command::Garch(ask) => models::garch(&ask, &common),
         command => {
             let desk = Desk::new(common)?;
             let done = in_book(&desk, command).await;
@@ -78,6 +83,10 @@ async fn in_book(desk: &Desk, command: Command) -> anyhow::Result<Done> {
         | Command::Var(_)
         | Command::Price(_)
         | Command::Indicators(_)
-        | Command::Attribution(_) => Ok(Done::Well),
+        | Command::Attribution(_)
+        | Command::VarBacktest(_)
+        | Command::Factors(_)
+        | Command::Pca(_)
+        | Command::Garch(_) => Ok(Done::Well),
     }
 }

@@ -8,6 +8,8 @@ folder on this machine; nothing is sent anywhere. The desktop window opens the s
 
 Statistics of price tables (stats, var) and of cash flows (xirr, twr), and prices (price), need no book.
 
+Statistics of price tables (stats, var, var-backtest, factors, pca, garch) and of cash flows (xirr, twr) need no book.
+
 Unknown figures print as -- with the reason below the table; they are never zero.";
 
 pub(crate) const AFTER: &str = "\
@@ -153,14 +155,17 @@ JSON: {\"twr\", \"mwr\", \"nav\": [[date, \"amount\"]], \"flows\": [[date, \"amo
 
 pub(crate) const RISK: &str = "\
 Prints value at risk and expected shortfall of the current book: today's holdings held constant over the window, returns
-in base currency with FX included. Losses are positive shares of the net asset value. Components add up to the total.";
+in base currency with FX included. Losses are positive shares of the net asset value. Components add up to the total, by every
+method; `apex var --help` tells what the methods are.";
 
 pub(crate) const RISK_EXAMPLES: &str = "\
 Examples:
   apex risk --portfolio Core
   apex risk --method normal --level 0.95 --horizon 10 --window 250 --json
+  apex risk --method monte-carlo --distribution t-copula --paths 50000 --seed 7
 
-JSON: {\"method\", \"level\", \"horizon\", \"window\", \"mean\", \"quantile\", \"seed\", \"var\", \"es\", \"components\": [{\"asset\", \"var\", \"es\"}]}";
+JSON: {\"method\", \"level\", \"horizon\", \"window\", \"mean\", \"quantile\", \"seed\", \"var\", \"es\", \"components\": [{\"asset\", \"var\", \"es\"}],
+\"concentration\": {\"hhi\", \"effective_number\", \"largest\"}, \"exposures\": {\"currency\": [{\"label\", \"long\", \"short\", \"net\", \"gross\"}]}}";
 
 pub(crate) const SCENARIO: &str = "\
 Values every holding of the current book anew after shocks, or after the moves of a stretch of the past. Options are repriced at \
@@ -262,16 +267,88 @@ Examples:
 JSON: {\"twr_flow_start\", \"twr_flow_end\", \"modified_dietz\", \"xirr\"}";
 
 pub(crate) const VAR: &str = "\
-Computes value at risk and expected shortfall of assets with constant weights. Losses are positive fractions of value.
-historical reads the linear quantile of the past returns, and ES is the mean at or below it; normal uses the covariance of
-the sample and its mean, or zero. A horizon of several days is overlapping compounded windows, or the root of time.";
+Computes value at risk and expected shortfall of assets with constant weights. Losses are positive fractions of value, and
+the parts of the assets add up to them by every method.
+
+historical      the past returns; by default the linear quantile, and ES the mean at or below it
+age-weighted    the same, a return's probability falling by --decay a day (Boudoukh, Richardson and Whitelaw)
+filtered        the same, each return scaled from its day's volatility to tomorrow's (--volatility garch or ewma)
+normal          the covariance of the sample, and its mean or zero
+student-t       Student's t, fitted by maximum likelihood
+cornish-fisher  the normal quantile corrected for skewness and kurtosis
+monte-carlo     --paths drawn from a normal distribution, a t copula of the past returns, or blocks of past days
+
+A horizon of several days is overlapping compounded windows (simulated days compounded for monte-carlo), or the root of
+time. Random numbers come from --seed alone: the same seed gives the same answer, whatever the number of threads.";
 
 pub(crate) const VAR_EXAMPLES: &str = "\
 Examples:
   apex var --prices closes.csv.gz --weights equal --method historical --level 0.99
   apex var --prices closes.csv.gz --weights weights.csv --method normal --mean zero --horizon 10 --horizon-rule sqrt --json
+  apex var --prices closes.csv.gz --weights equal --method filtered --volatility ewma --window 1000
+  apex var --prices closes.csv.gz --weights equal --method monte-carlo --distribution t-copula --paths 100000 --seed 7
 
-JSON: {\"method\", \"level\", \"horizon\", \"window\", \"mean\", \"quantile\", \"seed\", \"var\", \"es\", \"components\": [{\"asset\", \"var\", \"es\"}]}";
+JSON: {\"method\", \"level\", \"horizon\", \"horizon_rule\", \"window\", \"mean\", \"quantile\", \"seed\", \"decay\", \"volatility\",
+\"degrees_of_freedom\", \"distribution\", \"paths\", \"block\", \"var\", \"es\", \"components\": [{\"asset\", \"weight\", \"var\", \"es\",
+\"marginal_var\", \"marginal_es\", \"incremental_var\", \"incremental_es\"}], \"dropped\"}";
+
+pub(crate) const VAR_BACKTEST: &str = "\
+Compares each day's loss with the one-day VaR of the days before it, by any method. Counts the breaches and tests them: their
+number (Kupiec), whether one follows another (Christoffersen), both together, and the traffic light of Basel over the last 250
+days.";
+
+pub(crate) const VAR_BACKTEST_EXAMPLES: &str = "\
+Examples:
+  apex var-backtest --prices closes.csv.gz --weights equal --level 0.99
+  apex var-backtest --prices closes.csv.gz --weights weights.csv --method filtered --volatility ewma --window 500 --json
+
+JSON: {\"method\", \"level\", \"window\", \"mean\", \"seed\", \"dates\", \"obs\", \"exceptions\", \"kupiec_lr\", \"kupiec_p\", \"n00\", \"n01\",
+\"n10\", \"n11\", \"christoffersen_ind_lr\", \"christoffersen_ind_p\", \"cc_lr\", \"cc_p\", \"traffic_light\": {\"days\", \"exceptions\", \"zone\",
+\"cumulative_probability\", \"multiplier\"}, \"breaches\": [{\"date\", \"loss\", \"var\"}], \"dropped\"}";
+
+pub(crate) const FACTORS: &str = "\
+Regresses every asset on the factors by ordinary least squares with a constant, on the dates that both tables have. Standard
+errors are classic, for any variance (HC1), and for any variance and correlation up to a lag (Newey and West, Bartlett weights,
+no correction for small samples). --risk-split adds the risk of a book from factors and from the assets themselves: B F B' +
+diag(residual variances).";
+
+pub(crate) const FACTORS_EXAMPLES: &str = "\
+With --prices both tables hold prices, with --returns returns; --factors-are tells where the factors differ. Columns of the
+assets that are factors too are not regressed.
+
+Examples:
+  apex factors --prices closes.csv.gz --factors funds.csv.gz --errors hac:5 --risk-split
+  apex factors --returns industries.csv --factors carhart.csv --excess RF --json
+  apex factors --returns all.csv --factors all.csv --factor-columns MktRF,SMB,HML --excess RF
+
+JSON: {\"dates\", \"n\", \"dropped\", \"errors\", \"factors\", \"results\": {\"AAPL\": {\"coef\": {\"const\", ...}, \"se\", \"t\", \"se_hc1\", \"t_hc1\",
+\"se_nw5\", \"t_nw5\", \"p\", \"r2\", \"adj_r2\", \"resid_std_ddof_k\", \"dw\", \"f\", \"f_p\"}}, \"factor_risk_EW\" or \"factor_risk\":
+{\"portfolio_exposure\", \"factor_var_daily\", \"specific_var_daily_diag\", \"total_model_vol_ann\", \"factor_contrib_to_var\",
+\"asset_contrib_to_var\"}}";
+
+pub(crate) const PCA: &str = "\
+Finds the principal components of the returns of a price table: the variances of the components of the covariance (n - 1) and
+of the correlation, and the weights of the first ones, signed so that they add up to more than zero.";
+
+pub(crate) const PCA_EXAMPLES: &str = "\
+Examples:
+  apex pca --prices closes.csv.gz
+  apex pca --prices closes.csv.gz --components 3 --json
+
+JSON: {\"dates\", \"n\", \"dropped\", \"eigenvalues_cov\", \"explained_ratio\", \"eigenvalues_corr\", \"pc1\": {\"AAPL\"}, \"pc2\", ..., \"sign\"}";
+
+pub(crate) const GARCH: &str = "\
+Fits r = mu + e, v = omega + alpha e^2 + beta v of the day before, by maximum likelihood with normal e, and forecasts the
+variance of the next days. Figures are in units of the scaled returns: percent by default. The recursion starts from the
+weighted mean (0.94) of the first 75 squared residuals.";
+
+pub(crate) const GARCH_EXAMPLES: &str = "\
+Examples:
+  apex garch index.csv.gz --column SP500
+  apex garch returns.csv --returns --column FUND --mean zero --horizon 20 --json
+
+JSON: {\"column\", \"dates\", \"n\", \"scale\", \"mean\", \"params\": {\"mu\", \"omega\", \"alpha[1]\", \"beta[1]\"}, \"se\", \"loglik\",
+\"backcast_variance\", \"cond_vol_last\", \"long_run_variance\", \"iterations\", \"forecast_var_1_5\": [...]}";
 
 pub(crate) const PRICE: &str = "\
 Prices what a JSON file lists. Each object names its instrument: european, american, digital, barrier, implied_vol, black76,

@@ -82,7 +82,7 @@ pub fn correlation_matrix(columns: &[&[f64]]) -> Result<PairMatrix, AnalyticsErr
 }
 
 /// Returns the sums of products about the means, of all pairs.
-fn centered_products(columns: &[&[f64]]) -> Result<Mat<f64>, AnalyticsError> {
+pub(crate) fn centered_products(columns: &[&[f64]]) -> Result<Mat<f64>, AnalyticsError> {
     let rows = columns
         .first()
         .ok_or(AnalyticsError::Empty { what: "list of series" })?

@@ -1,10 +1,12 @@
-//! Does a VaR hold? Breaches counted, and the tests of Kupiec and Christoffersen on them.
+//! Does a VaR hold? Breaches counted, the tests of Kupiec and Christoffersen on them, and the traffic light of Basel.
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::distribution::{chi_square_tail_1, chi_square_tail_2};
 use crate::error::{AnalyticsError, all_finite};
 use crate::quantile::{QuantileRule, quantile_sorted};
+use crate::var::{VarMethod, VarSettings, value_at_risk};
 
 /// The result of a VaR backtest. The field names are those of `apex var-backtest --json`.
 ///
@@ -77,6 +79,116 @@ pub fn backtest_historical(returns: &[f64], window: usize, level: f64) -> Result
         .map(|(var, value)| *value < -var)
         .collect();
     backtest(&breaches, level)
+}
+
+/// Returns for each day after the first `window` the one-day VaR of the `window` days before it, by any method,
+/// computed on all threads. The horizon and window of the settings are not used.
+///
+/// # Errors
+///
+/// Those of [`rolling_historical_var`] and of the method.
+///
+/// ```
+/// use apex_analytics::var::backtest::{rolling_historical_var, rolling_var};
+/// use apex_analytics::var::{VarMethod, VarSettings};
+///
+/// let returns: Vec<f64> = (0..300).map(|day| 0.001 * f64::from(day * 7919 % 101 - 50)).collect();
+/// let settings = VarSettings::one_day(VarMethod::Historical, 0.95);
+/// assert_eq!(rolling_var(&returns, 250, &settings), rolling_historical_var(&returns, 250, 0.95));
+/// ```
+pub fn rolling_var(returns: &[f64], window: usize, settings: &VarSettings) -> Result<Vec<f64>, AnalyticsError> {
+    if settings.method == VarMethod::Historical && settings.quantile == QuantileRule::Linear {
+        return rolling_historical_var(returns, window, settings.level);
+    }
+    all_finite("return", returns)?;
+    if window == 0 || window >= returns.len() {
+        return Err(AnalyticsError::Window {
+            what: "window",
+            length: window,
+            observations: returns.len(),
+        });
+    }
+    let settings = VarSettings {
+        horizon: 1,
+        window: None,
+        ..*settings
+    };
+    (window..returns.len())
+        .into_par_iter()
+        .map(|day| Ok(value_at_risk(&[1.0], &[&returns[day - window..day]], &settings)?.var))
+        .collect()
+}
+
+/// Returns which days breach: those whose loss exceeds the VaR of the window before them. `figures` are those of
+/// [`rolling_var`], for the last days of `returns`.
+pub fn breaches(returns: &[f64], figures: &[f64]) -> Vec<bool> {
+    let tested = returns.len().saturating_sub(figures.len());
+    let pairs = figures.iter().zip(&returns[tested..]);
+    pairs.map(|(var, value)| *value < -var).collect()
+}
+
+/// A zone of the traffic light.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Zone {
+    /// So few breaches are likely when the VaR holds.
+    Green,
+    /// At most five in a hundred good models breach so often.
+    Yellow,
+    /// At most one good model in ten thousand does.
+    Red,
+}
+
+/// The traffic light of the Basel Committee (1996).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct TrafficLight {
+    /// The days counted.
+    pub days: usize,
+    /// The breaches among them.
+    pub exceptions: usize,
+    /// The zone.
+    pub zone: Zone,
+    /// The probability of at most so many breaches when the VaR holds.
+    pub cumulative_probability: f64,
+    /// The factor on capital; only for 250 days at 99%, for which the Committee gives it.
+    pub multiplier: Option<f64>,
+}
+
+/// Returns the traffic light of so many breaches in so many days of a VaR at `level`.
+///
+/// Yellow begins where at most so many breaches have a probability of 95%, red where it is 99.99%.
+///
+/// ```
+/// use apex_analytics::var::backtest::{Zone, traffic_light};
+///
+/// // The Committee's table for 250 days at 99%: green to 4, yellow to 9.
+/// let zones: Vec<Zone> = [4, 5, 9, 10].map(|count| traffic_light(count, 250, 0.99).zone).into();
+/// assert_eq!(zones, [Zone::Green, Zone::Yellow, Zone::Yellow, Zone::Red]);
+/// assert_eq!(traffic_light(5, 250, 0.99).multiplier, Some(3.4));
+/// ```
+pub fn traffic_light(exceptions: usize, days: usize, level: f64) -> TrafficLight {
+    let cumulative_probability = probability_at_most(exceptions, days, level);
+    let zone = match cumulative_probability {
+        below if below < 0.95 => Zone::Green,
+        below if below < 0.9999 => Zone::Yellow,
+        _ => Zone::Red,
+    };
+    let of_basel = days == 250 && (level - 0.99).abs() < 1e-12;
+    TrafficLight {
+        days,
+        exceptions,
+        zone,
+        cumulative_probability,
+        multiplier: of_basel.then_some(match exceptions {
+            0..=4 => 3.0,
+            5 => 3.4,
+            6 => 3.5,
+            7 => 3.65,
+            8 => 3.75,
+            9 => 3.85,
+            _ => 4.0,
+        }),
+    }
 }
 
 /// Tests a series of breaches of a VaR at `level`.

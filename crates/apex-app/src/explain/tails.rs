@@ -7,7 +7,7 @@ use apex_wire::explain::{ExplainInput, FigureName};
 use super::{Explained, Shape, Told, Twice, input};
 use crate::error::{AppError, Result};
 use crate::fold::PortfolioFold;
-use crate::risk::{Part, RiskBook, method_name};
+use crate::risk::{Part, RiskBook};
 
 /// The figure asked about.
 pub(super) struct Asked<'a> {
@@ -16,6 +16,22 @@ pub(super) struct Asked<'a> {
     pub(super) horizon: u32,
     pub(super) window: usize,
     pub(super) shortfall: bool,
+}
+
+/// The methods that are computed a second time here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Method {
+    Historical,
+    Normal,
+}
+
+impl Method {
+    fn of_engine(self) -> VarMethod {
+        match self {
+            Method::Historical => VarMethod::Historical,
+            Method::Normal => VarMethod::Normal,
+        }
+    }
 }
 
 /// A scenario: the day it ends on and the return of the book.
@@ -139,14 +155,15 @@ fn normal(all: &[Scenario], asked: &Asked<'_>) -> Option<Again> {
 }
 
 pub(super) fn tail(fold: &PortfolioFold, asked: &Asked<'_>) -> Result<Explained> {
-    let method = [VarMethod::Historical, VarMethod::Normal]
-        .into_iter()
-        .find(|one| method_name(*one) == asked.method);
-    let Some(method) = method else {
-        return Err(AppError::not_found(
-            "method",
-            format!("{}; there are historical and normal", asked.method),
-        ));
+    let method = match asked.method {
+        "historical" => Method::Historical,
+        "normal" => Method::Normal,
+        other => {
+            return Err(AppError::not_found(
+                "method",
+                format!("{other}; there are historical and normal"),
+            ));
+        }
     };
     if !(asked.level > 0.5 && asked.level < 1.0) {
         return Err(AppError::field(
@@ -166,11 +183,11 @@ pub(super) fn tail(fold: &PortfolioFold, asked: &Asked<'_>) -> Result<Explained>
     let (figure, again) = match because {
         Some(because) => (Figure::Unavailable(because.clone()), Err(because)),
         None => {
-            let found = book.value_at_risk(method, asked.level, horizon)?;
+            let found = book.value_at_risk(method.of_engine(), asked.level, horizon)?;
             let all = scenarios(&book, horizon);
             let again = match method {
-                VarMethod::Historical => historical(&all, asked),
-                VarMethod::Normal => normal(&all, asked),
+                Method::Historical => historical(&all, asked),
+                Method::Normal => normal(&all, asked),
             };
             let figure = if asked.shortfall { found.es } else { found.var };
             (
@@ -193,19 +210,19 @@ pub(super) fn tail(fold: &PortfolioFold, asked: &Asked<'_>) -> Result<Explained>
         Err(because) => (Figure::Unavailable(because), Vec::new(), Vec::new()),
     };
     let (formula, source) = match (method, asked.shortfall) {
-        (VarMethod::Historical, false) => (
+        (Method::Historical, false) => (
             "VaR = -quantile of the book's returns at 1 - level",
             "Jorion, Value at Risk (2007), historical simulation",
         ),
-        (VarMethod::Historical, true) => (
+        (Method::Historical, true) => (
             "ES = -mean of the book's returns at or below the quantile",
             "Acerbi and Tasche (2002)",
         ),
-        (VarMethod::Normal, false) => (
+        (Method::Normal, false) => (
             "VaR = z x standard deviation - mean",
             "RiskMetrics Technical Document (1996)",
         ),
-        (VarMethod::Normal, true) => (
+        (Method::Normal, true) => (
             "ES = standard deviation x density(z) / (1 - level) - mean",
             "McNeil, Frey and Embrechts (2015), example 2.11",
         ),
@@ -219,8 +236,8 @@ pub(super) fn tail(fold: &PortfolioFold, asked: &Asked<'_>) -> Result<Explained>
     .convention("The book of today, its weights held constant over the window: return = sum of weight x return")
     .convention("Returns in base currency, the rate included, splits taken out, dividends not added")
     .convention(match method {
-        VarMethod::Historical => "Linear quantile: position (n - 1) x (1 - level) among the sorted returns",
-        VarMethod::Normal => "Mean of the sample, standard deviation with n - 1",
+        Method::Historical => "Linear quantile: position (n - 1) x (1 - level) among the sorted returns",
+        Method::Normal => "Mean of the sample, standard deviation with n - 1",
     })
     .convention("Several days: overlapping windows of compounded returns")
     .parameter("Level", asked.level)

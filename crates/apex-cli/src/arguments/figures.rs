@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 
+use super::statistics::{VarMethod, VarModel};
 use super::{day, level};
 
 /// `apex performance`.
@@ -17,8 +18,8 @@ pub(crate) struct Performance {
 #[derive(Debug, Args)]
 pub(crate) struct Risk {
     /// How the distribution of returns is taken
-    #[arg(long, value_enum, default_value_t = Method::Historical)]
-    pub(crate) method: Method,
+    #[arg(long, value_enum, default_value_t = VarMethod::Historical)]
+    pub(crate) method: VarMethod,
     /// The confidence, between 0.5 and 1
     #[arg(long, value_name = "SHARE", default_value_t = 0.99, value_parser = level)]
     pub(crate) level: f64,
@@ -28,9 +29,11 @@ pub(crate) struct Risk {
     /// Days of history
     #[arg(long, value_name = "DAYS", default_value_t = 500)]
     pub(crate) window: usize,
+    #[command(flatten)]
+    pub(crate) model: VarModel,
 }
 
-/// How a distribution of returns is taken.
+/// How a distribution of returns is taken, where a figure is computed a second time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Method {
     /// The past returns themselves

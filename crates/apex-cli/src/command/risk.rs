@@ -1,25 +1,24 @@
 //! `apex risk`: VaR and ES of the current book.
 
 use apex_app::risk_report::{RiskAsk, RiskReport};
-use apex_app::statistics::VarMethod;
+use apex_app::statistics::{MeanRule, VarSettings};
 use apex_format::{money, percent};
 
 use super::Done;
-use crate::arguments::{Method, Risk};
+use super::statistics::settings;
+use crate::arguments::Risk;
 use crate::desk::{Desk, refused};
-use crate::output::{self, Set, Table};
+use crate::output::{self, Set, Table, or_unknown};
 
 /// Prints VaR and ES by one method.
 pub(super) async fn risk(desk: &Desk, ask: Risk) -> anyhow::Result<Done> {
     desk.open().await?;
     let ask = RiskAsk {
         view: desk.view()?,
-        method: match ask.method {
-            Method::Historical => VarMethod::Historical,
-            Method::Normal => VarMethod::Normal,
+        settings: VarSettings {
+            horizon: usize::try_from(ask.horizon)?,
+            ..settings(ask.method, ask.level, &ask.model)
         },
-        level: ask.level,
-        horizon: ask.horizon,
         window: ask.window,
     };
     let report = desk.app.risk_report(ask).map_err(refused)?;
@@ -65,14 +64,28 @@ fn text(report: &RiskReport) -> String {
             .as_ref()
             .map(|rule| format!("quantile {}", rule.replace('_', " "))),
     );
-    how.extend(report.mean.map(|_| "mean of the sample".to_owned()));
-    let name = match report.method {
-        VarMethod::Historical => "historical",
-        VarMethod::Normal => "normal",
-    };
+    how.extend(report.mean.map(|mean| match mean {
+        MeanRule::Zero => "mean zero".to_owned(),
+        MeanRule::Sample => "mean of the sample".to_owned(),
+    }));
+    let name = report.method.name();
+    let mut held = format!(
+        "\neffective number of instruments {}\n",
+        or_unknown(
+            report
+                .concentration
+                .effective_number
+                .map(|number| format!("{number:.1}"))
+        )
+    );
+    for (kind, list) in &report.exposures {
+        let shares = list.iter().map(|one| format!("{} {}", one.label, percent(one.net, 1)));
+        held.push_str(&format!("by {kind}: {}\n", shares.collect::<Vec<String>>().join(", ")));
+    }
     let figure = |share: Option<f64>, amount| format!("{}  {} {base}", percent(share, 4), money(amount, base));
     format!(
-        "{} on {}, net asset value {} {base}\n{name} at {}, {} ahead, {}\n\nValue at risk       {}\nExpected shortfall  {}\n\n{}",
+        "{} on {}, net asset value {} {base}\n{name} at {}, {} ahead, {}\n\nValue at risk       {}\n\
+         Expected shortfall  {}\n\n{}{held}",
         report.portfolio,
         report.as_of,
         money(report.nav, base),

@@ -4,13 +4,14 @@ use std::path::Path;
 
 use anyhow::bail;
 use apex_app::statistics::{
-    self, BenchmarkAsk, HorizonRule, MeanRule, StatsAsk, StatsReport, VarMethod, VarReport, VarSettings, XirrStatus,
+    self, BenchmarkAsk, HorizonRule, MeanRule, QuantileRule, SimulatedDistribution, Simulation, StatsAsk, StatsReport,
+    VarMethod, VarReport, VarSettings, VolatilityModel, XirrStatus,
 };
 use apex_app::table;
 use apex_format::percent;
 
 use super::Done;
-use crate::arguments::{self, Common, FileOnly, Mean, Method, Stats, Var};
+use crate::arguments::{self, Common, FileOnly, Mean, Stats, Var, VarModel};
 use crate::desk;
 use crate::output::{self, Set, Table, or_unknown};
 
@@ -39,7 +40,7 @@ pub(super) fn stats(ask: &Stats, common: &Common) -> anyhow::Result<Done> {
     Ok(Done::Well)
 }
 
-fn prices(file: &Path) -> anyhow::Result<apex_app::statistics::PriceTable> {
+pub(super) fn prices(file: &Path) -> anyhow::Result<apex_app::statistics::PriceTable> {
     let (name, bytes) = desk::file(file)?;
     Ok(table::price_table(&name, &bytes)?)
 }
@@ -154,72 +155,144 @@ pub(super) fn twr(ask: &FileOnly, common: &Common) -> anyhow::Result<Done> {
 /// Prints VaR and ES of a price table.
 pub(super) fn var(ask: &Var, common: &Common) -> anyhow::Result<Done> {
     let table = prices(&ask.prices)?;
-    let weights = if ask.weights == Path::new("equal") {
-        None
-    } else {
-        let (name, bytes) = desk::file(&ask.weights)?;
-        Some(table::weights(&name, &bytes)?)
-    };
-    let method = match ask.method {
-        Method::Historical => VarMethod::Historical,
-        Method::Normal => VarMethod::Normal,
-    };
+    let weights = weights(&ask.weights)?;
     let settings = VarSettings {
         horizon: usize::try_from(ask.horizon)?,
         horizon_rule: match ask.horizon_rule {
             arguments::HorizonRule::Overlap => HorizonRule::Overlap,
             arguments::HorizonRule::Sqrt => HorizonRule::Sqrt,
         },
-        mean: match ask.mean {
-            Mean::Sample => MeanRule::Sample,
-            Mean::Zero => MeanRule::Zero,
-        },
         window: ask.window,
-        ..VarSettings::one_day(method, ask.level)
+        ..settings(ask.method, ask.level, &ask.model)
     };
-    let report = statistics::var(&table, weights.as_deref(), &settings)?;
+    let report = match ask.incremental {
+        false => statistics::var(&table, weights.as_deref(), &settings)?,
+        true => statistics::var_with_increments(&table, weights.as_deref(), &settings)?,
+    };
     if common.json {
         output::json(&report)?;
     } else {
-        output::text(&var_text(&report, ask))?;
+        output::text(&var_text(&report))?;
     }
     Ok(Done::Well)
 }
 
-fn var_text(report: &VarReport, ask: &Var) -> String {
-    let mut table = Table::new(&[
+/// Reads weights; `None` stands for equal ones.
+pub(super) fn weights(file: &Path) -> anyhow::Result<Option<Vec<(String, f64)>>> {
+    if file == Path::new("equal") {
+        return Ok(None);
+    }
+    let (name, bytes) = desk::file(file)?;
+    Ok(Some(table::weights(&name, &bytes)?))
+}
+
+/// Returns one-day settings from what was typed.
+pub(super) fn settings(method: arguments::VarMethod, level: f64, model: &VarModel) -> VarSettings {
+    let method = match method {
+        arguments::VarMethod::Historical => VarMethod::Historical,
+        arguments::VarMethod::AgeWeighted => VarMethod::AgeWeighted,
+        arguments::VarMethod::Filtered => VarMethod::Filtered,
+        arguments::VarMethod::Normal => VarMethod::Normal,
+        arguments::VarMethod::StudentT => VarMethod::StudentT,
+        arguments::VarMethod::CornishFisher => VarMethod::CornishFisher,
+        arguments::VarMethod::MonteCarlo => VarMethod::MonteCarlo,
+    };
+    VarSettings {
+        mean: match model.mean {
+            Mean::Sample => MeanRule::Sample,
+            Mean::Zero => MeanRule::Zero,
+        },
+        quantile: match model.quantile {
+            arguments::Quantile::Linear => QuantileRule::Linear,
+            arguments::Quantile::Lower => QuantileRule::Lower,
+            arguments::Quantile::OrderStatistic => QuantileRule::OrderStatistic,
+        },
+        decay: model.decay,
+        volatility: match model.volatility {
+            arguments::Volatility::Ewma => VolatilityModel::Ewma,
+            arguments::Volatility::Garch => VolatilityModel::Garch,
+        },
+        simulation: Simulation {
+            distribution: match model.distribution {
+                arguments::Distribution::Normal => SimulatedDistribution::Normal,
+                arguments::Distribution::TCopula => SimulatedDistribution::TCopula,
+                arguments::Distribution::BlockBootstrap => SimulatedDistribution::BlockBootstrap,
+            },
+            paths: model.paths,
+            seed: model.seed,
+            block: model.block,
+            degrees_of_freedom: model.degrees_of_freedom,
+        },
+        ..VarSettings::one_day(method, level)
+    }
+}
+
+fn var_text(report: &VarReport) -> String {
+    let share = |value: f64| percent(value, 4).to_string();
+    let mut columns = vec![
         ("Asset", Set::Words),
         ("Weight", Set::Numbers),
         ("VaR", Set::Numbers),
         ("ES", Set::Numbers),
-    ]);
+        ("Marginal VaR", Set::Numbers),
+        ("Marginal ES", Set::Numbers),
+    ];
+    if report.components.iter().any(|part| part.incremental_var.is_some()) {
+        columns.extend([("Incremental VaR", Set::Numbers), ("Incremental ES", Set::Numbers)]);
+    }
+    let mut table = Table::new(&columns);
     for part in &report.components {
-        let share = |value: f64| percent(value, 4).to_string();
-        table.row([
-            part.asset.clone(),
-            percent(part.weight, 2).to_string(),
-            share(part.var),
-            share(part.es),
-        ]);
+        let mut row = vec![part.asset.clone(), percent(part.weight, 2).to_string()];
+        row.extend([part.var, part.es, part.marginal_var, part.marginal_es].map(share));
+        row.extend(
+            [part.incremental_var, part.incremental_es]
+                .into_iter()
+                .flatten()
+                .map(share),
+        );
+        table.row(row);
     }
     let mut how = vec![format!("{} daily returns", report.window)];
     if report.horizon > 1 {
-        how.push(match report.horizon_rule {
-            HorizonRule::Overlap => format!("{} days ahead by overlapping windows", report.horizon),
-            HorizonRule::Sqrt => format!("{} days ahead by the root of time", report.horizon),
+        how.push(match (report.horizon_rule, report.method) {
+            (HorizonRule::Overlap, VarMethod::MonteCarlo) => format!("{} simulated days", report.horizon),
+            (HorizonRule::Overlap, _) => format!("{} days ahead by overlapping windows", report.horizon),
+            (HorizonRule::Sqrt, _) => format!("{} days ahead by the root of time", report.horizon),
         });
     }
-    match report.method {
-        VarMethod::Historical => how.extend(report.quantile.as_ref().map(|rule| format!("{rule} quantile"))),
-        VarMethod::Normal if ask.mean == Mean::Zero => how.push("mean zero".to_owned()),
-        VarMethod::Normal => how.push("mean of the sample".to_owned()),
+    how.extend(report.decay.map(|decay| format!("decay {decay}")));
+    how.extend(report.volatility.map(|model| match model {
+        VolatilityModel::Ewma => "exponentially weighted volatility".to_owned(),
+        VolatilityModel::Garch => "GARCH(1,1) volatility".to_owned(),
+    }));
+    if let (Some(distribution), Some(paths), Some(seed)) = (report.distribution, report.paths, report.seed) {
+        let drawn = match distribution {
+            SimulatedDistribution::Normal => "normal paths".to_owned(),
+            SimulatedDistribution::TCopula => "paths of a t copula".to_owned(),
+            SimulatedDistribution::BlockBootstrap => {
+                format!("paths of past days in blocks of {}", report.block.unwrap_or(1))
+            }
+        };
+        how.push(format!("{paths} {drawn}, seed {seed}"));
     }
-    let name = match report.method {
-        VarMethod::Historical => "historical",
-        VarMethod::Normal => "normal",
-    };
+    how.extend(
+        report
+            .degrees_of_freedom
+            .map(|degrees| format!("{degrees:.2} degrees of freedom")),
+    );
+    how.extend(
+        report
+            .quantile
+            .as_ref()
+            .map(|rule| format!("{} quantile", rule.replace('_', " "))),
+    );
+    how.extend(report.mean.map(|mean| match mean {
+        MeanRule::Zero => "mean zero".to_owned(),
+        MeanRule::Sample => "mean of the sample".to_owned(),
+    }));
     format!(
-        "{name} at {}, {}\n\nValue at risk       {}\nExpected shortfall  {}\n\n{}",
+        "{} at {}, {}\n\nValue at risk       {}\nExpected shortfall  {}\n\n{}",
+        report.method.name(),
         percent(report.level, 1),
         how.join(", "),
         percent(report.var, 4),

@@ -372,7 +372,15 @@ fn components_of_risk_add_up() {
     let prices = crate::desk::data("prices/sp500_dataset.csv.gz");
     desk.apex(&["import", "prices", &prices, "--skip-bad", "--create"])
         .good();
-    for method in ["historical", "normal"] {
+    for method in [
+        "historical",
+        "age-weighted",
+        "filtered",
+        "normal",
+        "student-t",
+        "cornish-fisher",
+        "monte-carlo",
+    ] {
         let ask = [
             "risk",
             "--method",
@@ -398,9 +406,16 @@ fn components_of_risk_add_up() {
                 .sum();
             assert!(close(parts, risk[key].as_f64().unwrap()), "{method} {key}: {risk}");
         }
-        assert!(
-            risk["seed"].is_null() && risk["es"].as_f64() > risk["var"].as_f64(),
-            "{risk}"
-        );
+        assert_eq!(risk["seed"].is_null(), method != "monte-carlo", "{risk}");
+        assert!(risk["es"].as_f64() > risk["var"].as_f64(), "{risk}");
+        assert!(risk["var_amount"].is_string(), "{risk}");
+        // All that is held, cash among it, is the whole book under every label.
+        for kind in ["currency", "sector", "country"] {
+            let labels = risk["exposures"][kind].as_array().unwrap();
+            let net: f64 = labels.iter().map(|one| one["net"].as_f64().unwrap()).sum();
+            assert!(close(net, 1.0), "{kind}: {risk}");
+        }
+        let number = risk["concentration"]["effective_number"].as_f64().unwrap();
+        assert!(number > 1.0 && number <= 2.0, "{risk}");
     }
 }

@@ -8,5 +8,6 @@ mod import;
 mod indicators;
 mod ledger;
 mod pricing;
+mod risk;
 mod statistics;
 mod usage;

@@ -58,6 +58,10 @@ fn help_reads_like_a_manual() {
         "twr",
         "var",
         "price",
+        "var-backtest",
+        "factors",
+        "pca",
+        "garch",
         "completions",
     ] {
         let help = apex(&[command, "--help"]).good().out;
