@@ -6,11 +6,13 @@
 //! show outside. This crate reads no file, no clock and no random number, and has no opinion on where prices come from
 //! or how a figure is shown.
 
+pub mod covariance;
 pub mod distribution;
 pub mod error;
 pub mod example;
 pub mod gap;
 pub mod measure;
+pub mod optimize;
 pub mod parquet;
 pub mod quantile;
 pub mod returns;

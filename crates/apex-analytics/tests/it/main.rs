@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod cash_flows;
+mod covariance;
 mod example;
+mod optimize;
 mod parquet;
 mod reference;
 mod series;
