@@ -2,6 +2,7 @@
 
 mod figures;
 mod ledger;
+mod optimize;
 mod setup;
 mod shell;
 mod statistics;
@@ -16,6 +17,7 @@ use crate::help;
 
 pub(crate) use figures::{Explain, Figure, Method, Performance, Risk};
 pub(crate) use ledger::{Import, ImportKind, TransactionArguments, Transactions, TransactionsAct};
+pub(crate) use optimize::{Covariance, Estimator, Linkage, Objective, Optimize};
 pub(crate) use setup::{
     Accounts, AccountsAct, Backup, Init, Instruments, InstrumentsAct, Lots, Portfolios, PortfoliosAct, Restore, Terms,
 };
@@ -128,6 +130,12 @@ pub(crate) enum Command {
     /// Value at risk and expected shortfall of a price table
     #[command(long_about = help::VAR, after_long_help = help::VAR_EXAMPLES)]
     Var(Var),
+    /// Covariance matrix of a price table
+    #[command(long_about = help::COVARIANCE, after_long_help = help::COVARIANCE_EXAMPLES)]
+    Covariance(Covariance),
+    /// Portfolio weights that are best by a stated objective
+    #[command(long_about = help::OPTIMIZE, after_long_help = help::OPTIMIZE_EXAMPLES)]
+    Optimize(Optimize),
     /// Print the completions of a shell
     #[command(after_long_help = help::COMPLETIONS_EXAMPLES)]
     Completions(Completions),

@@ -5,6 +5,7 @@ mod explain;
 mod import;
 mod init;
 mod manual;
+mod optimize;
 mod performance;
 mod positions;
 mod restore;
@@ -36,6 +37,8 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Done> {
         Command::Xirr(ask) => statistics::xirr(&ask, &common),
         Command::Twr(ask) => statistics::twr(&ask, &common),
         Command::Var(ask) => statistics::var(&ask, &common),
+        Command::Covariance(ask) => optimize::covariance(&ask, &common),
+        Command::Optimize(ask) => optimize::optimize(&ask, &common),
         command => {
             let desk = Desk::new(common)?;
             let done = in_book(&desk, command).await;
@@ -67,6 +70,8 @@ async fn in_book(desk: &Desk, command: Command) -> anyhow::Result<Done> {
         | Command::Stats(_)
         | Command::Xirr(_)
         | Command::Twr(_)
-        | Command::Var(_) => Ok(Done::Well),
+        | Command::Var(_)
+        | Command::Covariance(_)
+        | Command::Optimize(_) => Ok(Done::Well),
     }
 }

@@ -62,7 +62,8 @@ impl Factor {
         self.free.len()
     }
 
-    fn row(&self, row: usize) -> &[f64] {
+    /// Returns a row up to its diagonal.
+    pub(super) fn row(&self, row: usize) -> &[f64] {
         &self.rows[row * self.stride..row * self.stride + row + 1]
     }
 

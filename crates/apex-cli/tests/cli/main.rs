@@ -5,5 +5,6 @@ mod book;
 mod desk;
 mod import;
 mod ledger;
+mod optimize;
 mod statistics;
 mod usage;
