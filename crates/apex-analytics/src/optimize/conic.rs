@@ -9,14 +9,65 @@ mod program;
 
 use crate::covariance::{SymmetricMatrix, dot};
 use crate::error::AnalyticsError;
-use crate::optimize::{Constraints, Goal, Inputs, Solution};
+use crate::optimize::{Constraints, Goal, Inputs, Solution, min_variance};
+use crate::returns::weighted_daily;
 use program::{Entries, Outcome, Program};
 
 /// Returns the best weights, or the names of constraints that exclude one another.
 pub(super) fn solve(inputs: &Inputs<'_>, goal: &Goal, constraints: &Constraints) -> Result<Solution, AnalyticsError> {
-    let built = Built::of(inputs, goal, constraints)?;
+    if let Goal::MinShortfall { level, .. } = goal {
+        check_level(*level)?;
+        return by_scenarios(inputs, goal, constraints, *level);
+    }
+    Ok(solved(inputs, goal, constraints, &[])?.0)
+}
+
+/// Solves with the worst scenarios only, and adds those that turn out to be worse than the threshold until there are none:
+/// the others count for nothing, so the answer is that of all scenarios.
+fn by_scenarios(
+    inputs: &Inputs<'_>,
+    goal: &Goal,
+    constraints: &Constraints,
+    level: f64,
+) -> Result<Solution, AnalyticsError> {
+    let count = inputs.returns.first().map_or(0, |column| column.len());
+    let bounds = &constraints.bounds;
+    let start = min_variance(&inputs.covariance, bounds).map_or_else(|_| bounds.nearest(None), |one| one.weights);
+    let series = weighted_daily(&start, inputs.returns)?;
+    let mut order: Vec<usize> = (0..count).collect();
+    order.sort_by(|one, other| series[*one].total_cmp(&series[*other]).then(one.cmp(other)));
+    let first = ((2.0 * (1.0 - level)).max(0.1) * count as f64).ceil() as usize;
+    let mut chosen = order[..first.min(count)].to_vec();
+    let mut iterations = 0;
+    loop {
+        let (mut solution, threshold) = solved(inputs, goal, constraints, &chosen)?;
+        iterations += solution.iterations;
+        let mut is_chosen = vec![false; count];
+        chosen.iter().for_each(|day| is_chosen[*day] = true);
+        let series = weighted_daily(&solution.weights, inputs.returns)?;
+        let margin = 1e-9 * threshold.abs().max(f64::MIN_POSITIVE);
+        let before = chosen.len();
+        chosen.extend((0..count).filter(|day| !is_chosen[*day] && -series[*day] > threshold + margin));
+        if chosen.len() == before {
+            solution.iterations = iterations;
+            return Ok(solution);
+        }
+    }
+}
+
+/// Solves one program; returns the threshold of the shortfall too, where it has one.
+fn solved(
+    inputs: &Inputs<'_>,
+    goal: &Goal,
+    constraints: &Constraints,
+    scenarios: &[usize],
+) -> Result<(Solution, f64), AnalyticsError> {
+    let built = Built::of(inputs, goal, constraints, scenarios)?;
     match built.program.solve(&[])? {
-        Outcome::Solved(answer) => Ok(built.solution(&answer)),
+        Outcome::Solved(answer) => {
+            let threshold = built.threshold.map_or(0.0, |at| answer.point[at] * built.unit);
+            Ok((built.solution(&answer), threshold))
+        }
         Outcome::Infeasible(suspects) => Err(AnalyticsError::Infeasible {
             conflict: built.program.conflict(suspects)?,
         }),
@@ -34,10 +85,17 @@ struct Built<'a> {
     scale: Option<usize>,
     /// The deviation that stands for one.
     unit: f64,
+    /// The variable that is the value at risk.
+    threshold: Option<usize>,
 }
 
 impl<'a> Built<'a> {
-    fn of(inputs: &'a Inputs<'a>, goal: &Goal, constraints: &'a Constraints) -> Result<Self, AnalyticsError> {
+    fn of(
+        inputs: &'a Inputs<'a>,
+        goal: &Goal,
+        constraints: &'a Constraints,
+        scenarios: &[usize],
+    ) -> Result<Self, AnalyticsError> {
         let size = inputs.covariance.size();
         let unit = (inputs.covariance.diagonal().iter().sum::<f64>() / size as f64).sqrt();
         if unit.is_nan() || unit <= 0.0 {
@@ -57,10 +115,11 @@ impl<'a> Built<'a> {
             weights,
             scale,
             unit,
+            threshold: None,
         };
         built.constrain()?;
         let cost = built.costs();
-        built.aim(goal, &cost)?;
+        built.aim(goal, &cost, scenarios)?;
         Ok(built)
     }
 
@@ -222,7 +281,7 @@ impl<'a> Built<'a> {
         row
     }
 
-    fn aim(&mut self, goal: &Goal, cost: &Entries) -> Result<(), AnalyticsError> {
+    fn aim(&mut self, goal: &Goal, cost: &Entries, scenarios: &[usize]) -> Result<(), AnalyticsError> {
         let costly = !cost.terms.is_empty();
         let no_mean = |what: &'static str| AnalyticsError::Unsolved {
             what,
@@ -282,7 +341,7 @@ impl<'a> Built<'a> {
                     let row = self.net_mean(&Entries::constant(0.0), *mean);
                     self.program.equal(format!("target mean {mean}"), row);
                 }
-                self.shortfall(*level)?;
+                self.shortfall(*level, scenarios);
                 self.program.minimize(cost);
                 Ok(())
             }
@@ -313,29 +372,28 @@ impl<'a> Built<'a> {
         }
     }
 
-    /// Adds the expected shortfall to the objective.
-    fn shortfall(&mut self, level: f64) -> Result<(), AnalyticsError> {
-        check_level(level)?;
+    /// Adds the expected shortfall to the objective, with a row for each of some scenarios.
+    fn shortfall(&mut self, level: f64, scenarios: &[usize]) {
         let count = self.inputs.returns.first().map_or(0, |column| column.len());
         let threshold = self.program.variables(1);
-        let excess = self.program.variables(count);
+        self.threshold = Some(threshold);
+        let excess = self.program.variables(scenarios.len());
         let mut objective = Entries::constant(0.0);
         objective.add(threshold, 1.0);
-        for day in 0..count {
-            objective.add(excess + day, 1.0 / ((1.0 - level) * count as f64));
+        for (place, day) in scenarios.iter().enumerate() {
+            objective.add(excess + place, 1.0 / ((1.0 - level) * count as f64));
             let mut row = Entries::constant(0.0);
             for (at, column) in self.inputs.returns.iter().enumerate() {
-                row.add(self.weights + at, column[day] / self.unit);
+                row.add(self.weights + at, column[*day] / self.unit);
             }
             row.add(threshold, 1.0);
-            row.add(excess + day, 1.0);
+            row.add(excess + place, 1.0);
             self.program.at_least_zero("shortfall".to_owned(), row);
             let mut row = Entries::constant(0.0);
-            row.add(excess + day, 1.0);
+            row.add(excess + place, 1.0);
             self.program.at_least_zero("shortfall".to_owned(), row);
         }
         self.program.minimize(&objective);
-        Ok(())
     }
 
     /// Adds the mean of the worst drawdowns, or the largest, to the objective. Drawdowns are of the sum of returns, which
@@ -431,7 +489,7 @@ pub(super) fn value(inputs: &Inputs<'_>, goal: &Goal, constraints: &Constraints,
             .sum()
     });
     let mean = dot(&inputs.means, weights) - cost;
-    let series = || crate::returns::weighted_daily(weights, inputs.returns).unwrap_or_default();
+    let series = || weighted_daily(weights, inputs.returns).unwrap_or_default();
     match goal {
         Goal::MinVariance | Goal::TargetReturn { .. } => covariance.quadratic(weights),
         Goal::MaxSharpe { risk_free } => {

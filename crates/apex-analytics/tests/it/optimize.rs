@@ -16,6 +16,7 @@ use serde_json::Value;
 use crate::covariance::{returns, slices};
 use crate::reference::golden;
 
+mod constrained;
 mod properties;
 
 /// The data of the reference.

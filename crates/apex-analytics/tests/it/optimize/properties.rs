@@ -3,7 +3,7 @@
 use super::*;
 
 /// Returns of a few assets with one common factor, so that covariances are like those of a market.
-fn universe() -> impl Strategy<Value = Vec<Vec<f64>>> {
+pub(super) fn universe() -> impl Strategy<Value = Vec<Vec<f64>>> {
     (3_usize..9).prop_flat_map(|assets| {
         let market = prop::collection::vec(-0.03_f64..0.03, 60);
         let own = prop::collection::vec(prop::collection::vec(-0.04_f64..0.04, 60), assets);
