@@ -45,7 +45,10 @@ pub fn with_variances(correlation: &SymmetricMatrix, covariance: &SymmetricMatri
 /// Returns the deviations of the assets.
 pub(crate) fn deviations(covariance: &SymmetricMatrix) -> Result<Vec<f64>, AnalyticsError> {
     let variances = covariance.diagonal();
-    match variances.iter().position(|variance| !(*variance > 0.0)) {
+    match variances
+        .iter()
+        .position(|variance| variance.is_nan() || *variance <= 0.0)
+    {
         Some(index) => Err(AnalyticsError::NotPositive {
             what: "variance",
             index,

@@ -30,7 +30,7 @@ pub fn weighted_covariance(returns: &[&[f64]], probabilities: &[f64]) -> Result<
         rule: "at least zero and 1 in sum",
         value,
     };
-    if !((total - 1.0).abs() <= 1e-9) {
+    if total.is_nan() || (total - 1.0).abs() > 1e-9 {
         return Err(refused(total));
     }
     if let Some(value) = probabilities.iter().find(|value| **value < 0.0) {

@@ -83,10 +83,11 @@ impl Quadratic<'_> {
         let mut point = start;
         let mut places = vec![Place::Free; point.len()];
         let mut iterations = self.exchange(&mut point);
+        let exchanged = point.clone();
         self.place(&point, &mut places);
         let settled = self.pivot_blocks(&mut point, &mut places, &mut iterations);
         if !settled {
-            point = self.feasible(&point);
+            point = self.feasible(&exchanged);
             self.place(&point, &mut places);
             self.pivot_singly(&mut point, &mut places, &mut iterations)?;
         }
@@ -150,8 +151,7 @@ impl Quadratic<'_> {
         let can_fall = |at: usize| point[at] > self.lower[at];
         if self.budget.is_none() {
             let mut best = (None, 0.0);
-            for at in 0..point.len() {
-                let slope = gradient[at];
+            for (at, slope) in gradient.iter().copied().enumerate() {
                 if (slope < -least && can_rise(at)) || (slope > least && can_fall(at)) {
                     let gain = slope * slope / self.matrix.row(at)[at];
                     if gain > best.1 {
@@ -262,17 +262,17 @@ impl Quadratic<'_> {
             let gradient = self.gradient(point);
             let tolerance = 1e-13 * scale(&gradient, self.linear);
             let mut wrong = 0;
-            for at in 0..point.len() {
+            for (at, place) in places.iter_mut().enumerate() {
                 let slope = gradient[at] - multiplier;
-                let next = match places[at] {
+                let next = match *place {
                     Place::Free if point[at] < self.lower[at] => Place::Lower,
                     Place::Free if point[at] > self.upper[at] => Place::Upper,
                     Place::Lower if slope < -tolerance && self.lower[at] < self.upper[at] => Place::Free,
                     Place::Upper if slope > tolerance && self.lower[at] < self.upper[at] => Place::Free,
                     same => same,
                 };
-                if next != places[at] {
-                    places[at] = next;
+                if next != *place {
+                    *place = next;
                     wrong += 1;
                 }
             }
@@ -311,8 +311,8 @@ impl Quadratic<'_> {
         iterations: &mut usize,
     ) -> Result<(), AnalyticsError> {
         let mut factor = Factor::empty(self.matrix);
-        for at in 0..point.len() {
-            if places[at] == Place::Free && !factor.append(self.matrix, at) {
+        for (at, place) in places.iter().enumerate() {
+            if *place == Place::Free && !factor.append(self.matrix, at) {
                 return Err(AnalyticsError::NotPositiveDefinite { index: at });
             }
         }

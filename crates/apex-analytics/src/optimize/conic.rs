@@ -68,9 +68,27 @@ fn solved(
             let threshold = built.threshold.map_or(0.0, |at| answer.point[at] * built.unit);
             Ok((built.solution(&answer), threshold))
         }
+        Outcome::Infeasible(_) if built.scale.is_some() => Err(without_a_ratio(inputs, goal, constraints)),
         Outcome::Infeasible(suspects) => Err(AnalyticsError::Infeasible {
             conflict: built.program.conflict(suspects)?,
         }),
+    }
+}
+
+/// Says why no Sharpe ratio is the largest: because there is no portfolio at all, or none above the risk-free rate.
+fn without_a_ratio(inputs: &Inputs<'_>, goal: &Goal, constraints: &Constraints) -> AnalyticsError {
+    let mut plain = constraints.clone();
+    plain.costs = None;
+    match solved(inputs, &Goal::MinVariance, &plain, &[]) {
+        Err(err) => err,
+        Ok(_) => AnalyticsError::Setting {
+            what: "risk-free rate",
+            rule: "below the mean of some allowed portfolio",
+            value: match goal {
+                Goal::MaxSharpe { risk_free } => *risk_free,
+                _ => 0.0,
+            },
+        },
     }
 }
 

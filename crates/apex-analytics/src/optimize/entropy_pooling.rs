@@ -81,7 +81,12 @@ pub fn entropy_pooling(returns: &[&[f64]], views: &Views) -> Result<EntropyPooli
             let products = shown[row].iter().zip(&shown[column]).zip(&probabilities);
             products.map(|((one, other), weight)| one * other * weight).sum::<f64>() - gradient[row] * gradient[column]
         });
-        let step = solved(&curvature, &gradient)?;
+        let step = match solved(&curvature, &gradient) {
+            Ok(step) => step,
+            Err(err) if iterations == 1 => return Err(err),
+            // The days have come down to too few: the views are out of reach.
+            Err(_) => break,
+        };
         let slope = dot(&step, &gradient);
         let mut length = 1.0;
         let accepted = loop {

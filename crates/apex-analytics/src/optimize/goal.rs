@@ -3,8 +3,8 @@
 use crate::covariance::{SymmetricMatrix, column_means, sample_covariance};
 use crate::error::{AnalyticsError, same_length};
 use crate::optimize::{
-    Constraints, Solution, conic, max_sharpe, max_utility, min_shortfall, min_tracking_error, min_variance, names,
-    target_return, target_volatility,
+    Bounds, Constraints, Solution, conic, max_sharpe, max_utility, min_shortfall, min_tracking_error, min_variance,
+    names, target_return, target_volatility,
 };
 
 /// What is to be the best.
@@ -123,20 +123,30 @@ pub(super) fn continuous(
     if !constraints.only_bounds() {
         return conic::solve(inputs, goal, constraints);
     }
+    match by_dedicated_method(inputs, goal, &constraints.bounds) {
+        // Fewer days than assets leave the covariance singular, which the conic solver minds less.
+        Some(Err(AnalyticsError::NotPositiveDefinite { .. })) | None => conic::solve(inputs, goal, constraints),
+        Some(answer) => answer,
+    }
+}
+
+/// Returns the answer of the exact method for bounds, where a goal has one.
+fn by_dedicated_method(inputs: &Inputs<'_>, goal: &Goal, bounds: &Bounds) -> Option<Result<Solution, AnalyticsError>> {
     let Inputs {
         returns,
         means,
         covariance,
     } = inputs;
-    let bounds = &constraints.bounds;
-    match goal {
+    Some(match goal {
         Goal::MinVariance => min_variance(covariance, bounds),
         Goal::MaxSharpe { risk_free } => max_sharpe(means, covariance, *risk_free, bounds),
         Goal::MaxUtility { risk_aversion } => max_utility(means, covariance, *risk_aversion, bounds, None),
         Goal::TargetReturn { mean } => target_return(means, covariance, *mean, bounds),
         Goal::TargetVolatility { volatility } => target_volatility(means, covariance, *volatility, bounds),
-        Goal::MinShortfall { level, mean } => Ok(min_shortfall(returns, *level, *mean, bounds)?.solution),
+        Goal::MinShortfall { level, mean } => {
+            min_shortfall(returns, *level, *mean, bounds).map(|answer| answer.solution)
+        }
         Goal::MinTracking { benchmark } => min_tracking_error(covariance, benchmark, bounds),
-        Goal::MinDrawdownAtRisk { .. } | Goal::MinMaxDrawdown => conic::solve(inputs, goal, constraints),
-    }
+        Goal::MinDrawdownAtRisk { .. } | Goal::MinMaxDrawdown => return None,
+    })
 }

@@ -1,6 +1,6 @@
 //! Portfolios whose assets carry stated shares of the risk.
 
-use crate::covariance::{SymmetricMatrix, add_scaled, dot};
+use crate::covariance::{SymmetricMatrix, dot};
 use crate::error::{AnalyticsError, same_length};
 use crate::optimize::Solution;
 
@@ -46,12 +46,12 @@ pub fn risk_budgets(covariance: &SymmetricMatrix, budgets: &[f64]) -> Result<Sol
         .collect();
     let size_now = covariance.quadratic(&point).sqrt();
     point.iter_mut().for_each(|value| *value /= size_now);
-    let mut slopes = covariance.times(&point);
     for iterations in 1..=10_000 {
         let mut moved = 0.0_f64;
         for at in 0..size {
-            let variance = covariance.row(at)[at];
-            let others = slopes[at] - variance * point[at];
+            let row = covariance.row(at);
+            let variance = row[at];
+            let others = dot(row, &point) - variance * point[at];
             let root = (others * others + 4.0 * variance * shares[at]).sqrt();
             // The positive root, written so that nothing cancels.
             let next = if others > 0.0 {
@@ -59,18 +59,13 @@ pub fn risk_budgets(covariance: &SymmetricMatrix, budgets: &[f64]) -> Result<Sol
             } else {
                 (root - others) / (2.0 * variance)
             };
-            let change = next - point[at];
-            moved = moved.max((change / next).abs());
+            moved = moved.max(((next - point[at]) / next).abs());
             point[at] = next;
-            add_scaled(&mut slopes, change, covariance.row(at));
         }
-        if moved.is_nan() {
+        if !moved.is_finite() {
             break;
         }
-        // The common size of all weights is the slowest to settle, and it is known: the variance ends at 1.
-        let size_now = dot(&point, &slopes).sqrt();
-        point.iter_mut().chain(&mut slopes).for_each(|value| *value /= size_now);
-        if moved < 1e-13 {
+        if moved < 1e-12 {
             let sum: f64 = point.iter().sum();
             point.iter_mut().for_each(|value| *value /= sum);
             return Ok(Solution {

@@ -144,6 +144,23 @@ fn the_smallest_set_of_conflicting_constraints_is_named() {
     }
 }
 
+#[test]
+fn fewer_days_than_assets_have_an_answer() {
+    let market = market();
+    let columns: Vec<&[f64]> = market.returns.iter().map(|column| &column[..12]).collect();
+    let inputs = Inputs::of_sample(&columns).unwrap();
+    let constraints = Constraints::within(Bounds::capped(20, 0.1));
+    for goal in [
+        Goal::MinVariance,
+        Goal::MaxUtility { risk_aversion: 4.0 },
+        Goal::MinShortfall { level: 0.9, mean: None },
+    ] {
+        let solution = optimize(&inputs, &goal, &constraints).unwrap();
+        assert!((solution.weights.iter().sum::<f64>() - 1.0).abs() < 1e-8, "{goal:?}");
+        assert!(solution.kkt_residual.unwrap() < 1e-7, "{goal:?}: {solution:?}");
+    }
+}
+
 /// Returns the best of all portfolios of so many names, by trying every set.
 fn by_hand(covariance: &SymmetricMatrix, count: usize, least: f64) -> f64 {
     let size = covariance.size();
