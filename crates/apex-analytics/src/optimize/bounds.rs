@@ -59,6 +59,11 @@ impl Bounds {
         self.lower.iter().all(|value| *value == 0.0) && self.no_caps() && self.budget > 0.0
     }
 
+    /// Returns whether every asset has a least weight.
+    pub(super) fn have_floor(&self) -> bool {
+        self.lower.iter().all(|value| value.is_finite())
+    }
+
     fn no_caps(&self) -> bool {
         self.upper.iter().all(|value| *value == f64::INFINITY)
     }

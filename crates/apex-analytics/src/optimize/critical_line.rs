@@ -64,10 +64,9 @@ pub(super) fn trace(
     crate::error::all_finite("mean", means)?;
     bounds.check(size)?;
     let means = told_apart(means);
-    let (weights, first) = bounds.best_by(&means).ok_or(AnalyticsError::Setting {
-        what: "lower bound of every asset on a frontier",
-        rule: "finite",
-        value: f64::MIN,
+    let (weights, first) = bounds.best_by(&means).ok_or_else(|| AnalyticsError::Unsolved {
+        what: "critical line",
+        reason: "an asset has no lower bound, so the frontier has no end".to_owned(),
     })?;
     let mut walk = Walk::new(&means, covariance, bounds, weights, first)?;
     let mut corners: Vec<Corner> = Vec::new();

@@ -137,6 +137,15 @@ fn by_dedicated_method(inputs: &Inputs<'_>, goal: &Goal, bounds: &Bounds) -> Opt
         means,
         covariance,
     } = inputs;
+    // A frontier without a floor has no end to start from.
+    let on_the_line = match goal {
+        Goal::TargetReturn { .. } | Goal::TargetVolatility { .. } => true,
+        Goal::MaxSharpe { .. } => !bounds.none(),
+        _ => false,
+    };
+    if on_the_line && !bounds.have_floor() {
+        return None;
+    }
     Some(match goal {
         Goal::MinVariance => min_variance(covariance, bounds),
         Goal::MaxSharpe { risk_free } => max_sharpe(means, covariance, *risk_free, bounds),

@@ -55,6 +55,7 @@ pub fn min_shortfall(
             Err(AnalyticsError::NotPositiveDefinite { .. } | AnalyticsError::Unsolved { .. }) => bounds.nearest(None),
             Err(err) => return Err(err),
         },
+        Some(target) if bounds.none() => exchanged(&means, target, bounds),
         Some(target) => target_return(&means, &covariance, target, bounds)?.weights,
     };
     let mut equalities = vec![vec![1.0; returns.len()]];
@@ -83,4 +84,18 @@ pub fn min_shortfall(
         shortfall,
         value_at_risk: vertex.threshold,
     })
+}
+
+/// Returns equal weights, with as much moved from the asset of the least mean to that of the largest as a target needs.
+fn exchanged(means: &[f64], target: f64, bounds: &Bounds) -> Vec<f64> {
+    let mut weights = bounds.nearest(None);
+    let order = |one: &usize, other: &usize| means[*one].total_cmp(&means[*other]);
+    let ends = (0..means.len()).min_by(order).zip((0..means.len()).max_by(order));
+    if let Some((low, high)) = ends.filter(|(low, high)| means[*low] < means[*high]) {
+        let missing = target - crate::covariance::dot(&weights, means);
+        let moved = missing / (means[high] - means[low]);
+        weights[high] += moved;
+        weights[low] -= moved;
+    }
+    weights
 }

@@ -17,6 +17,9 @@ enum State {
     Out,
 }
 
+/// A weight up to this is what a solver leaves of zero.
+const HELD_MIN: f64 = 1e-7;
+
 struct Node {
     states: Vec<State>,
     value: f64,
@@ -71,10 +74,8 @@ pub(super) fn search(inputs: &Inputs<'_>, goal: &Goal, constraints: &Constraints
         }
         search.round(&node, &mut best)?;
         let Some(asset) = search.branch(&node) else {
-            // The node's own portfolio is allowed, and nothing below it is better.
-            if best.as_ref().is_none_or(|(value, _)| node.value < *value) {
-                best = Some((node.value, node.weights));
-            }
+            // The node's own portfolio is allowed, nothing below it is better, and rounding has just found it.
+            best.get_or_insert((node.value, node.weights));
             continue;
         };
         for state in [State::In, State::Out] {
@@ -161,9 +162,9 @@ impl Search<'_> {
 
     /// Returns the open asset whose weight most needs a decision; `None` where the portfolio is allowed as it is.
     fn branch(&self, node: &Node) -> Option<usize> {
-        let is_held = |at: &usize| node.weights[*at] > 1e-9;
+        let is_held = |at: &usize| node.weights[*at] > HELD_MIN;
         let held = (0..node.weights.len()).filter(is_held).count();
-        let too_small = |at: &usize| is_held(at) && node.weights[*at] < self.limit.position_min - 1e-9;
+        let too_small = |at: &usize| is_held(at) && node.weights[*at] < self.limit.position_min - HELD_MIN;
         let open = |at: &usize| node.states[*at] == State::Open;
         if held <= self.limit.count && !(0..node.weights.len()).any(|at| too_small(&at)) {
             return None;
@@ -190,7 +191,7 @@ impl Search<'_> {
         });
         let mut states = vec![State::Out; node.weights.len()];
         for at in order.into_iter().take(self.limit.count) {
-            if node.weights[at] > 1e-9 || node.states[at] == State::In {
+            if node.weights[at] > HELD_MIN || node.states[at] == State::In {
                 states[at] = State::In;
             }
         }

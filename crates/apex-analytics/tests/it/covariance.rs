@@ -131,6 +131,9 @@ fn what_has_no_covariance_is_refused_by_name() {
     assert!(SymmetricMatrix::new(2, vec![1.0, 0.5, 0.4, 1.0]).is_err());
 }
 
+/// An estimator of these tests.
+type Estimate = fn(&[&[f64]]) -> SymmetricMatrix;
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
@@ -142,7 +145,7 @@ proptest! {
         let columns: Vec<Vec<f64>> = values.chunks(12).map(<[f64]>::to_vec).collect();
         let turned: Vec<Vec<f64>> = columns.iter().rev().cloned().collect();
         let larger: Vec<Vec<f64>> = columns.iter().map(|one| one.iter().map(|value| value * scale).collect()).collect();
-        let estimates: [fn(&[&[f64]]) -> SymmetricMatrix; 4] = [
+        let estimates: [Estimate; 4] = [
             |columns| sample_covariance(columns).unwrap(),
             |columns| ledoit_wolf(columns).unwrap().covariance,
             |columns| oracle_approximating(columns).unwrap().covariance,

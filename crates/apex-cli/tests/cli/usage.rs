@@ -57,6 +57,8 @@ fn help_reads_like_a_manual() {
         "xirr",
         "twr",
         "var",
+        "covariance",
+        "optimize",
         "completions",
     ] {
         let help = apex(&[command, "--help"]).good().out;

@@ -161,6 +161,34 @@ fn fewer_days_than_assets_have_an_answer() {
     }
 }
 
+#[test]
+fn weights_without_bounds_reach_every_target() {
+    let market = market();
+    let columns: Vec<&[f64]> = market.returns.iter().map(|column| &column[7500..]).collect();
+    let inputs = Inputs::of_sample(&columns).unwrap();
+    let free = Constraints::within(Bounds::unbounded(20));
+    let target = 3.0 * inputs.means.iter().copied().fold(0.0, f64::max);
+    let mut shortfalls = Vec::new();
+    for goal in [
+        Goal::TargetReturn { mean: target },
+        Goal::MinShortfall {
+            level: 0.95,
+            mean: Some(target),
+        },
+        Goal::TargetVolatility { volatility: 0.02 },
+    ] {
+        let weights = optimize(&inputs, &goal, &free).unwrap().weights;
+        let figures = portfolio_figures(&weights, &inputs.means, &inputs.covariance, &columns, 0.95).unwrap();
+        assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-8, "{goal:?}");
+        match goal {
+            Goal::TargetVolatility { volatility } => assert!((figures.volatility - volatility).abs() < 1e-8),
+            _ => assert!((figures.mean - target).abs() < 1e-9, "{goal:?}"),
+        }
+        shortfalls.push(figures.cvar.unwrap());
+    }
+    assert!(shortfalls[1] < shortfalls[0]);
+}
+
 /// Returns the best of all portfolios of so many names, by trying every set.
 fn by_hand(covariance: &SymmetricMatrix, count: usize, least: f64) -> f64 {
     let size = covariance.size();

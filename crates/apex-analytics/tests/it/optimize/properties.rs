@@ -52,6 +52,9 @@ fn near(one: &[f64], other: &[f64], tolerance: f64) -> Result<(), TestCaseError>
     Ok(())
 }
 
+/// A method that makes weights from returns.
+type Method = fn(&[Vec<f64>], &Bounds) -> Vec<f64>;
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -84,7 +87,7 @@ proptest! {
         let larger: Vec<Vec<f64>> =
             returns.iter().map(|one| one.iter().map(|value| value * scale).collect()).collect();
         let bounds = Bounds::long_only(returns.len());
-        let methods: [fn(&[Vec<f64>], &Bounds) -> Vec<f64>; 6] = [
+        let methods: [Method; 6] = [
             |returns, bounds| min_variance(&moments(returns).1, bounds).unwrap().weights,
             |returns, bounds| {
                 let (means, covariance) = moments(returns);
