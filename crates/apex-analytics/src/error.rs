@@ -147,6 +147,36 @@ pub enum AnalyticsError {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// A setting outside of what the method allows.
+    #[error("{what} must be {rule}: {value}")]
+    Setting {
+        /// The setting at fault.
+        what: &'static str,
+        /// What it must be.
+        rule: &'static str,
+        /// The value that was given.
+        value: f64,
+    },
+    /// No portfolio keeps all the constraints.
+    #[error("no portfolio keeps these constraints together: {}", .conflict.join(", "))]
+    Infeasible {
+        /// Constraints that exclude one another; without any of them there is a portfolio.
+        conflict: Vec<String>,
+    },
+    /// A covariance matrix does not determine the answer.
+    #[error("covariance is not positive definite at asset {index}")]
+    NotPositiveDefinite {
+        /// The first asset that is a combination of others.
+        index: usize,
+    },
+    /// A solver ended without an answer.
+    #[error("{what} found no answer: {reason}")]
+    Unsolved {
+        /// The method.
+        what: &'static str,
+        /// How it ended.
+        reason: String,
+    },
     /// A price table cannot be read.
     #[error("table cannot be read: {reason}")]
     Table {

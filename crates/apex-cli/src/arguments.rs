@@ -5,6 +5,7 @@ mod figures;
 mod ledger;
 mod scenario;
 mod models;
+mod optimize;
 mod setup;
 mod shell;
 mod statistics;
@@ -22,6 +23,7 @@ pub(crate) use figures::{Explain, Figure, Method, Performance, Risk};
 pub(crate) use ledger::{Import, ImportKind, TransactionArguments, Transactions, TransactionsAct};
 pub(crate) use scenario::{Reverse, ScenarioAct, Scenarios};
 pub(crate) use models::{Errors, FactorColumns, Factors, Garch, GarchMean, Pca, VarBacktest};
+pub(crate) use optimize::{Covariance, Estimator, Linkage, Objective, Optimize};
 pub(crate) use setup::{
     Accounts, AccountsAct, Backup, Init, Instruments, InstrumentsAct, Lots, Portfolios, PortfoliosAct, Restore, Terms,
 };
@@ -160,6 +162,12 @@ pub(crate) enum Command {
     /// GARCH(1,1) of a column, and the variance it forecasts
     #[command(long_about = help::GARCH, after_long_help = help::GARCH_EXAMPLES)]
     Garch(Garch),
+    /// Covariance matrix of a price table
+    #[command(long_about = help::COVARIANCE, after_long_help = help::COVARIANCE_EXAMPLES)]
+    Covariance(Covariance),
+    /// Portfolio weights that are best by a stated objective
+    #[command(long_about = help::OPTIMIZE, after_long_help = help::OPTIMIZE_EXAMPLES)]
+    Optimize(Optimize),
     /// Print the completions of a shell
     #[command(after_long_help = help::COMPLETIONS_EXAMPLES)]
     Completions(Completions),

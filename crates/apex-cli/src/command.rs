@@ -8,6 +8,7 @@ mod indicators;
 mod init;
 mod manual;
 mod models;
+mod optimize;
 mod performance;
 mod positions;
 mod pricing;
@@ -48,6 +49,8 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Done> {
         Command::Factors(ask) => models::factors(&ask, &common),
         Command::Pca(ask) => models::pca(&ask, &common),
         Command::Garch(ask) => models::garch(&ask, &common),
+        Command::Covariance(ask) => optimize::covariance(&ask, &common),
+        Command::Optimize(ask) => optimize::optimize(&ask, &common),
         command => {
             let desk = Desk::new(common)?;
             let done = in_book(&desk, command).await;
@@ -87,6 +90,8 @@ async fn in_book(desk: &Desk, command: Command) -> anyhow::Result<Done> {
         | Command::VarBacktest(_)
         | Command::Factors(_)
         | Command::Pca(_)
-        | Command::Garch(_) => Ok(Done::Well),
+        | Command::Garch(_)
+        | Command::Covariance(_)
+        | Command::Optimize(_) => Ok(Done::Well),
     }
 }

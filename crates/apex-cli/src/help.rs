@@ -10,6 +10,9 @@ Statistics of price tables (stats, var) and of cash flows (xirr, twr), and price
 
 Statistics of price tables (stats, var, var-backtest, factors, pca, garch) and of cash flows (xirr, twr) need no book.
 
+Statistics of price tables (stats, var, covariance) and of cash flows (xirr, twr) need no book, nor does portfolio
+construction (optimize).
+
 Unknown figures print as -- with the reason below the table; they are never zero.";
 
 pub(crate) const AFTER: &str = "\
@@ -419,6 +422,76 @@ Examples:
 
 JSON: {\"periods\": [{\"RP\", \"RB\", \"active\", \"bhb\", \"bf\"}], \"RP\", \"RB\", \"active\", \"carino\": {\"allocation\", \"selection\",
 \"interaction\"}, \"carino_sum\", \"menchero\", \"menchero_sum\", \"grap\", \"grap_sum\", \"geometric\", \"currency\", \"factor\"}";
+
+pub(crate) const COVARIANCE: &str = "\
+Estimates the covariance of the returns of all columns, per period of the table. sample divides by n - 1; ledoit-wolf and
+oas draw the sample (divisor n) towards the mean variance times the identity; ewma weighs days by --decay to the power of
+their age; denoised replaces the eigenvalues of the correlation that chance explains by their mean.";
+
+pub(crate) const COVARIANCE_EXAMPLES: &str = "\
+Examples:
+  apex covariance --prices closes.csv.gz --estimator ledoit-wolf --json
+  apex covariance --prices closes.csv --estimator ewma --decay 0.97 --correlation
+
+JSON: {\"estimator\", \"assets\": [...], \"matrix\": [[...]], \"eigenvalues\": [...], \"shrinkage\", \"noise_edge\", \"repaired\",
+\"trace\", \"observations\", \"dropped\"}";
+
+pub(crate) const OPTIMIZE: &str = "\
+Finds the weights that are best by an objective. Returns are simple, means and covariance (n - 1) are the sample's, weights
+are long only and add up to 1 unless a constraint says otherwise; all figures are per period of the table. --risk-free is a
+year's and divided by 252. Shares of risk add up to 1. The optimality residual is the largest violation of the optimality
+conditions, relative to the gradient; rules that optimize nothing (inverse-volatility, hrp, herc, nco) have none.
+Constraints that no portfolio keeps are named, exit 1.";
+
+pub(crate) const OPTIMIZE_EXAMPLES: &str = "\
+Examples:
+  apex optimize --prices closes.csv.gz --objective min-variance --max-weight 0.1
+  apex optimize --prices closes.csv.gz --objective max-sharpe --risk-free 0.02 --json
+  apex optimize --prices closes.csv.gz --objective min-cvar --alpha 0.99 --target-mean 0.0006
+  apex optimize --prices closes.csv.gz --objective hrp --linkage ward --optimal-leaf-order
+  apex optimize --prices closes.csv.gz --objective min-variance --frontier 50 --json
+  apex optimize --prices closes.csv.gz --objective min-variance --frontier 20 --resample 500 --seed 7
+  apex optimize --prices closes.csv.gz --objective black-litterman --views views.json
+  apex optimize --prices closes.csv.gz --objective utility --risk-aversion 5 --constraints rules.toml
+
+Views, for black-litterman and entropy-pooling (delta 2.5, tau 0.05, prior equal and annualisation 1 where absent):
+  {\"delta\": 2.5, \"tau\": 0.05, \"prior\": \"equal\", \"annualisation\": 252,
+   \"P\": [{\"AAPL\": 1}, {\"JPM\": 1, \"BAC\": -1}], \"Q\": [0.15, 0.03]}
+
+Constraints, all of them optional; a number in place of a table of assets holds for every asset:
+  budget = 1.0                          the sum of the weights
+  lower = 0.0                           of every asset that says nothing else
+  upper = 0.3
+  current = {AAPL = 0.5, KO = 0.5}      what is held now, or \"equal\"; nothing where absent
+  [assets]
+  AAPL = {lower = 0.02, upper = 0.2}
+  [classes.sector]
+  AAPL = \"technology\"
+  [[groups]]                            class and value, or assets = [\"AAPL\", \"MSFT\"]
+  class = \"sector\"
+  value = \"technology\"
+  upper = 0.4
+  [[rows]]                              any linear row, such as an exposure to a factor
+  name = \"momentum\"
+  coefficients = {AAPL = 1.2, KO = -0.3}
+  lower = 0.0
+  [turnover]
+  limit = 0.2                           purchases and sales together
+  [costs]                               proportional |d| + impact |d|^1.5, off the mean of a period
+  proportional = 0.001
+  impact = 0.01
+  [tracking]
+  limit = 0.005                         tracking error a period
+  benchmark = \"equal\"
+  [names]
+  count = 10                            at most so many, by branch and bound; the gap is reported
+  position_min = 0.02
+  [lots]
+  value = 1000000                       the book is rounded to whole lots at the last prices
+  size = 10
+
+JSON: {\"weights\": {\"AAPL\": 0.1}, \"mean\", \"volatility\", \"cvar\", \"risk_contributions\": {...}, \"kkt_residual\", \"gap\",
+\"iterations\", \"elapsed_ms\"}; --frontier: {\"points\": [{\"target\", \"volatility\", \"cvar\", \"weights\"}]}";
 
 pub(crate) const COMPLETIONS_EXAMPLES: &str = "\
 Examples:

@@ -9,5 +9,6 @@ mod indicators;
 mod ledger;
 mod pricing;
 mod risk;
+mod optimize;
 mod statistics;
 mod usage;

@@ -62,6 +62,8 @@ fn help_reads_like_a_manual() {
         "factors",
         "pca",
         "garch",
+        "covariance",
+        "optimize",
         "completions",
     ] {
         let help = apex(&[command, "--help"]).good().out;
