@@ -20,7 +20,7 @@ pub mod greeks;
 pub mod implied_volatility;
 mod quadrature;
 pub mod schedule;
-mod solve;
+pub(crate) mod solve;
 
 use serde::{Deserialize, Serialize};
 
@@ -116,7 +116,7 @@ impl Terms {
     }
 }
 
-fn refuse<T>(what: &'static str, value: f64, rule: &'static str) -> Result<T, AnalyticsError> {
+pub(crate) fn refuse<T>(what: &'static str, value: f64, rule: &'static str) -> Result<T, AnalyticsError> {
     Err(AnalyticsError::Term { what, value, rule })
 }
 

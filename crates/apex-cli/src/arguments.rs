@@ -3,9 +3,9 @@
 mod analysis;
 mod figures;
 mod ledger;
-mod scenario;
 mod models;
 mod optimize;
+mod scenario;
 mod setup;
 mod shell;
 mod statistics;
@@ -21,9 +21,9 @@ use crate::help;
 pub(crate) use analysis::Indicators;
 pub(crate) use figures::{Explain, Figure, Method, Performance, Risk};
 pub(crate) use ledger::{Import, ImportKind, TransactionArguments, Transactions, TransactionsAct};
-pub(crate) use scenario::{Reverse, ScenarioAct, Scenarios};
 pub(crate) use models::{Errors, FactorColumns, Factors, Garch, GarchMean, Pca, VarBacktest};
 pub(crate) use optimize::{Covariance, Estimator, Linkage, Objective, Optimize};
+pub(crate) use scenario::{Reverse, ScenarioAct, Scenarios};
 pub(crate) use setup::{
     Accounts, AccountsAct, Backup, Init, Instruments, InstrumentsAct, Lots, Portfolios, PortfoliosAct, Restore, Terms,
 };
