@@ -51,9 +51,9 @@ impl SymmetricMatrix {
             for column in 0..row {
                 let (one, other) = (matrix.at(row, column), matrix.at(column, row));
                 if (one - other).abs() > 1e-12 * largest {
-                    return Err(AnalyticsError::Setting {
+                    return Err(AnalyticsError::Parameter {
                         what: "difference between the halves of a symmetric matrix",
-                        rule: "zero",
+                        expected: "zero",
                         value: one - other,
                     });
                 }

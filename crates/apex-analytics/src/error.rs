@@ -93,22 +93,6 @@ pub enum AnalyticsError {
         /// The largest value allowed.
         limit: usize,
     },
-    /// Inputs determine each other, so that their covariance cannot be inverted.
-    #[error("{what} depend on each other: one of them follows from the others")]
-    Dependent {
-        /// The inputs at fault.
-        what: &'static str,
-    },
-    /// A term of a contract, or a quote, at which it has no price.
-    #[error("{what} is {value}; it must be {rule}")]
-    Term {
-        /// The term at fault.
-        what: &'static str,
-        /// Its value.
-        value: f64,
-        /// What it must be.
-        rule: &'static str,
-    },
     /// Dates that make no bond.
     #[error("{what} of {date} does not fit: {rule}")]
     TermDate {
@@ -129,16 +113,6 @@ pub enum AnalyticsError {
         /// What it must be, such as `at least 0`.
         expected: &'static str,
     },
-    /// A number that steers a computation lies outside what it allows.
-    #[error("{what} must be {allowed}: {value}")]
-    Parameter {
-        /// The parameter.
-        what: &'static str,
-        /// What it may be.
-        allowed: &'static str,
-        /// What it is.
-        value: f64,
-    },
     /// The data leave the answer open, such as factors that repeat each other.
     #[error("{what} {reason}")]
     Degenerate {
@@ -146,16 +120,6 @@ pub enum AnalyticsError {
         what: &'static str,
         /// What is wrong with it.
         reason: &'static str,
-    },
-    /// A setting outside of what the method allows.
-    #[error("{what} must be {rule}: {value}")]
-    Setting {
-        /// The setting at fault.
-        what: &'static str,
-        /// What it must be.
-        rule: &'static str,
-        /// The value that was given.
-        value: f64,
     },
     /// No portfolio keeps all the constraints.
     #[error("no portfolio keeps these constraints together: {}", .conflict.join(", "))]

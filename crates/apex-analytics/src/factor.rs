@@ -49,7 +49,7 @@ impl FactorModel {
         if let Some(variance) = specific.iter().find(|variance| **variance < 0.0) {
             return Err(AnalyticsError::Parameter {
                 what: "specific variance",
-                allowed: "zero or above",
+                expected: "zero or above",
                 value: *variance,
             });
         }

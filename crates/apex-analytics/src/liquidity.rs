@@ -53,14 +53,14 @@ pub fn liquidity(
     if let Some(volume) = volumes.iter().find(|volume| **volume < 0.0) {
         return Err(AnalyticsError::Parameter {
             what: "volume",
-            allowed: "zero or above",
+            expected: "zero or above",
             value: *volume,
         });
     }
     if !(participation > 0.0 && participation <= 1.0) {
         return Err(AnalyticsError::Parameter {
             what: "participation",
-            allowed: "above 0 and at most 1",
+            expected: "above 0 and at most 1",
             value: participation,
         });
     }

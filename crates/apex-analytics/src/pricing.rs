@@ -117,7 +117,11 @@ impl Terms {
 }
 
 pub(crate) fn refuse<T>(what: &'static str, value: f64, rule: &'static str) -> Result<T, AnalyticsError> {
-    Err(AnalyticsError::Term { what, value, rule })
+    Err(AnalyticsError::Parameter {
+        what,
+        value,
+        expected: rule,
+    })
 }
 
 fn a_number(what: &'static str, value: f64) -> Result<(), AnalyticsError> {

@@ -324,7 +324,7 @@ fn checked(weights: &[f64], returns: &[&[f64]], settings: &VarSettings) -> Resul
     if settings.method == VarMethod::AgeWeighted && !(settings.decay > 0.0 && settings.decay <= 1.0) {
         return Err(AnalyticsError::Parameter {
             what: "decay",
-            allowed: "above 0 and at most 1",
+            expected: "above 0 and at most 1",
             value: settings.decay,
         });
     }

@@ -34,9 +34,9 @@ pub struct Repaired {
 /// ```
 pub fn repaired(covariance: &SymmetricMatrix, floor: f64) -> Result<Repaired, AnalyticsError> {
     if !(floor > 0.0 && floor < 1.0) {
-        return Err(AnalyticsError::Setting {
+        return Err(AnalyticsError::Parameter {
             what: "floor of the eigenvalues",
-            rule: "between 0 and 1, both excluded",
+            expected: "between 0 and 1, both excluded",
             value: floor,
         });
     }

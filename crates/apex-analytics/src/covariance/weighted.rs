@@ -25,9 +25,9 @@ pub fn weighted_covariance(returns: &[&[f64]], probabilities: &[f64]) -> Result<
     let observations = check_columns(returns)?;
     same_length("list of probabilities", observations, probabilities.len())?;
     let total: f64 = probabilities.iter().sum();
-    let refused = |value| AnalyticsError::Setting {
+    let refused = |value| AnalyticsError::Parameter {
         what: "probabilities",
-        rule: "at least zero and 1 in sum",
+        expected: "at least zero and 1 in sum",
         value,
     };
     if total.is_nan() || (total - 1.0).abs() > 1e-9 {
@@ -61,9 +61,9 @@ pub fn weighted_covariance(returns: &[&[f64]], probabilities: &[f64]) -> Result<
 /// ```
 pub fn exponential_covariance(returns: &[&[f64]], decay: f64) -> Result<SymmetricMatrix, AnalyticsError> {
     if !(decay > 0.0 && decay < 1.0) {
-        return Err(AnalyticsError::Setting {
+        return Err(AnalyticsError::Parameter {
             what: "decay",
-            rule: "between 0 and 1, both excluded",
+            expected: "between 0 and 1, both excluded",
             value: decay,
         });
     }

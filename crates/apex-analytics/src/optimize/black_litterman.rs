@@ -67,9 +67,9 @@ pub fn black_litterman(
     views.check(size)?;
     for (what, value) in [("delta", prior.delta), ("tau", prior.tau)] {
         if !(value > 0.0 && value.is_finite()) {
-            return Err(AnalyticsError::Setting {
+            return Err(AnalyticsError::Parameter {
                 what,
-                rule: "above zero",
+                expected: "above zero",
                 value,
             });
         }

@@ -81,9 +81,9 @@ fn without_a_ratio(inputs: &Inputs<'_>, goal: &Goal, constraints: &Constraints) 
     plain.costs = None;
     match solved(inputs, &Goal::MinVariance, &plain, &[]) {
         Err(err) => err,
-        Ok(_) => AnalyticsError::Setting {
+        Ok(_) => AnalyticsError::Parameter {
             what: "risk-free rate",
-            rule: "below the mean of some allowed portfolio",
+            expected: "below the mean of some allowed portfolio",
             value: match goal {
                 Goal::MaxSharpe { risk_free } => *risk_free,
                 _ => 0.0,

@@ -153,17 +153,17 @@ impl Constraints {
             if let Some(value) = value
                 && !(value >= 0.0 && value.is_finite())
             {
-                return Err(AnalyticsError::Setting {
+                return Err(AnalyticsError::Parameter {
                     what,
-                    rule: "at least zero",
+                    expected: "at least zero",
                     value,
                 });
             }
         }
         match self.names {
-            Some(names) if names.count == 0 => Err(AnalyticsError::Setting {
+            Some(names) if names.count == 0 => Err(AnalyticsError::Parameter {
                 what: "number of names",
-                rule: "at least 1",
+                expected: "at least 1",
                 value: 0.0,
             }),
             _ => Ok(()),

@@ -39,9 +39,9 @@ pub fn frontier(
     points: usize,
 ) -> Result<Vec<FrontierPoint>, AnalyticsError> {
     if points < 2 {
-        return Err(AnalyticsError::Setting {
+        return Err(AnalyticsError::Parameter {
             what: "number of frontier points",
-            rule: "at least 2",
+            expected: "at least 2",
             value: points as f64,
         });
     }

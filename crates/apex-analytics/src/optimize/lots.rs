@@ -55,9 +55,9 @@ pub fn round_lots(
         });
     }
     if !(value > 0.0 && value.is_finite()) {
-        return Err(AnalyticsError::Setting {
+        return Err(AnalyticsError::Parameter {
             what: "value of the book",
-            rule: "above zero",
+            expected: "above zero",
             value,
         });
     }

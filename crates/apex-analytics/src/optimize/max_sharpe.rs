@@ -38,9 +38,9 @@ pub fn max_sharpe(
         return max_sharpe_unbounded(means, covariance, risk_free, bounds.budget);
     }
     let excess = excess_means(means, size, risk_free)?;
-    let refused = || AnalyticsError::Setting {
+    let refused = || AnalyticsError::Parameter {
         what: "risk-free rate",
-        rule: "below the mean of some allowed portfolio",
+        expected: "below the mean of some allowed portfolio",
         value: risk_free,
     };
     if !bounds.only_long() {
@@ -85,9 +85,9 @@ pub fn max_sharpe_unbounded(
     let mut weights = solved(covariance, &excess)?;
     let total: f64 = weights.iter().sum();
     if total.is_nan() || total * budget <= 0.0 {
-        return Err(AnalyticsError::Setting {
+        return Err(AnalyticsError::Parameter {
             what: "risk-free rate",
-            rule: "below the mean of the portfolio of least variance",
+            expected: "below the mean of the portfolio of least variance",
             value: risk_free,
         });
     }

@@ -42,9 +42,9 @@ pub(super) fn search(inputs: &Inputs<'_>, goal: &Goal, constraints: &Constraints
         return continuous(inputs, goal, constraints);
     };
     if let Some(value) = constraints.bounds.lower.iter().find(|lower| **lower < 0.0) {
-        return Err(AnalyticsError::Setting {
+        return Err(AnalyticsError::Parameter {
             what: "lower bound of every asset under a limit on names",
-            rule: "at least zero",
+            expected: "at least zero",
             value: value.max(f64::MIN),
         });
     }
@@ -202,7 +202,7 @@ impl Search<'_> {
                 }
                 Ok(())
             }
-            Err(AnalyticsError::Infeasible { .. } | AnalyticsError::Setting { .. }) => Ok(()),
+            Err(AnalyticsError::Infeasible { .. } | AnalyticsError::Parameter { .. }) => Ok(()),
             Err(err) => Err(err),
         }
     }

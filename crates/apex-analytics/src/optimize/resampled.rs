@@ -40,9 +40,9 @@ pub fn resampled_frontier(
     let size = covariance.size();
     crate::error::same_length("list of means", size, means.len())?;
     if resampling.draws == 0 {
-        return Err(AnalyticsError::Setting {
+        return Err(AnalyticsError::Parameter {
             what: "number of drawn frontiers",
-            rule: "at least 1",
+            expected: "at least 1",
             value: 0.0,
         });
     }

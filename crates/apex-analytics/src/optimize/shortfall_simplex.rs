@@ -327,9 +327,9 @@ impl<'a> Walk<'a> {
             }
         }
         if stop.is_none() && !reach.is_finite() {
-            return Err(AnalyticsError::Setting {
+            return Err(AnalyticsError::Parameter {
                 what: "bounds of the weights",
-                rule: "tight enough that the shortfall has a least value",
+                expected: "tight enough that the shortfall has a least value",
                 value: f64::MAX,
             });
         }

@@ -80,9 +80,9 @@ pub fn target_volatility(
     bounds: &Bounds,
 ) -> Result<Solution, AnalyticsError> {
     if !(target > 0.0 && target.is_finite()) {
-        return Err(AnalyticsError::Setting {
+        return Err(AnalyticsError::Parameter {
             what: "target volatility",
-            rule: "above zero",
+            expected: "above zero",
             value: target,
         });
     }

@@ -28,9 +28,9 @@ pub fn max_utility(
     start: Option<&[f64]>,
 ) -> Result<Solution, AnalyticsError> {
     if !(risk_aversion > 0.0 && risk_aversion.is_finite()) {
-        return Err(AnalyticsError::Setting {
+        return Err(AnalyticsError::Parameter {
             what: "risk aversion",
-            rule: "above zero",
+            expected: "above zero",
             value: risk_aversion,
         });
     }

@@ -43,7 +43,10 @@ pub fn likely_moves(shocked: &[&[f64]], shocks: &[f64], others: &[&[f64]]) -> Re
     let among = covariance_matrix(shocked)?;
     let periods = shocked[0].len();
     let count = shocked.len();
-    let dependent = || AnalyticsError::Dependent { what: "shocked series" };
+    let dependent = || AnalyticsError::Degenerate {
+        what: "shocked series",
+        reason: "depend on each other: one of them follows from the others",
+    };
     let matrix = Mat::from_fn(count, count, |row, column| among.get(row, column).unwrap_or(0.0));
     let factor = matrix.llt(Side::Lower).map_err(|_| dependent())?;
     let solved = factor.solve(Mat::from_fn(count, 1, |row, _| shocks[row]));

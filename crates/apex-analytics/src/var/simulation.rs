@@ -92,7 +92,7 @@ pub(super) fn monte_carlo(book: &Book<'_>, settings: &VarSettings) -> Result<Opt
     if !(PATHS_MIN..=PATHS_MAX).contains(&simulation.paths) {
         return Err(AnalyticsError::Parameter {
             what: "number of paths",
-            allowed: "between 100 and 4294967295",
+            expected: "between 100 and 4294967295",
             value: simulation.paths as f64,
         });
     }

@@ -31,7 +31,13 @@ fn the_distance_of_one_shock_is_its_size_over_its_deviation() {
 fn shocks_that_follow_from_each_other_are_refused() {
     let x = [0.01, -0.02, 0.03, 0.00];
     let refused = likely_moves(&[&x, &x], &[0.1, 0.2], &[]);
-    assert_eq!(refused, Err(AnalyticsError::Dependent { what: "shocked series" }));
+    assert_eq!(
+        refused,
+        Err(AnalyticsError::Degenerate {
+            what: "shocked series",
+            reason: "depend on each other: one of them follows from the others",
+        })
+    );
     assert!(likely_moves(&[], &[], &[]).is_err());
     assert!(likely_moves(&[&x], &[f64::NAN], &[]).is_err());
 }

@@ -46,7 +46,7 @@ impl<'a> CopulaPaths<'a> {
         {
             return Err(AnalyticsError::Parameter {
                 what: "degrees of freedom",
-                allowed: "between 2 and 1000000",
+                expected: "between 2 and 1000000",
                 value: degrees,
             });
         }
