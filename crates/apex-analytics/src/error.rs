@@ -104,7 +104,7 @@ pub enum AnalyticsError {
         rule: &'static str,
     },
     /// A parameter that a method cannot use.
-    #[error("{what} must be {expected}: {value}")]
+    #[error("{what} is {value}; it must be {expected}")]
     Parameter {
         /// The parameter at fault.
         what: &'static str,

@@ -169,7 +169,7 @@ fn what_cannot_be_attributed_is_refused_by_name() {
         };
         brinson(&segments, BrinsonModel::Fachler).unwrap_err().to_string()
     };
-    assert_eq!(ask(&[0.5, 0.25]), "sum of the portfolio weights must be 1: 0.75");
+    assert_eq!(ask(&[0.5, 0.25]), "sum of the portfolio weights is 0.75; it must be 1");
     assert_eq!(
         ask(&[1.0]),
         "list of benchmark weights has 2 entries where 1 are needed"

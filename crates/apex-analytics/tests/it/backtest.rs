@@ -174,7 +174,7 @@ fn what_cannot_be_tested_is_refused_by_name() {
     let costly = BacktestSettings { cost: 1.0, ..SETTINGS };
     assert_eq!(
         ask(&[prices], &costly, vec![1.0]),
-        "cost must be at least 0 and below 1: 1"
+        "cost is 1; it must be at least 0 and below 1"
     );
     // Bought with borrowed money, and ruined.
     let ruin = ask(&[prices], &SETTINGS, vec![3.0]);
@@ -186,7 +186,7 @@ fn what_cannot_be_tested_is_refused_by_name() {
         rule: RebalanceRule::DriftBand(-0.1),
         ..SETTINGS
     };
-    assert_eq!(ask(&[prices], &band, vec![1.0]), "drift band must be at least 0: -0.1");
+    assert_eq!(ask(&[prices], &band, vec![1.0]), "drift band is -0.1; it must be at least 0");
 }
 
 #[test]

@@ -67,7 +67,7 @@ fn a_new_mix_counts_from_its_day() {
     let late = composite(&[&up, &flat], &mixes[1..], &dates, RebalanceRule::Never);
     assert_eq!(late.unwrap_err().to_string(), "mix at index 0 is out of order");
     let err = blended(&[&up, &flat], &[0.5, 0.4], &dates, RebalanceRule::Never).unwrap_err();
-    assert_eq!(err.to_string(), "sum of the weights must be 1: 0.9");
+    assert_eq!(err.to_string(), "sum of the weights is 0.9; it must be 1");
     assert!(blended(&[], &[], &dates, RebalanceRule::Never).is_err());
     let ruin = blended(&[&[-0.6; 4], &flat], &[2.0, -1.0], &dates, RebalanceRule::Never).unwrap_err();
     assert_eq!(

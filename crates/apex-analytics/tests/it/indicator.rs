@@ -229,7 +229,7 @@ fn what_cannot_be_computed_is_refused_by_name() {
     assert_eq!(err.to_string(), "value at index 1 is not a finite number");
     assert_eq!(
         average::ema(&[1.0], 1).unwrap_err().to_string(),
-        "period must be between 2 and 100000: 1"
+        "period is 1; it must be between 2 and 100000"
     );
     assert!(average::tema(&[1.0], usize::MAX).is_err());
     let err = range::true_range(&[1.0, 2.0], &[1.0], &[1.0, 1.0]).unwrap_err();

@@ -502,7 +502,7 @@ fn settings_that_make_no_sense_are_refused_by_name() {
         decay: 1.5,
         ..one(VarMethod::AgeWeighted)
     };
-    assert_eq!(refused(&aged), "decay must be above 0 and at most 1: 1.5");
+    assert_eq!(refused(&aged), "decay is 1.5; it must be above 0 and at most 1");
     let simulated = |simulation| VarSettings {
         simulation,
         ..one(VarMethod::MonteCarlo)

@@ -237,6 +237,6 @@ async fn shares_and_bonds_and_options_of_the_demo_firm_answer_as_they_should() {
         "bonds are repriced"
     );
     assert!(amount(&rates.profit) < Decimal::ZERO, "bonds lose when rates rise");
-    let crash = run(&app, balanced, named("Credit crisis 2008").await);
+    let crash = run(&app, balanced, named("Pandemic 2020").await);
     assert!(amount(&crash.profit) < Decimal::ZERO);
 }

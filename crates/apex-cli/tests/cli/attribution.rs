@@ -108,7 +108,7 @@ fn what_cannot_be_attributed_is_refused_by_name() {
     ask("{}").refused("there is nothing to attribute");
     ask("{").refused("x.json cannot be read");
     ask(r#"{"sectors": ["A"], "wp": [[0.9]], "wb": [[1]], "rp": [[0]], "rb": [[0]]}"#)
-        .refused("period 1: sum of the portfolio weights must be 1: 0.9");
+        .refused("period 1: sum of the portfolio weights is 0.9; it must be 1");
     ask(r#"{"sectors": ["A"], "wp": [[1]], "wb": [[1]], "rp": [[-1]], "rb": [[0]]}"#)
         .refused("portfolio return at index 0 loses everything: -1");
     apex(&["attribution", "nowhere.json"]).refused("cannot read nowhere.json");
