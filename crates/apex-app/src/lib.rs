@@ -8,6 +8,7 @@ mod answers;
 mod app;
 mod books;
 mod cash;
+mod catch_up;
 mod change;
 mod check;
 mod day;

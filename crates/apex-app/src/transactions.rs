@@ -57,7 +57,7 @@ impl App {
     /// # Errors
     /// When a field cannot be read or a rule of the ledger refuses; the failure names the field.
     pub async fn add_transaction(&self, ask: AddTransaction, moment: &Moment) -> Result<Effect, Failure> {
-        let state = self.state()?;
+        let state = self.fresh_state().await?;
         let made = draft::transaction(&state, state.portfolio(ask.view.portfolio)?, &ask.draft, moment)?;
         let sentence = describe(&state, &made);
         let instrument = made.instrument.map(|id| (id, made.account));
@@ -72,7 +72,7 @@ impl App {
     /// # Errors
     /// When one is unknown or reversed already, or when later ones depend on it.
     pub async fn reverse_transactions(&self, ask: ReverseTransactions, moment: &Moment) -> Result<Effect, Failure> {
-        let state = self.state()?;
+        let state = self.fresh_state().await?;
         let ledger = &state.portfolio(ask.view.portfolio)?.ledger;
         let mut reversals = Vec::with_capacity(ask.ids.len());
         let mut touched = None;

@@ -155,8 +155,8 @@ impl App {
     /// When no book is open, the file cannot be read at all, or the job was cancelled. Bad lines are no error; they are
     /// in the result.
     pub async fn import_file(&self, ask: ImportFileAsk, moment: &Moment, job: &Job) -> Result<Imported> {
+        let state = self.fresh_state().await?;
         let book = self.book()?;
-        let state = book.state();
         let digest = *blake3::hash(&ask.bytes).as_bytes();
         let (now, seed) = (moment.now, moment.entropy.bytes());
         let (watch, reading) = (job.clone(), state.clone());

@@ -20,12 +20,12 @@ async fn a_backup_restores_to_the_same_state() {
     let elsewhere = tempfile::tempdir().expect("a folder");
     let other = app(elsewhere.path());
     let wrong = other
-        .restore(&file, "guess", Some("new"), &desk.now())
+        .restore(&file, "guess", Some("new passphrase"), &desk.now())
         .await
         .expect_err("a wrong passphrase");
     assert_eq!(wrong.code, Code::WrongKey);
     other
-        .restore(&file, PASSPHRASE, Some("new"), &desk.now())
+        .restore(&file, PASSPHRASE, Some("new passphrase"), &desk.now())
         .await
         .expect("restored");
     assert_eq!(other.state_hash().await.expect("a hash"), hash);
