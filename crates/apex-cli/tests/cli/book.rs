@@ -179,3 +179,22 @@ fn a_new_book_without_keyring_or_passphrase_says_what_to_do() {
     assert!(!desk.path("book").exists(), "nothing was made");
     desk.apex(&["positions"]).refused("apex init");
 }
+
+#[test]
+fn a_damaged_book_is_told_in_one_sentence() {
+    let desk = Desk::new();
+    let ledger = desk.path("book").join("ledger.db");
+    let whole = std::fs::read(&ledger).unwrap();
+    let mut bytes = whole.clone();
+    for byte in &mut bytes[3000..3100] {
+        *byte ^= 0x5a;
+    }
+    std::fs::write(&ledger, &bytes).unwrap();
+    desk.apex(&["portfolios"]).refused("ledger.db is damaged");
+    std::fs::write(&ledger, b"").unwrap();
+    desk.apex(&["portfolios"])
+        .refused("ledger.db is damaged: the file is empty");
+    assert_eq!(std::fs::metadata(&ledger).unwrap().len(), 0, "it is left as it was");
+    std::fs::write(&ledger, &whole).unwrap();
+    desk.apex(&["portfolios"]).good();
+}
