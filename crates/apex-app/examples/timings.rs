@@ -30,7 +30,7 @@ fn moment() -> Moment {
             *byte = (state >> 33) as u8;
         }
     });
-    Moment::new(Timestamp::UNIX_EPOCH, entropy)
+    Moment::new(Timestamp::constant(1_774_900_000, 0), entropy)
 }
 
 /// When a step began, by the clock and by the processor time of all threads, which a busy machine does not stretch.

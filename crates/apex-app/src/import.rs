@@ -34,6 +34,7 @@ pub use export::{COLUMNS, transactions_csv};
 pub use market::{PriceRow, RateRow};
 pub use template::Template;
 
+use crate::read;
 use columns::Layout;
 use dates::{Detected, find_format};
 use row::{Bad, Outcome, Reading};
@@ -412,6 +413,7 @@ pub fn plan(request: &Request<'_>, directory: &Directory, watch: &Watch<'_>) -> 
         kinds: &kinds,
         decimal,
         date,
+        latest: read::latest(request.now),
         now: request.now,
         seed: &request.seed,
     };

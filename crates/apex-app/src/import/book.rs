@@ -169,20 +169,19 @@ impl App {
         // Whoever holds the state makes a change copy it.
         drop(state);
         let refused_lines = |plan: &Plan| !plan.rejected.is_empty() && !skip_bad && !dry_run;
-        if refused_lines(&plan) {
-            return Ok(nothing_added(plan));
-        }
         job.step("asking the ledger", 0, None)?;
         for _ in 0..ROUNDS_MAX {
             let changes = changes_of(&plan, now, digest);
             let found = plan.found.len();
-            let outcome = if dry_run {
+            // A file that will not be added is tried all the same, so that every bad line of it is listed.
+            let outcome = if dry_run || refused_lines(&plan) {
                 would_apply(&book, changes, moment).await
             } else {
                 job.step("writing to the book", 0, u64::try_from(found).ok())?;
                 self.apply_to(&book, changes, moment).await
             };
             match outcome {
+                Ok(_) if refused_lines(&plan) => return Ok(nothing_added(plan)),
                 Ok(applied) => {
                     return Ok(Imported {
                         result: result_of(&plan, &applied),
@@ -201,9 +200,6 @@ impl App {
                             .map(|(_, sentence)| sentence)
                             .unwrap_or_default();
                         return Err(AppError::invalid(sentence));
-                    }
-                    if refused_lines(&plan) {
-                        return Ok(nothing_added(plan));
                     }
                 }
                 Err(err) => return Err(err),

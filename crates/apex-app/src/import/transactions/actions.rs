@@ -93,7 +93,7 @@ impl Row<'_> {
             return Err(Bad::new(
                 "other_symbol",
                 other,
-                format!("this symbol is unknown on {date}; add it, or import with create"),
+                format!("this symbol is unknown on {date}; add it first, or let the import create it"),
             ));
         };
         made.detail_mut().other_instrument = Some(found.id);
