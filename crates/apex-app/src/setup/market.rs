@@ -23,6 +23,7 @@ impl App {
     pub async fn enter_price(&self, ask: EnterPrice, moment: &Moment) -> Result<(), Failure> {
         let state = self.fresh_state().await?;
         let date = read::date("date", &ask.date)?;
+        read::plausible("date", date, moment.now)?;
         refuse_later(&state, date)?;
         let symbol = read::required("symbol", &ask.symbol, "a symbol")?;
         let instrument = state
@@ -57,6 +58,7 @@ impl App {
             return Err(AppError::field("to", format!("a rate needs two currencies, and both are {base}")).into());
         }
         let date = read::date("date", &ask.date)?;
+        read::plausible("date", date, moment.now)?;
         refuse_later(&state, date)?;
         let rate = read::decimal("rate", &ask.rate)?;
         if rate <= Decimal::ZERO {
