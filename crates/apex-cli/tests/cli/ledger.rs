@@ -404,3 +404,29 @@ fn components_of_risk_add_up() {
         );
     }
 }
+
+#[test]
+fn a_list_shows_no_zero_where_there_is_no_number() {
+    let desk = Desk::with("USD", "fifo");
+    let none = desk.apex(&["instruments"]).good().out;
+    assert!(none.starts_with("no instrument yet; add one"), "{none}");
+    let none = desk.apex(&["instruments", "--search", "ACME"]).good().out;
+    assert_eq!(none, "no instrument that mentions ACME\n");
+    desk.import("transactions", BUYS);
+    let add = |arguments: &[&str]| desk.apex(&[&["transactions", "add"], arguments].concat());
+    let split = add(&["split", "ACME", "--ratio", "7:1", "--date", "2026-03-02"])
+        .good()
+        .out;
+    assert!(split.starts_with("split 7:1 of ACME on 2026-03-02"), "{split}");
+    add(&["deposit", "--quantity", "-5", "--date", "2026-03-02"]).refused("-5 is below zero");
+    let listed = desk.apex(&["transactions", "--search", "split"]).good().out;
+    let line = listed.lines().find(|line| line.contains("split")).unwrap();
+    let words: Vec<&str> = line.split_whitespace().collect();
+    assert_eq!(
+        words[..6],
+        ["2026-03-02", "split", "ACME", "7:1", "USD", "Main"],
+        "{line}"
+    );
+    let rows = desk.json(&["transactions", "--search", "split"]);
+    assert_eq!(rows["rows"][0]["ratio"], "7:1", "{rows}");
+}
