@@ -61,7 +61,9 @@ async fn catch_up(desk: Desk) {
             continue;
         }
         known = readings;
-        desk.take_session(invoke::invoke(&OpenSession {}).await);
+        if let Ok(session) = invoke::invoke(&OpenSession {}).await {
+            desk.take_session(Ok(session));
+        }
         desk.wrote();
     }
 }

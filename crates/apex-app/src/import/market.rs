@@ -134,7 +134,9 @@ fn refuse_contradictions<T: Daily>(reading: Reading<'_>, column: Option<&'static
     first.reserve(outcome.found.len());
     let mut refused: Vec<(usize, RejectedLine)> = Vec::new();
     for (at, row) in outcome.found.iter().enumerate() {
-        let before = &outcome.found[*first.entry(row.key()).or_insert(at)];
+        let Some(before) = outcome.found.get(*first.entry(row.key()).or_insert(at)) else {
+            continue;
+        };
         let ((value, ..), (known, ..)) = (row.says(), before.says());
         if row.says() == before.says() {
             continue;

@@ -111,6 +111,53 @@ async fn a_writer_begins_with_what_another_program_wrote() {
 }
 
 #[tokio::test]
+async fn two_programs_that_write_at_once_lose_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let window = with_portfolio(folder.path()).await;
+    let command = beside(folder.path()).await;
+    let deposits = async |app: &App, first: i64| {
+        for second in first..first + 10 {
+            add(app, "deposit", "7", false, &moment(second)).await.expect("added");
+        }
+    };
+    tokio::join!(deposits(&window, 100), deposits(&command, 200));
+    readings(&window).await;
+    readings(&command).await;
+    assert_eq!((nav(&window), nav(&command)), ("140".to_owned(), "140".to_owned()));
+    assert_eq!(
+        window.state_hash().await.expect("a hash"),
+        command.state_hash().await.expect("a hash")
+    );
+}
+
+#[tokio::test]
+async fn an_account_that_another_program_made_can_be_used_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let window = with_portfolio(folder.path()).await;
+    let command = beside(folder.path()).await;
+    let ask = SavePortfolio {
+        id: None,
+        name: "Second".into(),
+        currency: "EUR".into(),
+        benchmark: String::new(),
+    };
+    command.save_portfolio(ask, &moment(20)).await.expect("a portfolio");
+    let view = command.view(Some("Second"), None, None).expect("a portfolio");
+    let ask = SaveAccount {
+        id: None,
+        portfolio: view.portfolio,
+        name: "Main".into(),
+        lot_method: "fifo".into(),
+    };
+    window.save_account(ask, &moment(21)).await.expect("an account");
+    assert_eq!(readings(&command).await, 1);
+    let Ok(Session::Open(book)) = command.session() else {
+        panic!("the book is open");
+    };
+    assert_eq!(book.portfolios[1].accounts.len(), 1);
+}
+
+#[tokio::test]
 async fn looking_at_a_book_changes_nothing_for_others() {
     let folder = tempfile::tempdir().expect("a folder");
     let window = with_portfolio(folder.path()).await;

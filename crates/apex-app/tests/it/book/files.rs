@@ -49,4 +49,11 @@ async fn preferences_are_kept_beside_the_book() {
         .expect("kept");
     let other = app(desk.folder.path());
     assert_eq!(other.get_preferences(GetPreferences {}).expect("read"), preferences);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let file = other.folder().join("preferences.json");
+        let mode = std::fs::metadata(file).expect("a file").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "it names portfolios, so nobody else reads it");
+    }
 }
