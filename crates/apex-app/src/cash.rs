@@ -98,16 +98,15 @@ impl App {
 /// Returns the latest movements that mention all words, and how many do.
 fn movements(fold: &PortfolioFold, words: &[String]) -> (Vec<CashMovement>, usize) {
     let mut latest = Vec::new();
-    let mut total = 0;
+    let mut found = 0;
     for transaction in fold.rows().rev().filter(|row| row.trade_date <= fold.as_of()) {
         if fold.is_reversed(transaction.id) || transaction.reverses.is_some() {
             continue;
         }
         for moved in fold.book().cash_moves(transaction) {
-            let is_listed = latest.len() < MOVEMENTS_MAX;
-            if words.is_empty() && !is_listed {
-                total += 1;
-                continue;
+            if words.is_empty() && latest.len() == MOVEMENTS_MAX {
+                // All of them are counted already.
+                return (latest, fold.cash_move_count());
             }
             let movement = CashMovement {
                 date: transaction.trade_date,
@@ -118,14 +117,14 @@ fn movements(fold: &PortfolioFold, words: &[String]) -> (Vec<CashMovement>, usiz
                 currency: moved.currency,
             };
             if words.iter().all(|word| mentions(&movement, word)) {
-                total += 1;
-                if is_listed {
+                found += 1;
+                if latest.len() < MOVEMENTS_MAX {
                     latest.push(movement);
                 }
             }
         }
     }
-    (latest, total)
+    (latest, found)
 }
 
 fn mentions(movement: &CashMovement, word: &str) -> bool {

@@ -17,8 +17,9 @@ use crate::error::{AppError, Refused, Result};
 use crate::moment::Moment;
 use crate::state::{Instruments, Ledger, PortfolioState, State, put_splits};
 
-/// How often a change is worked out again because another program wrote meanwhile.
-const TRIES_MAX: usize = 3;
+/// How often a change is worked out again because another program wrote meanwhile: more often than any person or script
+/// that takes turns with this one.
+const TRIES_MAX: usize = 25;
 
 impl App {
     /// Applies a set of changes: everything, or nothing when any part is refused.

@@ -3,7 +3,7 @@
 use apex_domain::{Currency, Decimal};
 use apex_wire::cash::GetCash;
 use apex_wire::holdings::{Classification, ExportHoldings, GetHoldings, GridRow, HoldingColumn};
-use apex_wire::transactions::AddTransaction;
+use apex_wire::transactions::{AddTransaction, ReverseTransactions};
 use apex_wire::{Figure, View};
 
 use super::{Desk, decimal, draft, known};
@@ -282,4 +282,30 @@ async fn all_movements_of_cash_are_counted_and_searched_though_the_newest_are_li
         "though it is older than the newest 200"
     );
     assert_eq!(ask("deposit eur"), (0, 0));
+    // The count goes with the ledger: forth, back, and to an earlier day.
+    let added = desk.add(view, "2026-03-03 deposit - 1").await.expect("a deposit");
+    assert_eq!(ask(""), (200, 251));
+    let undo = ReverseTransactions {
+        view,
+        ids: added.ids,
+        preview: true,
+    };
+    let preview = undo.clone();
+    desk.app
+        .reverse_transactions(preview, &desk.now())
+        .await
+        .expect("a preview");
+    assert_eq!(ask(""), (200, 251));
+    let undo = ReverseTransactions { preview: false, ..undo };
+    desk.app
+        .reverse_transactions(undo, &desk.now())
+        .await
+        .expect("reversed");
+    assert_eq!(ask(""), (200, 250));
+    desk.add(view, "2026-06-01 deposit - 1").await.expect("a later deposit");
+    assert_eq!(ask(""), (200, 250), "it is after the day looked at");
+    let desk = desk.reopened().await;
+    let search = String::new();
+    let cash = desk.app.get_cash(GetCash { view, search }).expect("cash");
+    assert_eq!(cash.total_movements, 250, "counted anew");
 }
