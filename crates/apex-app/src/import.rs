@@ -43,6 +43,9 @@ use source::{Form, SourceText};
 /// Rows shown in a preview.
 const SAMPLE_ROWS: usize = 50;
 
+/// The end of a reason that a row is refused for a name the book does not know.
+pub const UNKNOWN_NAME: &str = "add it first, or let the import create it";
+
 /// The import rules, as `apex import --help` prints them.
 pub const HELP: &str = "\
 Files may be .csv, .csv.gz, .csv.bz2 or .parquet, all of them for every kind; - is standard input. Encoding, delimiter,

@@ -4,6 +4,7 @@
 
 use apex_domain::{Account, Currency};
 
+use super::UNKNOWN_NAME;
 use super::directory::{Directory, Unknown};
 use super::row::{Bad, Outcome};
 
@@ -53,7 +54,7 @@ pub(crate) fn find_account<T>(
             portfolio: name.to_owned(),
             name: account.to_owned(),
         });
-        let reason = format!("{what}; add it first, or let the import create it");
+        let reason = format!("{what}; {UNKNOWN_NAME}");
         return Err(Bad::new("portfolio", portfolio, reason));
     };
     let found = if account.is_empty() {
@@ -77,10 +78,7 @@ pub(crate) fn find_account<T>(
         Bad::new(
             "account",
             account,
-            format!(
-                "this account is unknown in {}; add it first, or let the import create it",
-                owner.name
-            ),
+            format!("this account is unknown in {}; {UNKNOWN_NAME}", owner.name),
         )
     })
 }

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 use super::directory::{Directory, Unknown, read_pair};
 use super::row::{Bad, Outcome, Reading, is_absent, read_all, text};
-use super::{ImportError, Watch, number};
+use super::{ImportError, UNKNOWN_NAME, Watch, number};
 
 /// One day of one instrument.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +70,7 @@ fn instrument<'r, T>(
     Err(Bad::new(
         column,
         symbol,
-        format!("this symbol is unknown on {date}; add it first, or let the import create it"),
+        format!("this symbol is unknown on {date}; {UNKNOWN_NAME}"),
     ))
 }
 

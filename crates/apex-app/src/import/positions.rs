@@ -5,7 +5,7 @@ use apex_domain::{Currency, Decimal, InstrumentKind, Source, Transaction, Transa
 use super::account::find_account;
 use super::directory::Unknown;
 use super::row::{Bad, Outcome, Reading, is_absent, random, read_all, text};
-use super::{ImportError, Watch};
+use super::{ImportError, UNKNOWN_NAME, Watch};
 
 /// Reads all rows of a positions file.
 ///
@@ -80,7 +80,7 @@ fn read_row(
                     kind,
                 });
             }
-            let reason = format!("this symbol is unknown on {date}; add it first, or let the import create it");
+            let reason = format!("this symbol is unknown on {date}; {UNKNOWN_NAME}");
             return Err(Bad::new("symbol", symbol, reason));
         };
         made = Transaction::new(

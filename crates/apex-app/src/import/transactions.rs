@@ -20,7 +20,7 @@ use super::account::find_account;
 use super::columns::{Layout, Place};
 use super::directory::{Unknown, read_pair};
 use super::row::{Bad, Outcome, Reading, is_absent, random, read_all, text};
-use super::{ImportError, Watch};
+use super::{ImportError, UNKNOWN_NAME, Watch};
 
 use kinds::read_kind;
 pub(crate) use lots::opening_day;
@@ -313,7 +313,7 @@ impl Row<'_> {
         Err(Bad::new(
             "symbol",
             name,
-            format!("this symbol is unknown on {date}; add it first, or let the import create it"),
+            format!("this symbol is unknown on {date}; {UNKNOWN_NAME}"),
         ))
     }
 

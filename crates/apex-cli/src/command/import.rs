@@ -1,7 +1,7 @@
 //! `apex import`: one file, all of it or nothing.
 
 use anyhow::Context;
-use apex_app::import::{ImportFileAsk, Imported, Template};
+use apex_app::import::{ImportFileAsk, Imported, Template, UNKNOWN_NAME};
 use apex_wire::import::{Format, ImportKind};
 
 use super::Done;
@@ -105,7 +105,15 @@ pub(super) async fn import(desk: &Desk, ask: Import) -> anyhow::Result<Done> {
     ));
     output::text(&text)?;
     if refused {
-        output::say("apex: nothing was added; correct the lines listed, or add the others with --skip-bad");
+        let unknown = plan.rejected.iter().any(|bad| bad.reason.ends_with(UNKNOWN_NAME));
+        let create = if unknown && !ask.create {
+            "create what is unknown with --create, "
+        } else {
+            ""
+        };
+        output::say(&format!(
+            "apex: nothing was added; correct the lines listed, {create}or add the others with --skip-bad"
+        ));
     }
     Ok(done)
 }

@@ -114,6 +114,8 @@ fn unknown_names_are_rejected_unless_created() {
         .map(|bad| bad["line"].as_u64().unwrap())
         .collect();
     assert_eq!(lines, [3, 4], "the symbol is unknown: {refused}");
+    desk.apex(&["import", "transactions", &file])
+        .refused("create what is unknown with --create");
     assert_eq!(
         result(&desk, &["import", "transactions", &file, "--create"]),
         (0, counts(5, 0))

@@ -427,6 +427,15 @@ fn a_list_shows_no_zero_where_there_is_no_number() {
         ["2026-03-02", "split", "ACME", "7:1", "USD", "Main"],
         "{line}"
     );
+    add(&["deposit", "--quantity", "0.5", "--date", "2026-03-02"]).good();
+    let positions = desk.apex(&["positions", "--as-of", "2026-03-31"]).good().out;
+    let cash = positions.lines().find(|line| line.starts_with("USD")).unwrap();
+    let units = cash.split_whitespace().nth(2).unwrap();
+    assert_eq!(
+        units.split('.').nth(1).map(str::len),
+        Some(2),
+        "money has its decimals: {cash}"
+    );
     let rows = desk.json(&["transactions", "--search", "split"]);
     assert_eq!(rows["rows"][0]["ratio"], "7:1", "{rows}");
 }
