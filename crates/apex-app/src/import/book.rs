@@ -194,6 +194,9 @@ impl App {
                         .map(|one| (one.transaction, (one.field(), one.to_string())))
                         .collect();
                     if !leave_out(&mut plan, &reasons) {
+                        if refused_lines(&plan) {
+                            return Ok(nothing_added(plan));
+                        }
                         let sentence = reasons
                             .into_values()
                             .next()
@@ -204,6 +207,9 @@ impl App {
                 }
                 Err(err) => return Err(err),
             }
+        }
+        if refused_lines(&plan) {
+            return Ok(nothing_added(plan));
         }
         Err(AppError::invalid(
             "the ledger keeps refusing lines of this file; correct those listed in a preview first",
