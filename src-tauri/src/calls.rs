@@ -14,6 +14,7 @@ use apex_wire::{
     risk::GetRisk,
     scenario::{GetReverseStress, GetScenarios, RemoveScenario, RunScenarios, SaveScenario},
     session::{CreateBook, GetOtherBook, OpenSession, RecoveryKeyKept, SwitchBook, Unlock},
+    session::{CatchUp, CreateBook, GetOtherBook, OpenSession, RecoveryKeyKept, SwitchBook, Unlock},
     setup::{
         BackUp, EnterFx, EnterPrice, GetInstruments, GetPrices, GetRatePairs, GetRates, SaveAccount, SaveInstrument,
         SavePortfolio,
@@ -50,6 +51,7 @@ calls! {
         Unlock => |ask| desk.wait(desk.app.unlock(ask, &desk.moment()));
         SwitchBook => |ask| desk.wait(desk.app.switch_book(ask, &desk.moment()));
         GetOtherBook => |ask| desk.app.get_other_book(ask);
+        CatchUp => |ask| desk.wait(desk.app.catch_up(ask));
         RecoveryKeyKept => |ask| desk.app.recovery_key_kept(ask);
         GetPreferences => |ask| desk.app.get_preferences(ask);
         SavePreferences => |ask| desk.app.save_preferences(ask);

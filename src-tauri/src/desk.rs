@@ -8,7 +8,7 @@ use std::{
 use anyhow::Context;
 use apex_app::{App, Entropy, Job, Moment};
 use apex_wire::{
-    Failure, View,
+    Code, Failure, View,
     job::JobId,
     overview::GetOverview,
     preferences::{GetPreferences, Preferences},
@@ -68,7 +68,11 @@ impl Desk {
         let session = self.wait(self.app.open_session(ask, &self.moment()))?;
         match (session, &self.passphrase) {
             (Session::Locked, Some(secret)) => {
-                self.wait(self.app.unlock(Unlock { secret: secret.clone() }, &self.moment()))
+                match self.wait(self.app.unlock(Unlock { secret: secret.clone() }, &self.moment())) {
+                    // The environment's is of another book: the page asks for the right one.
+                    Err(failure) if failure.code == Code::WrongKey => Ok(Session::Locked),
+                    unlocked => unlocked,
+                }
             }
             (Session::FirstRun { keyring }, passphrase) if self.demo && (keyring || passphrase.is_some()) => {
                 let job = JobId("demo".to_owned());

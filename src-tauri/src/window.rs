@@ -10,7 +10,7 @@ use tauri::{
 
 use crate::{
     desk::Desk,
-    place::{self, Place},
+    place::{self, Place, Screen},
 };
 
 /// The grounds of both themes, as `ui/tokens.json` has them under `page`: shown before the page can paint.
@@ -18,7 +18,7 @@ const TOKENS: &str = include_str!("../../ui/tokens.json");
 
 /// Opens the window.
 pub(crate) fn open(app: &mut App, desk: &Arc<Desk>) -> tauri::Result<()> {
-    let place = place::read(desk.folder());
+    let place = place::read(desk.folder()).on(&screens(app));
     let theme = theme(&desk.preferences().theme);
     let mut builder = WebviewWindowBuilder::new(app, "main", WebviewUrl::default())
         .title("Apex")
@@ -59,6 +59,26 @@ pub(crate) fn open(app: &mut App, desk: &Arc<Desk>) -> tauri::Result<()> {
     remember_place(&window, desk, place);
     desk.startup.watch(app.handle().clone());
     Ok(())
+}
+
+/// Returns the screens, the first one being where windows usually open; none where the system does not tell.
+fn screens(app: &App) -> Vec<Screen> {
+    let primary = app.primary_monitor().ok().flatten();
+    let all = app.available_monitors().unwrap_or_default();
+    let monitors = primary.into_iter().chain(all);
+    monitors
+        .map(|monitor| {
+            let (area, scale) = (monitor.work_area(), monitor.scale_factor());
+            let position = area.position.to_logical::<f64>(scale);
+            let size = area.size.to_logical::<f64>(scale);
+            Screen {
+                position: (position.x, position.y),
+                width: size.width,
+                height: size.height,
+            }
+        })
+        .filter(|screen| screen.width > 0.0 && screen.height > 0.0)
+        .collect()
 }
 
 /// Lets the web view draw the page straight into the window where no graphics device would put its layers together.

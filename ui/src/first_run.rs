@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The shortest passphrase that is taken.
-const PASSPHRASE_MIN: usize = 8;
+const PASSPHRASE_MIN: usize = apex_wire::session::PASSPHRASE_CHARS_MIN;
 
 /// An empty folder: the demo firm or a book of one's own. Beside the one that there is, the other one can be made.
 #[component]

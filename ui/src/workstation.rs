@@ -2,7 +2,7 @@
 
 use apex_wire::{
     preferences::GetPreferences,
-    session::{OpenSession, Session},
+    session::{CatchUp, OpenSession, Session},
 };
 use dioxus::prelude::*;
 
@@ -23,6 +23,7 @@ pub(crate) fn Workstation() -> Element {
         startup::tell_of_defect(desk);
         spawn(open(desk));
     });
+    use_future(move || catch_up(desk));
     use_effect(move || browser::set_root_attribute("data-theme", desk.theme()));
     startup::use_startup_report(desk, move || desk.session.read().is_some() && (desk.pending)() == 0);
     let session = desk.session.read().clone();
@@ -41,6 +42,29 @@ pub(crate) fn Workstation() -> Element {
                 }
             }
         },
+    }
+}
+
+/// How long the window waits before it asks again whether another program changed the book.
+const CATCH_UP_MS: u32 = 1_000;
+
+/// Asks for everything on screen again when another program has changed the open book.
+async fn catch_up(desk: Desk) {
+    let mut known = 0;
+    loop {
+        gloo_timers::future::TimeoutFuture::new(CATCH_UP_MS).await;
+        // A book that cannot be read says so in every answer of the page.
+        let Ok(readings) = invoke::invoke(&CatchUp {}).await else {
+            continue;
+        };
+        if readings == known {
+            continue;
+        }
+        known = readings;
+        if let Ok(session) = invoke::invoke(&OpenSession {}).await {
+            desk.take_session(Ok(session));
+        }
+        desk.wrote();
     }
 }
 

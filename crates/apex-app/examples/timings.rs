@@ -30,7 +30,7 @@ fn moment() -> Moment {
             *byte = (state >> 33) as u8;
         }
     });
-    Moment::new(Timestamp::UNIX_EPOCH, entropy)
+    Moment::new(Timestamp::constant(1_774_900_000, 0), entropy)
 }
 
 /// When a step began, by the clock and by the processor time of all threads, which a busy machine does not stretch.
@@ -89,7 +89,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let moment = moment();
     app.init(
         NewBook::Empty("Large".to_owned()),
-        Some("open"),
+        Some("open sesame"),
         0,
         &moment,
         &Job::unwatched(),
@@ -117,7 +117,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     app.open_session(OpenSession {}, &moment).await?;
     app.unlock(
         Unlock {
-            secret: "open".to_owned(),
+            secret: "open sesame".to_owned(),
         },
         &moment,
     )
@@ -168,7 +168,7 @@ async fn demo(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let mut since = Lap::start();
     let app = App::new(folder, "timings", Date::constant(2026, 3, 31));
     if !folder.exists() {
-        app.init(NewBook::Demo, Some("open"), 0, &moment, &Job::unwatched())
+        app.init(NewBook::Demo, Some("open sesame"), 0, &moment, &Job::unwatched())
             .await?;
         lap("make the demo firm", &mut since);
         app.close().await?;
@@ -181,7 +181,7 @@ async fn demo(folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
         return Err("a wrong passphrase opens the book".into());
     }
     lap("derive a key that does not fit", &mut since);
-    let secret = "open".to_owned();
+    let secret = "open sesame".to_owned();
     app.unlock(Unlock { secret }, &moment).await?;
     lap("derive the key, open, read and fold", &mut since);
     app.get_overview(GetOverview {
@@ -254,7 +254,10 @@ fn everything(app: &App, view: View, since: &mut Lap) -> Result<(), Failure> {
         correlation_size: 20,
     })?;
     lap("risk", since);
-    app.get_cash(GetCash { view })?;
+    app.get_cash(GetCash {
+        view,
+        search: String::new(),
+    })?;
     lap("cash", since);
     start.print("all of these");
     Ok(())

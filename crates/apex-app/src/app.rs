@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use apex_domain::{PriceBook, Transaction};
-use apex_store::{KdfCost, Keyring, Store};
+use apex_store::{KdfCost, Keyring, Position, Store};
 use apex_wire::job::{CancelJob, JobId};
 use apex_wire::preferences::{GetPreferences, Preferences, SavePreferences};
 use apex_wire::{Failure, View};
@@ -48,6 +48,8 @@ pub struct App {
     answers: Mutex<Answers>,
     /// How many books were opened so far.
     books: AtomicU64,
+    /// How often a book was read anew because another program had changed it.
+    pub(crate) readings: AtomicU64,
     jobs: Mutex<HashMap<JobId, Job>>,
 }
 
@@ -78,21 +80,32 @@ impl Opened {
 pub(crate) struct OpenedBook {
     pub(crate) store: Store,
     state: RwLock<Arc<State>>,
+    /// How far the files had come when the state was read.
+    position: Mutex<Position>,
     /// The recovery key, until the person confirms to have kept it.
     pub(crate) recovery_key: Mutex<Option<String>>,
 }
 
 impl OpenedBook {
-    pub(crate) fn new(store: Store, state: State, recovery_key: Option<String>) -> Self {
+    pub(crate) fn new(store: Store, (state, position): (State, Position), recovery_key: Option<String>) -> Self {
         Self {
             store,
             state: RwLock::new(Arc::new(state)),
+            position: Mutex::new(position),
             recovery_key: Mutex::new(recovery_key),
         }
     }
 
     pub(crate) fn state(&self) -> Arc<State> {
         self.state.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn position(&self) -> Position {
+        *self.position.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn set_position(&self, position: Position) {
+        *self.position.lock().unwrap_or_else(PoisonError::into_inner) = position;
     }
 
     /// Closes the files, unless an answer under way still reads them; the last one to let go closes them then.
@@ -123,6 +136,7 @@ impl App {
             writer: tokio::sync::Mutex::new(()),
             answers: Mutex::default(),
             books: AtomicU64::default(),
+            readings: AtomicU64::default(),
             jobs: Mutex::default(),
         }
     }

@@ -241,7 +241,7 @@ mod tests {
         let err = |text: &str| ask(text).unwrap_err().to_string();
         assert_eq!(
             err(r#"{"sectors": ["A"], "wp": [[1], [0.5]], "wb": [[1], [1]], "rp": [[0], [0]], "rb": [[0], [0]]}"#),
-            "period 2: sum of the portfolio weights must be 1: 0.5"
+            "period 2: sum of the portfolio weights is 0.5; it must be 1"
         );
         assert_eq!(
             err(r#"{"sectors": ["A"], "wp": [[1]], "wb": [], "rp": [[0]], "rb": [[0]]}"#),

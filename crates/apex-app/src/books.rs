@@ -139,7 +139,7 @@ impl App {
             Mode::Keyring => {
                 let unlock = Unlock::Keyring(self.keyring().await?);
                 let store = Store::open(&folder, &unlock, moment.entropy.clone()).await?;
-                self.take(folder, store, None).await
+                self.take(folder, store).await
             }
         }
     }

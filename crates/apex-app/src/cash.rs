@@ -10,11 +10,11 @@ use rust_decimal::Decimal;
 
 use crate::App;
 use crate::fold::PortfolioFold;
-use crate::grid::add;
+use crate::grid::{add, contains};
 use crate::report::{CashLine, CashReport};
 use crate::valuation::to_unit;
 
-/// Movements listed; older ones are found on the Transactions page.
+/// Movements listed; older ones are found by a search.
 const MOVEMENTS_MAX: usize = 200;
 
 impl App {
@@ -57,13 +57,16 @@ impl App {
             });
         }
         balances.sort_by(|left, right| (&left.account, left.currency).cmp(&(&right.account, right.currency)));
+        let words: Vec<String> = ask.search.split_whitespace().map(str::to_lowercase).collect();
+        let (movements, total_movements) = movements(&fold, &words);
         Ok(Cash {
             as_of: fold.as_of(),
             currency: fold.currency(),
             days,
             balances,
             total,
-            movements: movements(&fold),
+            total_movements,
+            movements,
         })
     }
 
@@ -92,27 +95,45 @@ impl App {
     }
 }
 
-fn movements(fold: &PortfolioFold) -> Vec<CashMovement> {
+/// Returns the latest movements that mention all words, and how many do.
+fn movements(fold: &PortfolioFold, words: &[String]) -> (Vec<CashMovement>, usize) {
     let mut latest = Vec::new();
+    let mut found = 0;
     for transaction in fold.rows().rev().filter(|row| row.trade_date <= fold.as_of()) {
-        if latest.len() >= MOVEMENTS_MAX {
-            break;
-        }
         if fold.is_reversed(transaction.id) || transaction.reverses.is_some() {
             continue;
         }
         for moved in fold.book().cash_moves(transaction) {
-            latest.push(CashMovement {
+            if words.is_empty() && latest.len() == MOVEMENTS_MAX {
+                // All of them are counted already.
+                return (latest, fold.cash_move_count());
+            }
+            let movement = CashMovement {
                 date: transaction.trade_date,
                 settle: transaction.settle_date,
                 account: fold.account_name(transaction.account),
                 what: what(fold, transaction.kind, transaction.instrument, transaction.trade_date),
                 amount: moved.amount,
                 currency: moved.currency,
-            });
+            };
+            if words.iter().all(|word| mentions(&movement, word)) {
+                found += 1;
+                if latest.len() < MOVEMENTS_MAX {
+                    latest.push(movement);
+                }
+            }
         }
     }
-    latest
+    (latest, found)
+}
+
+fn mentions(movement: &CashMovement, word: &str) -> bool {
+    contains(&movement.what, word)
+        || contains(&movement.account, word)
+        || contains(movement.currency.code(), word)
+        // Dates are the dearest to write out, and a word without a digit is in none of them.
+        || word.bytes().any(|byte| byte.is_ascii_digit())
+            && [movement.date, movement.settle].iter().any(|day| contains(&day.to_string(), word))
 }
 
 /// Says what moved cash: `dividend KO`.

@@ -3,11 +3,12 @@
 //! A single trade is put into the fold in place, tried, taken out again and put in for good when the files have it. A
 //! large batch is folded beside the old ledger and takes its place.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use apex_domain::{PortfolioId, Source, Transaction, TransactionId};
-use apex_store::{Applied, Changes};
+use apex_store::{Applied, Changes, StoreError};
 use rustc_hash::FxHashSet;
 
 use crate::App;
@@ -15,6 +16,10 @@ use crate::app::OpenedBook;
 use crate::error::{AppError, Refused, Result};
 use crate::moment::Moment;
 use crate::state::{Instruments, Ledger, PortfolioState, State, put_splits};
+
+/// How often a change is worked out again because another program wrote meanwhile: more often than any person or script
+/// that takes turns with this one.
+const TRIES_MAX: usize = 25;
 
 impl App {
     /// Applies a set of changes: everything, or nothing when any part is refused.
@@ -35,51 +40,45 @@ impl App {
                 "another book was opened meanwhile; nothing was changed",
             ));
         }
+        let mut tries = 1;
+        loop {
+            self.catch_up_with(book).await?;
+            match self.apply_once(book, &changes, moment).await {
+                // Another program wrote while this was worked out, so it is worked out again.
+                Err(AppError::Store(StoreError::Overtaken)) if tries < TRIES_MAX => tries += 1,
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn apply_once(&self, book: &OpenedBook, changes: &Changes, moment: &Moment) -> Result<Applied> {
         self.refuse_after_the_clock(&book.state(), &changes.transactions)?;
-        if Self::only_few_transactions(&changes) {
-            return self.apply_in_place(book, changes, moment).await;
-        }
-        let mut fresh = changes;
-        let mut known = Vec::new();
-        if might_be_known(&fresh.transactions) && !book.state().is_without_transactions() {
-            let rehearsed = book.store.rehearse(&fresh, moment.now).await?;
-            let all = std::mem::take(&mut fresh.transactions);
-            let duplicates: BTreeSet<usize> = rehearsed.duplicates.iter().copied().collect();
-            fresh.transactions = all
-                .into_iter()
-                .enumerate()
-                .filter(|(at, _)| !duplicates.contains(at))
-                .map(|(_, row)| row)
-                .collect();
-            known = rehearsed.duplicates;
-        }
-        let state = with(&book.state(), &fresh)?;
-        let mut applied = book.store.apply(&fresh, moment.now).await?;
+        let few = Self::only_few_transactions(changes);
+        let is_first = !few && book.state().is_without_transactions();
+        let known = if might_be_known(&changes.transactions) && !is_first {
+            book.store.rehearse(changes, moment.now).await?.duplicates
+        } else {
+            Vec::new()
+        };
+        let fresh = without(changes, &known);
+        let mut applied = if few {
+            self.apply_in_place(book, &fresh, moment).await?
+        } else {
+            let state = with(&book.state(), &fresh)?;
+            let applied = book.store.apply_from(book.position(), &fresh, moment.now).await?;
+            self.put(book, state);
+            applied
+        };
         if !known.is_empty() {
             applied.duplicates = known;
         }
-        self.put(book, state);
         Ok(applied)
     }
 
-    async fn apply_in_place(&self, book: &OpenedBook, changes: Changes, moment: &Moment) -> Result<Applied> {
-        let mut changes = changes;
-        let mut known = Vec::new();
-        if might_be_known(&changes.transactions) {
-            known = book.store.rehearse(&changes, moment.now).await?.duplicates;
-            let duplicates: BTreeSet<usize> = known.iter().copied().collect();
-            let mut at = 0;
-            changes.transactions.retain(|_| {
-                at += 1;
-                !duplicates.contains(&(at - 1))
-            });
-        }
+    async fn apply_in_place(&self, book: &OpenedBook, changes: &Changes, moment: &Moment) -> Result<Applied> {
         let added = &changes.transactions;
         self.try_out(book, added, |_| ())?;
-        let mut applied = book.store.apply(&changes, moment.now).await?;
-        if !known.is_empty() {
-            applied.duplicates = known;
-        }
+        let applied = book.store.apply_from(book.position(), changes, moment.now).await?;
         self.change(book, |state| {
             put_in(state, added)?;
             Ok(())
@@ -104,6 +103,26 @@ impl App {
         let later = transactions.iter().map(|row| row.trade_date).find(|date| *date > today);
         later.map_or(Ok(()), |date| Err(AppError::AfterTheClock { date, today }))
     }
+}
+
+/// Returns changes without the transactions that the files have already, by their places.
+fn without<'c>(changes: &'c Changes, known: &[usize]) -> Cow<'c, Changes> {
+    if known.is_empty() {
+        return Cow::Borrowed(changes);
+    }
+    let known: BTreeSet<usize> = known.iter().copied().collect();
+    let rows = changes.transactions.iter().enumerate();
+    let fresh = rows.filter(|(at, _)| !known.contains(at)).map(|(_, row)| row.clone());
+    Cow::Owned(Changes {
+        transactions: fresh.collect(),
+        instruments: changes.instruments.clone(),
+        portfolios: changes.portfolios.clone(),
+        accounts: changes.accounts.clone(),
+        actions: changes.actions.clone(),
+        prices: changes.prices.clone(),
+        rates: changes.rates.clone(),
+        import: changes.import.clone(),
+    })
 }
 
 /// Whether the files might have some of these already: lines of files and rows with an external id.

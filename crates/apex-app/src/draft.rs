@@ -37,6 +37,8 @@ pub(crate) fn transaction(
         });
     }
     let settle_date = read::optional_date("settle", &draft.settle)?.unwrap_or(trade_date);
+    read::plausible("date", trade_date, moment.now)?;
+    read::plausible("settle", settle_date, moment.now)?;
     if settle_date < trade_date {
         return Err(AppError::field(
             "settle",
@@ -86,9 +88,14 @@ pub(crate) fn account<'a>(portfolio: &'a PortfolioState, name: &str) -> Result<&
             (Some(only), None) => Ok(only),
             (None, _) => Err(AppError::field(
                 "account",
-                "the portfolio has no account yet; add one in Setup",
+                "the portfolio has no account yet; add one first",
             )),
-            _ => Err(AppError::field("account", "an account is needed")),
+            _ => {
+                let mut names: Vec<&str> = portfolio.accounts.values().map(|one| one.name.as_str()).collect();
+                names.sort_unstable();
+                let sentence = format!("an account is needed, one of {}", names.join(", "));
+                Err(AppError::field("account", sentence))
+            }
         };
     }
     portfolio
@@ -113,7 +120,7 @@ fn instrument(state: &State, field: &'static str, symbol: &str, date: Date) -> R
         let hint = if state.instruments.knows(symbol) {
             format!("{symbol} was not in use on {date}")
         } else {
-            format!("there is no instrument {symbol}; add it in Setup")
+            format!("there is no instrument {symbol}; add it first")
         };
         AppError::field(field, hint)
     })

@@ -190,7 +190,7 @@ fn store_code(err: &StoreError) -> Code {
         | StoreError::ChangedMigration { .. }
         | StoreError::MissingMigration { .. } => Code::Damaged,
         StoreError::Newer { .. } | StoreError::UnknownMigration { .. } => Code::Newer,
-        StoreError::Conflict { .. } => Code::Conflict,
+        StoreError::Conflict { .. } | StoreError::Overtaken => Code::Conflict,
         StoreError::File { .. } | StoreError::Keyring { .. } | StoreError::Busy | StoreError::ReadOnly => {
             Code::Unavailable
         }

@@ -140,6 +140,11 @@ impl PortfolioFold {
         self.ledger.rows()
     }
 
+    /// Returns how many movements of cash there were up to the day, what was taken back left out.
+    pub(crate) fn cash_move_count(&self) -> usize {
+        self.ledger.cash_move_count(self.as_of())
+    }
+
     /// Returns whether a transaction was taken back, as far as was known.
     pub fn is_reversed(&self, id: TransactionId) -> bool {
         self.ledger.is_reversed(id)

@@ -34,6 +34,7 @@ pub use export::{COLUMNS, transactions_csv};
 pub use market::{PriceRow, RateRow};
 pub use template::Template;
 
+use crate::read;
 use columns::Layout;
 use dates::{Detected, find_format};
 use row::{Bad, Outcome, Reading};
@@ -41,6 +42,9 @@ use source::{Form, SourceText};
 
 /// Rows shown in a preview.
 const SAMPLE_ROWS: usize = 50;
+
+/// The end of a reason that a row is refused for a name the book does not know.
+pub const UNKNOWN_NAME: &str = "add it first, or let the import create it";
 
 /// The import rules, as `apex import --help` prints them.
 pub const HELP: &str = "\
@@ -55,7 +59,7 @@ Importing a file again adds nothing. Two equal fills with different external ids
 ids inside one file.
 
 Transactions
-  portfolio, account    may be left out where there is only one
+  portfolio, account    may be left out where there is only one; in a book without any, --create calls them Main
   date, settle          trade and settlement date; settlement defaults to the trade date
   seq                   order within the day
   kind                  buy sell short cover dividend interest fee tax deposit withdrawal transfer_in transfer_out fx split
@@ -83,7 +87,8 @@ note of a corporate action may say other_symbol=NEW; basis_fraction=0.125; ratio
 A minus before the quantity of a dividend, coupon, interest, fx, exercise, expiry or transfer_in means that it acts on a
 short position; with fx it sells the first currency of the pair.
 
-Prices       symbol, date, open, high, low, close, volume; or a date column and one column of closes for each symbol
+Prices       symbol, date, open, high, low, close, volume; or a date column and one column of closes for each symbol; two
+             prices for one day are refused
 FX           date, from, to, rate; or a date column and one column for each pair, such as EURUSD
 Positions    account, date, symbol, quantity, price (cost of one unit) or cost (in all), currency, opened; each row becomes
              a transfer_in at cost. A currency code or cash as symbol is cash.
@@ -359,7 +364,7 @@ pub fn plan(request: &Request<'_>, directory: &Directory, watch: &Watch<'_>) -> 
         rejected: Vec::new(),
         created: Created::default(),
     };
-    let missing = if shape.is_wide() {
+    let missing = if shape.is_wide() && !is_about_nothing(request.kind, &source, directory) {
         Vec::new()
     } else {
         layout.missing(request.kind)
@@ -412,6 +417,7 @@ pub fn plan(request: &Request<'_>, directory: &Directory, watch: &Watch<'_>) -> 
         kinds: &kinds,
         decimal,
         date,
+        latest: read::latest(request.now),
         now: request.now,
         seed: &request.seed,
     };
@@ -510,6 +516,16 @@ fn date_of(
         .map(|record| cell(&record))
         .collect();
     Ok(find_format(cells.iter().chain(&rest).map(Vec::as_slice)))
+}
+
+/// Tells whether a wide table has neither a row nor a heading that names something known: it may be of any kind.
+fn is_about_nothing(kind: ImportKind, source: &SourceText, directory: &Directory) -> bool {
+    let is_known = |heading: &String| match kind {
+        ImportKind::Fx => directory::read_pair(heading).is_some(),
+        _ => directory.instrument(heading, jiff::civil::Date::MAX).is_some(),
+    };
+    let mut records = source.reader(source.rows()).into_byte_records().map_while(Result::ok);
+    !source.headings.iter().any(is_known) && !records.any(|record| !source::is_blank(&record))
 }
 
 fn count_rows(source: &SourceText) -> usize {

@@ -246,9 +246,10 @@ fn pair(symbol: &str, draft: &InstrumentDraft) -> Result<Terms> {
     };
     let base = letters.get(..3).ok_or_else(refused)?;
     let quote = letters.get(3..6).filter(|_| letters.len() == 6).ok_or_else(refused)?;
+    let currency = |code| Currency::parse(code).ok().filter(Currency::is_listed);
     let (base, quote) = (
-        Currency::parse(base).map_err(|_| refused())?,
-        Currency::parse(quote).map_err(|_| refused())?,
+        currency(base).ok_or_else(refused)?,
+        currency(quote).ok_or_else(refused)?,
     );
     let given = draft.currency.trim();
     if !given.is_empty() && read::currency("currency", given)? != quote {

@@ -9,6 +9,7 @@ mod app;
 pub mod attribution;
 mod books;
 mod cash;
+mod catch_up;
 mod change;
 mod check;
 pub mod covariance;

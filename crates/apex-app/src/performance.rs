@@ -94,11 +94,11 @@ fn performance(fold: &PortfolioFold, from: Option<Date>, window: usize) -> Resul
         twr_annual: annual(&twr, track.since, fold.as_of()),
         twr,
         mwr: money_weighted_figure(&rate),
-        mwr_roots: if rate.status == XirrStatus::Multiple {
-            rate.roots
-        } else {
-            Vec::new()
-        },
+        mwr_roots: rate
+            .ok()
+            .filter(|rate| rate.status == XirrStatus::Multiple)
+            .map(|rate| rate.roots)
+            .unwrap_or_default(),
         gain,
         net_flows,
         benchmark: benchmark.as_ref().map(|measure| measure.name.clone()),
@@ -114,14 +114,13 @@ fn performance(fold: &PortfolioFold, from: Option<Date>, window: usize) -> Resul
 /// Returns the record of a period, or says that there is none.
 pub(crate) fn track(fold: &PortfolioFold, from: Option<Date>) -> Result<Track> {
     Track::of(fold, from)?.ok_or_else(|| {
-        AppError::field(
-            "from",
-            format!(
-                "{} has no day in this period up to {}",
-                fold.portfolio().name,
-                fold.as_of()
-            ),
-        )
+        let (name, until) = (&fold.portfolio().name, fold.as_of());
+        match from {
+            Some(_) if !fold.history().days.is_empty() => {
+                AppError::field("from", format!("{name} has no day in this period up to {until}"))
+            }
+            _ => AppError::invalid(format!("{name} has no transactions up to {until}")),
+        }
     })
 }
 
@@ -186,45 +185,44 @@ pub(crate) fn paired(track: &Track, days: &[Date], benchmark: Option<&Measure>) 
 }
 
 /// Returns the money-weighted rates of a period: the start value and flows go in, the end value comes out.
-pub(crate) fn money_weighted(fold: &PortfolioFold, track: &Track) -> Xirr {
-    xirr(&money_weighted_flows(fold, track))
+///
+/// The error says which of these amounts is not known.
+pub(crate) fn money_weighted(fold: &PortfolioFold, track: &Track) -> Result<Xirr, String> {
+    let (flows, missing) = money_weighted_flows(fold, track);
+    missing.map_or_else(|| Ok(xirr(&flows)), Err)
 }
 
-/// Returns the dated flows that the money-weighted rate explains.
-pub(crate) fn money_weighted_flows(fold: &PortfolioFold, track: &Track) -> Vec<CashFlow> {
+/// Returns the dated flows that the money-weighted rate explains, and why one of them is missing, where one is.
+pub(crate) fn money_weighted_flows(fold: &PortfolioFold, track: &Track) -> (Vec<CashFlow>, Option<String>) {
     let mut flows: Vec<CashFlow> = Vec::new();
+    let mut missing = None;
+    let mut add = |date: Date, amount: &Amount, sign: f64| match amount {
+        Figure::Known(amount) => flows.push(CashFlow {
+            date,
+            amount: sign * amount.to_f64().unwrap_or(0.0),
+        }),
+        Figure::Unavailable(because) => {
+            missing.get_or_insert_with(|| because.clone());
+        }
+    };
     if !track.from_inception {
-        let start = nav_on(fold, track.since)
-            .known()
-            .and_then(|nav| nav.to_f64())
-            .unwrap_or(0.0);
-        flows.push(CashFlow {
-            date: track.since,
-            amount: -start,
-        });
+        add(track.since, &nav_on(fold, track.since), -1.0);
     }
     for flow in fold.book().flows() {
-        let in_period = flow.date <= fold.as_of() && (track.from_inception || flow.date > track.since);
-        if let (true, Some(amount)) = (
-            in_period,
-            flow_value(fold, &flow).known().and_then(|amount| amount.to_f64()),
-        ) {
-            flows.push(CashFlow {
-                date: flow.date,
-                amount: -amount,
-            });
+        if flow.date <= fold.as_of() && (track.from_inception || flow.date > track.since) {
+            add(flow.date, &flow_value(fold, &flow), -1.0);
         }
     }
-    let end = fold.valuation().nav.known().and_then(|nav| nav.to_f64()).unwrap_or(0.0);
-    flows.push(CashFlow {
-        date: fold.as_of(),
-        amount: end,
-    });
-    flows
+    add(fold.as_of(), &fold.valuation().nav, 1.0);
+    (flows, missing)
 }
 
 /// Words a money-weighted return: one rate, or why there is none.
-pub(crate) fn money_weighted_figure(rate: &Xirr) -> Statistic {
+pub(crate) fn money_weighted_figure(rate: &Result<Xirr, String>) -> Statistic {
+    let rate = match rate {
+        Ok(rate) => rate,
+        Err(because) => return Figure::Unavailable(because.clone()),
+    };
     match (rate.status, rate.rate()) {
         (XirrStatus::Unique, Some(rate)) => Figure::Known(rate),
         (XirrStatus::Multiple, _) => Figure::Unavailable(format!(

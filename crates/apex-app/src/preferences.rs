@@ -3,6 +3,8 @@
 //! It is read before the book is unlocked, so it holds nothing about money. A file that cannot be read counts as
 //! absent: losing a theme must not keep anybody from their book.
 
+use std::fs::OpenOptions;
+use std::io::Write;
 use std::path::Path;
 
 use apex_wire::preferences::Preferences;
@@ -34,7 +36,15 @@ pub(crate) fn write(folder: &Path, preferences: &Preferences) -> Result<()> {
     let text = serde_json::to_string_pretty(preferences).map_err(|err| AppError::Defect {
         sentence: format!("preferences cannot be written as JSON: {err}"),
     })?;
-    std::fs::write(&beside, text).map_err(failed("write"))?;
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    // Nobody else needs to know which portfolios there are.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options
+        .open(&beside)
+        .and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map_err(failed("write"))?;
     std::fs::rename(&beside, &target).map_err(failed("replace"))
 }
 

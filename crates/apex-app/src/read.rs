@@ -4,6 +4,8 @@ use std::str::FromStr;
 
 use apex_domain::{Currency, Ratio};
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
 use rust_decimal::Decimal;
 
 use crate::error::{AppError, Result};
@@ -58,12 +60,44 @@ pub(crate) fn optional_date(field: &'static str, text: &str) -> Result<Option<Da
     }
 }
 
+/// The first day that a date may name. Prices of indices go back this far, and no typing error of a year lies after it.
+const EARLIEST: Date = Date::constant(1800, 1, 1);
+
+/// Returns the last day that a date may name: a year from now, for what is agreed on already.
+pub(crate) fn latest(now: Timestamp) -> Date {
+    let today = now.to_zoned(TimeZone::UTC).date();
+    today.saturating_add(Span::new().years(1))
+}
+
+/// Tells whether a date can be meant.
+pub(crate) fn is_plausible(date: Date, latest: Date) -> bool {
+    (EARLIEST..=latest).contains(&date)
+}
+
+/// Says which dates can be meant.
+pub(crate) fn implausible(latest: Date) -> String {
+    format!("dates run from {EARLIEST} to {latest}, a year from now; check the year")
+}
+
+/// Refuses a date that nobody can mean.
+pub(crate) fn plausible(field: &'static str, date: Date, now: Timestamp) -> Result<()> {
+    let latest = latest(now);
+    if is_plausible(date, latest) {
+        return Ok(());
+    }
+    Err(AppError::field(
+        field,
+        format!("{date} is not taken: {}", implausible(latest)),
+    ))
+}
+
 /// Reads a currency code.
 pub(crate) fn currency(field: &'static str, text: &str) -> Result<Currency> {
-    Currency::parse(text).map_err(|_| {
+    let found = Currency::parse(text).ok().filter(Currency::is_listed);
+    found.ok_or_else(|| {
         AppError::field(
             field,
-            format!("`{}` is not a currency; write a code like EUR", text.trim()),
+            format!("`{}` is not a currency of ISO 4217; write a code like EUR", text.trim()),
         )
     })
 }

@@ -77,6 +77,8 @@ pub(crate) struct RiskBook {
     pub(crate) positions: Vec<RiskPosition>,
     /// Holdings left out, one sentence each.
     pub(crate) left_out: Vec<String>,
+    /// Why nothing can be measured at all, where that is so.
+    missing: Option<String>,
 }
 
 impl RiskBook {
@@ -92,7 +94,8 @@ impl RiskBook {
             return Self {
                 days: Vec::new(),
                 positions: Vec::new(),
-                left_out: vec![because],
+                left_out: Vec::new(),
+                missing: Some(because),
             };
         };
         let closes = closing_days(fold, values.keys().copied(), window.saturating_add(1));
@@ -156,6 +159,7 @@ impl RiskBook {
             days,
             positions,
             left_out,
+            missing: None,
         }
     }
 
@@ -174,13 +178,16 @@ impl RiskBook {
 
     /// Says why nothing can be computed, where that is so.
     pub(crate) fn because(&self) -> Option<String> {
+        if self.missing.is_some() {
+            return self.missing.clone();
+        }
         if self.positions.is_empty() {
-            return Some(
-                self.left_out
-                    .first()
-                    .cloned()
-                    .unwrap_or_else(|| "nothing held has a price history".to_owned()),
-            );
+            let because = if self.left_out.is_empty() {
+                "nothing is held whose value can move"
+            } else {
+                "nothing that is held has a history to measure it by"
+            };
+            return Some(because.to_owned());
         }
         (self.days.len() < RETURNS_MIN).then(|| {
             format!(

@@ -6,13 +6,13 @@ use std::sync::{Arc, PoisonError};
 
 use apex_domain::PortfolioId;
 use apex_store::{
-    BackupAccess, BookClock, Changes, CorporateAction, CorporateEvent, Edit, Mode, NewBook, Passphrase, PriceBar,
-    PriceBatch, Protection, RateBatch, RecoveryKey, Store, StoreError, Unlock,
+    BackupAccess, BookClock, Changes, CorporateAction, CorporateEvent, Edit, Mode, NewBook, Passphrase, Position,
+    PriceBar, PriceBatch, Protection, RateBatch, RecoveryKey, Store, StoreError, Unlock,
 };
 use apex_wire::Failure;
 use apex_wire::session::{
-    AccountSummary, CreateBook, NewBook as Content, OpenBook, OpenSession, PortfolioSummary, RecoveryKeyKept, Session,
-    Unlock as UnlockAsk,
+    AccountSummary, CreateBook, NewBook as Content, OpenBook, OpenSession, PASSPHRASE_CHARS_MIN, PortfolioSummary,
+    RecoveryKeyKept, Session, Unlock as UnlockAsk,
 };
 use apex_wire::setup::BackUp;
 use rayon::prelude::*;
@@ -21,6 +21,7 @@ use uuid::Uuid;
 
 use crate::App;
 use crate::app::{Opened, OpenedBook};
+use crate::catch_up::read;
 use crate::demo::{self, CorporateActionKind, DemoFirm};
 use crate::error::{AppError, Result};
 use crate::job::Job;
@@ -54,7 +55,7 @@ impl App {
         let store = open_with_secret(&folder, &ask.secret, moment)
             .await
             .map_err(AppError::from)?;
-        Ok(self.take(folder, store, None).await?)
+        Ok(self.take(folder, store).await?)
     }
 
     /// Makes the book of an empty folder and opens it.
@@ -133,17 +134,18 @@ impl App {
                 (about, Changes::default())
             }
         };
+        passphrase.map_or(Ok(()), refuse_short)?;
         let protection = self.protection(passphrase).await?;
         let folder = self.book_folder();
         let store = Store::create(&folder, &about, &protection, moment.entropy.clone(), moment.now).await?;
-        let filled = match store.apply(&changes, moment.now).await {
-            Ok(_) => job
-                .step("opening the book", 0, None)
-                .and_then(|()| Ok(store.make_recovery_key()?.reveal())),
-            Err(err) => Err(err.into()),
+        let fill = async {
+            store.apply(&changes, moment.now).await?;
+            job.step("opening the book", 0, None)?;
+            let recovery_key = store.make_recovery_key()?.reveal();
+            Ok::<_, AppError>((recovery_key, read(&store).await?))
         };
-        let recovery_key = match filled {
-            Ok(recovery_key) => recovery_key,
+        let (recovery_key, found) = match fill.await {
+            Ok(filled) => filled,
             Err(err) => {
                 // The folder was absent or empty before; a book that is half made must not stay in the way.
                 store.close().await?;
@@ -155,8 +157,7 @@ impl App {
                 return Err(err);
             }
         };
-        self.take(folder, store, Some(recovery_key)).await?;
-        Ok(())
+        self.take_read(folder, store, found, Some(recovery_key)).await
     }
 
     async fn protection(&self, passphrase: Option<&str>) -> Result<Protection> {
@@ -206,12 +207,23 @@ impl App {
     }
 
     /// Reads a book whose files are open, and puts it on the desk.
-    pub(crate) async fn take(&self, folder: PathBuf, store: Store, recovery_key: Option<String>) -> Result<Session> {
-        let mut state = load(&store).await?;
-        state.generation = self.first_generation();
-        self.put_on_desk(folder, OpenedBook::new(store, state, recovery_key))
-            .await?;
+    pub(crate) async fn take(&self, folder: PathBuf, store: Store) -> Result<Session> {
+        let found = read(&store).await?;
+        self.take_read(folder, store, found, None).await?;
         self.session()
+    }
+
+    /// Puts a book that was read on the desk.
+    async fn take_read(
+        &self,
+        folder: PathBuf,
+        store: Store,
+        mut found: (State, Position),
+        recovery_key: Option<String>,
+    ) -> Result<()> {
+        found.0.generation = self.first_generation();
+        self.put_on_desk(folder, OpenedBook::new(store, found, recovery_key))
+            .await
     }
 
     /// Returns the hash over the canonical rows of the ledger: the same facts give the same hash in every book.
@@ -264,13 +276,17 @@ impl App {
         moment: &Moment,
     ) -> Result<Session, Failure> {
         let _writing = self.writer.lock().await;
+        // A backup may be older than the rule; what opens it may lock its book again.
+        passphrase
+            .filter(|chosen| *chosen != secret)
+            .map_or(Ok(()), refuse_short)?;
         let protection = self.protection(passphrase).await?;
         let folder = self.book_folder();
         let unlock = unlock_by(secret).map_err(AppError::from)?;
         let store = apex_store::restore(file, &unlock, &folder, &protection, moment.entropy.clone())
             .await
             .map_err(AppError::from)?;
-        Ok(self.take(folder, store, None).await?)
+        Ok(self.take(folder, store).await?)
     }
 
     /// Closes the book, so that everything is in its files.
@@ -280,6 +296,21 @@ impl App {
     pub async fn close(&self) -> Result<(), Failure> {
         Ok(self.close_all().await?)
     }
+}
+
+/// Refuses a passphrase that is guessed too easily to lock a new book.
+fn refuse_short(passphrase: &str) -> Result<()> {
+    let count = passphrase.chars().count();
+    if count >= PASSPHRASE_CHARS_MIN {
+        return Ok(());
+    }
+    let characters = if count == 1 { "character" } else { "characters" };
+    Err(AppError::field(
+        "passphrase",
+        format!(
+            "the passphrase has {count} {characters} and needs at least {PASSPHRASE_CHARS_MIN}; several words are easier to keep than one"
+        ),
+    ))
 }
 
 /// A text that reads as a recovery key is one; anything else is a passphrase.
@@ -316,7 +347,7 @@ fn summary(state: &State, one: &PortfolioState) -> PortfolioSummary {
 }
 
 /// Reads a whole book into memory: the ledger folds while the prices are still being read.
-async fn load(store: &Store) -> Result<State> {
+pub(crate) async fn load(store: &Store) -> Result<State> {
     let about = store.book().await?.value.about;
     let prices = async { Ok::<_, AppError>(store.load_price_book(None).await?) };
     let (documents, prices) = tokio::try_join!(load_documents(store), prices)?;

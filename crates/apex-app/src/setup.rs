@@ -26,7 +26,7 @@ impl App {
     /// # Errors
     /// When a field cannot be accepted; the failure names it.
     pub async fn save_portfolio(&self, ask: SavePortfolio, moment: &Moment) -> Result<Session, Failure> {
-        let state = self.state()?;
+        let state = self.fresh_state().await?;
         let edit = portfolio(&state, &ask, moment)?;
         self.apply(
             Changes {
@@ -44,7 +44,7 @@ impl App {
     /// # Errors
     /// When a field cannot be accepted; the failure names it.
     pub async fn save_account(&self, ask: SaveAccount, moment: &Moment) -> Result<Session, Failure> {
-        let state = self.state()?;
+        let state = self.fresh_state().await?;
         let edit = account(&state, &ask, moment)?;
         self.apply(
             Changes {
@@ -62,7 +62,7 @@ impl App {
     /// # Errors
     /// When a field cannot be accepted; the failure names it.
     pub async fn save_instrument(&self, ask: SaveInstrument, moment: &Moment) -> Result<InstrumentRow, Failure> {
-        let state = self.state()?;
+        let state = self.fresh_state().await?;
         let old = match ask.id {
             Some(id) => Some(
                 state

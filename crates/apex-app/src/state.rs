@@ -4,7 +4,7 @@
 //! nobody holds it, and a copy of the touched parts otherwise.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use apex_domain::{
     Account, AccountId, Book, FxRates, Instrument, InstrumentId, InstrumentIndex, Portfolio, PortfolioId, PriceBook,
@@ -191,6 +191,8 @@ pub(crate) struct Ledger {
     pub(crate) book: Book,
     order: Vec<TransactionId>,
     reversed_by: FxHashMap<TransactionId, TransactionId>,
+    /// How many movements of cash there are, kept up with once somebody has asked.
+    cash_moves: OnceLock<usize>,
 }
 
 /// Batches larger than this are folded anew, which is faster than one by one.
@@ -232,6 +234,7 @@ impl Ledger {
             }
             let place = self.order.partition_point(|id| self.at(*id).cmp_in_book(row).is_lt());
             self.order.insert(place, row.id);
+            self.count_cash_moves(row, true);
             if let Some(original) = row.reverses {
                 self.reversed_by.insert(original, row.id);
             }
@@ -252,6 +255,7 @@ impl Ledger {
         let Some(row) = self.book.transaction(id).cloned() else {
             return;
         };
+        self.count_cash_moves(&row, false);
         let place = self
             .order
             .partition_point(|other| self.at(*other).cmp_in_book(&row).is_lt());
@@ -264,6 +268,28 @@ impl Ledger {
         // What was put in last can be taken out: nothing that came later depends on it.
         let removed = self.book.remove(id);
         debug_assert!(removed.is_ok(), "Invariant: what was put in last can be taken out");
+    }
+
+    /// Returns how many movements of cash there are up to a day; what is reversed has none.
+    pub(crate) fn cash_move_count(&self, as_of: Date) -> usize {
+        let counted = |row: &Transaction| {
+            let counts = row.reverses.is_none() && !self.is_reversed(row.id);
+            if counts { self.book.cash_moves(row).len() } else { 0 }
+        };
+        let all = *self.cash_moves.get_or_init(|| self.rows().map(counted).sum());
+        let later = self.rows().rev().take_while(|row| row.trade_date > as_of);
+        all - later.map(counted).sum::<usize>()
+    }
+
+    /// Takes note of a transaction that was put in, or is about to be taken out. A reversal takes those of its original
+    /// out.
+    fn count_cash_moves(&mut self, row: &Transaction, put_in: bool) {
+        let original = row.reverses.and_then(|id| self.get(id));
+        let adds = put_in == original.is_none();
+        let moves = self.book.cash_moves(original.unwrap_or(row)).len();
+        if let Some(count) = self.cash_moves.get_mut() {
+            *count = if adds { *count + moves } else { *count - moves };
+        }
     }
 
     fn at(&self, id: TransactionId) -> &Transaction {

@@ -57,7 +57,7 @@ impl App {
     /// # Errors
     /// When a field cannot be read or a rule of the ledger refuses; the failure names the field.
     pub async fn add_transaction(&self, ask: AddTransaction, moment: &Moment) -> Result<Effect, Failure> {
-        let state = self.state()?;
+        let state = self.fresh_state().await?;
         let made = draft::transaction(&state, state.portfolio(ask.view.portfolio)?, &ask.draft, moment)?;
         let sentence = describe(&state, &made);
         let instrument = made.instrument.map(|id| (id, made.account));
@@ -72,7 +72,7 @@ impl App {
     /// # Errors
     /// When one is unknown or reversed already, or when later ones depend on it.
     pub async fn reverse_transactions(&self, ask: ReverseTransactions, moment: &Moment) -> Result<Effect, Failure> {
-        let state = self.state()?;
+        let state = self.fresh_state().await?;
         let ledger = &state.portfolio(ask.view.portfolio)?.ledger;
         let mut reversals = Vec::with_capacity(ask.ids.len());
         let mut touched = None;
@@ -119,6 +119,7 @@ impl App {
             )
         };
         let ids = added.iter().map(|row| row.id).collect();
+        let first = added.iter().map(|row| row.trade_date).min();
         let (nav_after, held_after, currency) = if preview {
             let wall_day = self.wall_day();
             let book = self.book()?;
@@ -138,8 +139,13 @@ impl App {
             .await?;
             outcome(self.fold(View { known_at: None, ..view })?.as_ref(), touched)
         };
+        let as_of = self.moments(view)?.as_of;
+        let change = match first {
+            Some(day) if day > as_of => format!("which counts from {day} on, after the {as_of} looked at"),
+            _ => nav_change(&nav_before, &nav_after, currency),
+        };
         Ok(Effect {
-            sentence: format!("{sentence}, {}", nav_change(&nav_before, &nav_after, currency)),
+            sentence: format!("{sentence}, {change}"),
             ids: if preview { Vec::new() } else { ids },
             nav_before,
             nav_after,
@@ -226,14 +232,15 @@ fn describe(state: &State, transaction: &Transaction) -> String {
     let kind = transaction.kind.as_str().replace('_', " ");
     let quantity = transaction.quantity.normalize();
     let date = transaction.trade_date;
-    match transaction.instrument {
-        Some(id) if quantity.is_zero() => format!("{kind} of {} on {date}", state.symbol(id, date)),
-        Some(id) => format!(
+    match (transaction.instrument, transaction.ratio()) {
+        (Some(id), Some(ratio)) => format!("{kind} {ratio} of {} on {date}", state.symbol(id, date)),
+        (Some(id), None) if quantity.is_zero() => format!("{kind} of {} on {date}", state.symbol(id, date)),
+        (Some(id), None) => format!(
             "{kind} of {} {} on {date}",
             apex_format::quantity(quantity),
             state.symbol(id, date)
         ),
-        None => {
+        (None, _) => {
             let amount = apex_format::money_with_code(transaction.amount(), transaction.currency.code());
             format!("{kind} of {amount} on {date}")
         }
@@ -283,6 +290,7 @@ fn row(fold: &PortfolioFold, transaction: &Transaction, reversed: bool) -> Trans
             .map(|id| fold.symbol_on(id, transaction.trade_date)),
         quantity: transaction.quantity,
         price: transaction.price,
+        ratio: transaction.ratio(),
         cash: if transaction.reverses.is_some() { -cash } else { cash },
         currency: transaction.currency,
         fees: transaction.fees,

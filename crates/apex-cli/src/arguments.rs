@@ -16,7 +16,7 @@ use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::help;
+use crate::help::{self, laid_out};
 
 pub(crate) use analysis::Indicators;
 pub(crate) use figures::{Explain, Figure, Method, Performance, Risk};
@@ -38,8 +38,8 @@ pub(crate) use statistics::{
     name = "apex",
     version,
     about = "Portfolio book, returns and risk, without a window",
-    long_about = help::ABOUT,
-    after_long_help = help::AFTER,
+    long_about = laid_out(help::ABOUT),
+    after_long_help = laid_out(help::AFTER),
     max_term_width = 110,
     disable_help_subcommand = true
 )]
@@ -82,64 +82,64 @@ pub(crate) struct Common {
 #[allow(clippy::large_enum_variant, reason = "it is made once, when the program starts")]
 pub(crate) enum Command {
     /// Make a book in an empty folder
-    #[command(long_about = help::INIT, after_long_help = help::INIT_EXAMPLES)]
+    #[command(long_about = laid_out(help::INIT), after_long_help = laid_out(help::INIT_EXAMPLES))]
     Init(Init),
     /// List the portfolios, or add one
-    #[command(after_long_help = help::PORTFOLIOS_EXAMPLES)]
+    #[command(after_long_help = laid_out(help::PORTFOLIOS_EXAMPLES))]
     Portfolios(Portfolios),
     /// List the accounts and how their lots are matched, or add one
-    #[command(after_long_help = help::ACCOUNTS_EXAMPLES)]
+    #[command(after_long_help = laid_out(help::ACCOUNTS_EXAMPLES))]
     Accounts(Accounts),
     /// List the instruments, add one, or change one
-    #[command(after_long_help = help::INSTRUMENTS_EXAMPLES)]
+    #[command(after_long_help = laid_out(help::INSTRUMENTS_EXAMPLES))]
     Instruments(Instruments),
     /// List the ledger, add to it, or take transactions back
-    #[command(long_about = help::TRANSACTIONS, after_long_help = help::TRANSACTIONS_EXAMPLES)]
+    #[command(long_about = laid_out(help::TRANSACTIONS), after_long_help = laid_out(help::TRANSACTIONS_EXAMPLES))]
     Transactions(Transactions),
     /// Add a file of transactions, prices, FX rates or opening positions
-    #[command(long_about = help::import(), after_long_help = help::IMPORT_EXAMPLES)]
+    #[command(long_about = laid_out(&help::import()), after_long_help = laid_out(help::IMPORT_EXAMPLES))]
     Import(Import),
     /// Holdings and cash with their values; they add up to the net asset value
-    #[command(long_about = help::POSITIONS, after_long_help = help::POSITIONS_EXAMPLES)]
+    #[command(long_about = laid_out(help::POSITIONS), after_long_help = laid_out(help::POSITIONS_EXAMPLES))]
     Positions,
     /// Lots, open and closed, and what they gained
-    #[command(long_about = help::LOTS, after_long_help = help::LOTS_EXAMPLES)]
+    #[command(long_about = laid_out(help::LOTS), after_long_help = laid_out(help::LOTS_EXAMPLES))]
     Lots,
     /// Cash by currency and settlement date
-    #[command(after_long_help = help::CASH_EXAMPLES)]
+    #[command(after_long_help = laid_out(help::CASH_EXAMPLES))]
     Cash,
     /// Time-weighted and money-weighted return, values and flows
-    #[command(long_about = help::PERFORMANCE, after_long_help = help::PERFORMANCE_EXAMPLES)]
+    #[command(long_about = laid_out(help::PERFORMANCE), after_long_help = laid_out(help::PERFORMANCE_EXAMPLES))]
     Performance(Performance),
     /// Value at risk and expected shortfall of the current book
-    #[command(long_about = help::RISK, after_long_help = help::RISK_EXAMPLES)]
+    #[command(long_about = laid_out(help::RISK), after_long_help = laid_out(help::RISK_EXAMPLES))]
     Risk(Risk),
     /// What the current book would gain or lose, if
     #[command(long_about = help::SCENARIO, after_long_help = help::SCENARIO_EXAMPLES)]
     Scenario(Scenarios),
     /// Where a figure comes from: formula, inputs, and the figure computed again from them
-    #[command(long_about = help::EXPLAIN, after_long_help = help::EXPLAIN_EXAMPLES)]
+    #[command(long_about = laid_out(help::EXPLAIN), after_long_help = laid_out(help::EXPLAIN_EXAMPLES))]
     Explain(Explain),
     /// Run the published worked examples through this very engine
-    #[command(long_about = help::CHECK, after_long_help = help::CHECK_EXAMPLES)]
+    #[command(long_about = laid_out(help::CHECK), after_long_help = laid_out(help::CHECK_EXAMPLES))]
     Check,
     /// Write the whole book to one encrypted file
-    #[command(after_long_help = help::BACKUP_EXAMPLES)]
+    #[command(after_long_help = laid_out(help::BACKUP_EXAMPLES))]
     Backup(Backup),
     /// Make the book of an empty folder from a backup
-    #[command(long_about = help::RESTORE, after_long_help = help::RESTORE_EXAMPLES)]
+    #[command(long_about = laid_out(help::RESTORE), after_long_help = laid_out(help::RESTORE_EXAMPLES))]
     Restore(Restore),
     /// Statistics of every column of a price table
-    #[command(long_about = help::STATS, after_long_help = help::STATS_EXAMPLES)]
+    #[command(long_about = laid_out(help::STATS), after_long_help = laid_out(help::STATS_EXAMPLES))]
     Stats(Stats),
     /// Internal rate of return of dated flows, every solution
-    #[command(long_about = help::XIRR, after_long_help = help::XIRR_EXAMPLES)]
+    #[command(long_about = laid_out(help::XIRR), after_long_help = laid_out(help::XIRR_EXAMPLES))]
     Xirr(FileOnly),
     /// Time-weighted return, Modified Dietz and money-weighted return of dated values
-    #[command(long_about = help::TWR, after_long_help = help::TWR_EXAMPLES)]
+    #[command(long_about = laid_out(help::TWR), after_long_help = laid_out(help::TWR_EXAMPLES))]
     Twr(FileOnly),
     /// Value at risk and expected shortfall of a price table
-    #[command(long_about = help::VAR, after_long_help = help::VAR_EXAMPLES)]
+    #[command(long_about = laid_out(help::VAR), after_long_help = laid_out(help::VAR_EXAMPLES))]
     Var(Var),
     /// Prices of options, forwards, bonds and curves written down in a file
     #[command(long_about = help::PRICE, after_long_help = help::PRICE_EXAMPLES)]
@@ -169,7 +169,7 @@ pub(crate) enum Command {
     #[command(long_about = help::OPTIMIZE, after_long_help = help::OPTIMIZE_EXAMPLES)]
     Optimize(Optimize),
     /// Print the completions of a shell
-    #[command(after_long_help = help::COMPLETIONS_EXAMPLES)]
+    #[command(after_long_help = laid_out(help::COMPLETIONS_EXAMPLES))]
     Completions(Completions),
     /// Print the manual page, or write one for each command
     Manual(Manual),

@@ -3,6 +3,7 @@
 
 use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, bail};
 use apex_app::{App, Entropy, Job, Moment, RecoveryKey};
@@ -11,6 +12,7 @@ use apex_wire::{Failure, View};
 use jiff::{Timestamp, Zoned};
 
 use crate::arguments::Common;
+use crate::output;
 use crate::progress::Progress;
 
 /// The environment variable that holds the passphrase.
@@ -24,20 +26,25 @@ pub(crate) struct Desk {
     pub(crate) app: App,
     pub(crate) common: Common,
     entropy: Entropy,
+    /// The job under way, for Ctrl-C to cancel.
+    running: Arc<Mutex<Option<Job>>>,
 }
 
 impl Desk {
-    /// Prepares the use cases for the data folder. Opens nothing.
+    /// Prepares the use cases for the data folder, and stops on Ctrl-C from here on. Opens nothing.
     pub(crate) fn new(common: Common) -> anyhow::Result<Self> {
         let folder = match &common.data {
             Some(folder) => folder.clone(),
             None => system_folder()?,
         };
+        let running = Arc::default();
+        tokio::spawn(stop_on_ctrl_c(Arc::clone(&running)));
         let app = App::new(folder, env!("CARGO_PKG_VERSION"), now().date());
         Ok(Self {
             app,
             common,
             entropy: Entropy::new(fill),
+            running,
         })
     }
 
@@ -83,13 +90,22 @@ impl Desk {
     pub(crate) fn job(&self) -> Job {
         let progress = Progress::new();
         let job = Job::new(move |step| progress.show(&step));
-        let watched = job.clone();
-        tokio::spawn(async move {
-            while tokio::signal::ctrl_c().await.is_ok() {
-                watched.cancel();
-            }
-        });
+        *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(job.clone());
         job
+    }
+}
+
+/// Cancels the job under way. Where there is none nothing waits to be told: a file is being read, a passphrase asked
+/// for, or a figure computed, and the command ends at once.
+async fn stop_on_ctrl_c(running: Arc<Mutex<Option<Job>>>) {
+    while tokio::signal::ctrl_c().await.is_ok() {
+        match &*running.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(job) => job.cancel(),
+            None => {
+                output::say("apex: stopped by Ctrl-C; a change that was not finished is not in the book");
+                std::process::exit(1);
+            }
+        }
     }
 }
 

@@ -1,6 +1,10 @@
 //! The long help: what `apex COMMAND --help` and the manual pages say beside the options.
 
+mod layout;
+
 use apex_app::import;
+
+pub(crate) use layout::laid_out;
 
 pub(crate) const ABOUT: &str = "\
 Keeps a portfolio manager's book and computes from it: holdings and lots, cash, returns, risk. The book is one encrypted
@@ -56,6 +60,7 @@ Examples:
   APEX_PASSPHRASE=... apex init --demo --seed 7 --json --data ./book
 
 JSON: {\"ledger_hash\", \"name\", \"key\": \"keyring|passphrase\", \"recovery_key\", \"transactions\"}
+
 The ledger hash is taken over the facts of the ledger: the same seed gives the same hash on every machine.";
 
 pub(crate) const PORTFOLIOS_EXAMPLES: &str = "\
@@ -95,9 +100,10 @@ Examples:
   apex transactions add sell ACME --quantity 50 --price 14 --date 2026-03-02 --dry-run
   apex transactions reverse 0198c0de-0000-7000-8000-000000000001
 
-JSON: {\"rows\": [{\"id\", \"portfolio\", \"account\", \"date\", \"settle\", \"seq\", \"kind\", \"symbol\", \"quantity\", \"price\", \"currency\", \"fees\",
+JSON: {\"rows\": [{\"id\", \"portfolio\", \"account\", \"date\", \"settle\", \"seq\", \"kind\", \"symbol\", \"quantity\", \"price\", \"ratio\", \"currency\", \"fees\",
 \"taxes\", \"fx_rate\", \"external_id\", \"note\", \"cash\", \"source\", \"known_at\", \"reversed\", \"reverses\"}], \"total\"}
-add and reverse: {\"sentence\", \"ids\", \"nav_before\", \"nav_after\", \"quantity_before\", \"quantity_after\"}";
+
+JSON of add and reverse: {\"sentence\", \"ids\", \"nav_before\", \"nav_after\", \"quantity_before\", \"quantity_after\"}";
 
 pub(crate) const IMPORT_EXAMPLES: &str = "\
 Examples:
@@ -110,6 +116,7 @@ Examples:
   zcat trades.csv.gz | apex import transactions - --skip-bad --json
 
 JSON: {\"added\", \"duplicates\", \"rejected\": [{\"line\", \"column\", \"value\", \"reason\"}]}
+
 The exit status is 1 when lines are rejected and not skipped.";
 
 pub(crate) const POSITIONS: &str = "\
@@ -209,7 +216,8 @@ Examples:
 JSON: {\"passed\", \"failed\", \"cases\": [{\"name\", \"expected\", \"actual\", \"ok\"}]}";
 
 pub(crate) const BACKUP_EXAMPLES: &str = "\
-The file is encrypted; the passphrase or the recovery key of the book opens it.
+The file is encrypted; the passphrase or the recovery key of the book opens it. A backup reads the whole book and stops at
+a damaged page, which the other commands find only where they need it.
 
 Examples:
   apex backup book-2026-03-31.apexbackup

@@ -61,6 +61,26 @@ pub struct CurrencyError {
 #[serde(try_from = "String", into = "String")]
 pub struct Currency([u8; 3]);
 
+/// The codes of ISO 4217 in force in 2026, those withdrawn since 1999 that old ledgers still name, and `CNH`, by which
+/// markets call the yuan outside of China. In alphabetical order.
+const LISTED: [&[u8; 3]; 205] = [
+    b"AED", b"AFN", b"ALL", b"AMD", b"ANG", b"AOA", b"ARS", b"ATS", b"AUD", b"AWG", b"AZN", b"BAM", b"BBD", b"BDT",
+    b"BEF", b"BGN", b"BHD", b"BIF", b"BMD", b"BND", b"BOB", b"BOV", b"BRL", b"BSD", b"BTN", b"BWP", b"BYN", b"BYR",
+    b"BZD", b"CAD", b"CDF", b"CHE", b"CHF", b"CHW", b"CLF", b"CLP", b"CNH", b"CNY", b"COP", b"COU", b"CRC", b"CUC",
+    b"CUP", b"CVE", b"CYP", b"CZK", b"DEM", b"DJF", b"DKK", b"DOP", b"DZD", b"EEK", b"EGP", b"ERN", b"ESP", b"ETB",
+    b"EUR", b"FIM", b"FJD", b"FKP", b"FRF", b"GBP", b"GEL", b"GHC", b"GHS", b"GIP", b"GMD", b"GNF", b"GRD", b"GTQ",
+    b"GYD", b"HKD", b"HNL", b"HRK", b"HTG", b"HUF", b"IDR", b"IEP", b"ILS", b"INR", b"IQD", b"IRR", b"ISK", b"ITL",
+    b"JMD", b"JOD", b"JPY", b"KES", b"KGS", b"KHR", b"KMF", b"KPW", b"KRW", b"KWD", b"KYD", b"KZT", b"LAK", b"LBP",
+    b"LKR", b"LRD", b"LSL", b"LTL", b"LUF", b"LVL", b"LYD", b"MAD", b"MDL", b"MGA", b"MKD", b"MMK", b"MNT", b"MOP",
+    b"MRO", b"MRU", b"MTL", b"MUR", b"MVR", b"MWK", b"MXN", b"MXV", b"MYR", b"MZN", b"NAD", b"NGN", b"NIO", b"NLG",
+    b"NOK", b"NPR", b"NZD", b"OMR", b"PAB", b"PEN", b"PGK", b"PHP", b"PKR", b"PLN", b"PTE", b"PYG", b"QAR", b"ROL",
+    b"RON", b"RSD", b"RUB", b"RWF", b"SAR", b"SBD", b"SCR", b"SDG", b"SEK", b"SGD", b"SHP", b"SIT", b"SKK", b"SLE",
+    b"SLL", b"SOS", b"SRD", b"SSP", b"STD", b"STN", b"SVC", b"SYP", b"SZL", b"THB", b"TJS", b"TMT", b"TND", b"TOP",
+    b"TRL", b"TRY", b"TTD", b"TWD", b"TZS", b"UAH", b"UGX", b"USD", b"USN", b"UYI", b"UYU", b"UYW", b"UZS", b"VED",
+    b"VEF", b"VES", b"VND", b"VUV", b"WST", b"XAF", b"XAG", b"XAU", b"XCD", b"XCG", b"XDR", b"XOF", b"XPD", b"XPF",
+    b"XPT", b"XSU", b"XUA", b"YER", b"ZAR", b"ZMK", b"ZMW", b"ZWG", b"ZWL",
+];
+
 impl Currency {
     /// The euro.
     pub const EUR: Self = Self(*b"EUR");
@@ -86,6 +106,20 @@ impl Currency {
             ])),
             _ => Err(CurrencyError { text: text.to_owned() }),
         }
+    }
+
+    /// Tells whether there is or was such a currency, so that a typing error is found. What a book holds already is read
+    /// without asking.
+    ///
+    /// ```
+    /// use apex_domain::Currency;
+    ///
+    /// let listed = |code| Currency::parse(code).is_ok_and(|one| one.is_listed());
+    /// assert!(listed("EUR") && listed("dem") && listed("ZWG") && listed("AED"));
+    /// assert!(!listed("ZZZ") && !listed("QQQ") && !listed("DUS"));
+    /// ```
+    pub fn is_listed(&self) -> bool {
+        LISTED.binary_search(&&self.0).is_ok()
     }
 
     /// Returns the code.

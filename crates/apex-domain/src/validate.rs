@@ -90,7 +90,8 @@ fn numbers(transaction: &Transaction) -> Result<(), Refusal> {
             ));
         }
         if value > max {
-            return Err(unfit(transaction, field, value.to_string(), "it is too large"));
+            let reason = format!("it is above {max}, the largest that is kept");
+            return Err(unfit(transaction, field, value.to_string(), &reason));
         }
         if value.scale() > SCALE_MAX && value.normalize().scale() > SCALE_MAX {
             return Err(unfit(

@@ -497,7 +497,7 @@ fn each_refusal_names_the_value_at_fault() {
             refused: accrual on 2026-01-20 has charges 1: no money moves
             refused: dividend on 2026-01-21 has no instrument
             refused: buy on 2026-01-22 has quantity 0.0000000000001: it has more than 12 decimals
-            refused: buy on 2026-01-23 has quantity 9999999999999: it is too large
+            refused: buy on 2026-01-23 has quantity 9999999999999: it is above 1000000000000, the largest that is kept
             refused: buy on 2026-01-24 has quantity -5: numbers are positive, the kind carries the sign
             refused: spin_off on 2026-01-25 has basis fraction 1.1: a fraction is at most 1
         "#]],

@@ -68,9 +68,7 @@ impl Store {
         drop(reader);
         write(&sealed.0, &snapshot.0, &keys, self.key())?;
         fs::rename(&sealed.0, path).map_err(StoreError::file("write", path))?;
-        path.parent()
-            .filter(|parent| !parent.as_os_str().is_empty())
-            .map_or(Ok(()), folder::sync_folder)
+        folder::sync_folder(folder::parent_of(path))
     }
 }
 
@@ -99,7 +97,7 @@ pub async fn restore(
         .checked_sub(head.len() as u64 + HASH_LEN)
         .ok_or_else(|| damaged("it ends too soon"))?;
 
-    let staged = Staged::begin(folder, &format!("restoring-{}", hex(&entropy.bytes::<4>())))?;
+    let mut staged = Staged::begin(folder, &format!("restoring-{}", hex(&entropy.bytes::<4>())))?;
     let ledger = staged.path().join(folder::LEDGER);
     unpack(&mut source, &head, payload, &key, &ledger, backup)?;
     let database = Database::open(&ledger, &key).await?;
@@ -112,7 +110,9 @@ pub async fn restore(
     }
     keys.write(staged.path())?;
     staged.place()?;
-    Store::open_with_key(folder, keys.book(), key, entropy).await
+    let store = Store::open_with_key(folder, keys.book(), key, entropy).await?;
+    staged.keep();
+    Ok(store)
 }
 
 fn write(path: &Path, snapshot: &Path, keys: &KeyFile, key: &SecretKey) -> Result<()> {

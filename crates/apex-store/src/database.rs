@@ -4,6 +4,10 @@
 //! mode with one writing connection and a pool of reading ones. `synchronous` is full: a trade the screen has confirmed
 //! must survive a power cut, and edits by hand are rare enough to pay one flush each; an import is one transaction and
 //! pays one for all its lines.
+//!
+//! Every page carries a seal, which is checked whenever the page is read. Opening reads the schema and the use cases what
+//! they need; a page that nobody reads may be damaged unseen, and the rest of the book works. Reading every page would
+//! make each start wait for a fault that a disk hardly ever has. A backup does read them all, and says what it found.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,6 +18,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{ConnectOptions, Connection, Row};
+use tokio::sync::OnceCell;
 
 use crate::error::{Result, StoreError};
 use crate::folder;
@@ -32,8 +37,6 @@ fn options(path: &Path, key: &SecretKey) -> SqliteConnectOptions {
         .create_if_missing(false)
         // The first pragma, or SQLCipher takes the file for a plain one.
         .pragma("key", format!("\"x'{}'\"", *raw_key))
-        // What SQLCipher finds is in the error; it would print it on the terminal beside.
-        .pragma("cipher_log_level", "NONE")
         .busy_timeout(WRITER_WAITS)
         .foreign_keys(true)
         .synchronous(SqliteSynchronous::Full)
@@ -47,6 +50,21 @@ fn writing(path: &Path, key: &SecretKey) -> SqliteConnectOptions {
         .pragma("cache_size", "-65536")
 }
 
+/// Keeps SQLCipher from printing on the terminal what it finds: it is in the error already. The level is one of the whole
+/// program and the first connection to a damaged file is too late to set it, so one to no file does.
+async fn silence() -> Result<()> {
+    static SILENT: OnceCell<()> = OnceCell::const_new();
+    let set = async || {
+        let quiet = SqliteConnectOptions::new()
+            .in_memory(true)
+            .pragma("cipher_log_level", "NONE")
+            .disable_statement_logging();
+        quiet.connect().await?.close().await
+    };
+    SILENT.get_or_try_init(set).await?;
+    Ok(())
+}
+
 /// Connections to one ledger.
 pub(crate) struct Database {
     pub(crate) writer: tokio::sync::Mutex<SqliteConnection>,
@@ -56,6 +74,7 @@ pub(crate) struct Database {
 impl Database {
     /// Makes a new, empty ledger.
     pub(crate) async fn create(path: &Path, key: &SecretKey) -> Result<Self> {
+        silence().await?;
         drop(folder::open_private(path)?);
         let mut writer = writing(path, key).connect().await?;
         migrate(&mut writer).await?;
@@ -70,6 +89,14 @@ impl Database {
                 reason: "the file is missing".to_owned(),
             });
         }
+        // SQLite takes an empty file for a new one and writes its first page.
+        if std::fs::metadata(path).is_ok_and(|metadata| metadata.len() == 0) {
+            return Err(StoreError::Damaged {
+                file: folder::LEDGER,
+                reason: "the file is empty".to_owned(),
+            });
+        }
+        silence().await?;
         // A file left by a crash has changes waiting beside it, and the last writing connection to close would fold
         // them in. So such a file is first looked at through a connection that cannot write.
         if has_pending_changes(path) {
@@ -159,9 +186,9 @@ async fn check_schema(connection: &mut SqliteConnection) -> Result<Schema> {
         .fetch_all(connection)
         .await
         .map_err(|err| match StoreError::from(err) {
-            StoreError::Database(err) => StoreError::Damaged {
+            StoreError::Database(_) => StoreError::Damaged {
                 file: folder::LEDGER,
-                reason: format!("it has no record of its schema: {err}"),
+                reason: "it has no record of its schema".to_owned(),
             },
             other => other,
         })?;

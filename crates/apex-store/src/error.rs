@@ -107,6 +107,9 @@ pub enum StoreError {
     /// Another program is writing to the book.
     #[error("another program is writing to this book; try again when it has finished")]
     Busy,
+    /// Another program has written to the book since the state was read that a change was worked out from.
+    #[error("another program changed this book at the same moment; nothing was written, so try again")]
+    Overtaken,
     /// The book was opened for reading.
     #[error("this book was opened for reading only")]
     ReadOnly,

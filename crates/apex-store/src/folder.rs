@@ -12,9 +12,8 @@ pub(crate) const KEYS: &str = "key.json";
 
 /// Makes the folder with all its parents; only the owner may enter it.
 pub(crate) fn make_private(folder: &Path) -> Result<()> {
-    if let Some(parent) = folder.parent() {
-        fs::create_dir_all(parent).map_err(StoreError::file("make", parent))?;
-    }
+    let parent = parent_of(folder);
+    fs::create_dir_all(parent).map_err(StoreError::file("make", parent))?;
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
@@ -39,7 +38,17 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     file.sync_all().map_err(StoreError::file("write", &staged))?;
     drop(file);
     fs::rename(&staged, path).map_err(StoreError::file("replace", path))?;
-    path.parent().map_or(Ok(()), sync_folder)
+    sync_folder(parent_of(path))
+}
+
+/// Returns the folder that a path lies in. A bare name lies in the folder the program was started in.
+pub(crate) fn parent_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        Some(_) => Path::new("."),
+        // The root of the file system lies in itself.
+        None => path,
+    }
 }
 
 /// Makes the names in a folder durable. Windows does this by itself and has no call for it.
@@ -78,11 +87,11 @@ pub(crate) fn is_vacant(folder: &Path) -> Result<bool> {
     }
 }
 
-/// A new folder that becomes visible under its name only when it is complete, and vanishes otherwise.
+/// A new folder that becomes visible under its name only when it is complete, and vanishes unless it is kept.
 pub(crate) struct Staged {
     target: PathBuf,
     staging: PathBuf,
-    placed: bool,
+    kept: bool,
 }
 
 impl Staged {
@@ -96,7 +105,7 @@ impl Staged {
         Ok(Self {
             target: target.into(),
             staging,
-            placed: false,
+            kept: false,
         })
     }
 
@@ -104,8 +113,8 @@ impl Staged {
         &self.staging
     }
 
-    /// Puts the folder in place in one step.
-    pub(crate) fn place(mut self) -> Result<()> {
+    /// Puts the folder in place in one step. It stays there once it is kept.
+    pub(crate) fn place(&mut self) -> Result<()> {
         if !is_vacant(&self.target)? {
             return Err(StoreError::NotEmpty {
                 folder: self.target.clone(),
@@ -123,14 +132,19 @@ impl Staged {
             _ => {}
         }
         fs::rename(&self.staging, &self.target).map_err(StoreError::file("make", &self.target))?;
-        self.placed = true;
-        self.target.parent().map_or(Ok(()), sync_folder)
+        self.staging.clone_from(&self.target);
+        sync_folder(parent_of(&self.target))
+    }
+
+    /// Lets the folder stay.
+    pub(crate) fn keep(mut self) {
+        self.kept = true;
     }
 }
 
 impl Drop for Staged {
     fn drop(&mut self) {
-        if !self.placed {
+        if !self.kept {
             // The attempt has failed and its error is on the way up; a leftover folder is the lesser evil.
             let _ = fs::remove_dir_all(&self.staging);
         }

@@ -33,7 +33,7 @@ use crate::keys::{KdfCost, KeyFile, Keyring, Mode, Passphrase, RecoveryKey};
 
 pub use actions::{CorporateAction, CorporateEvent};
 pub use book::{Book, BookClock, NewBook};
-pub use changes::{Applied, Changes};
+pub use changes::{Applied, Changes, Position};
 pub use documents::{Edit, Versioned};
 pub use imports::{ImportFile, ImportRecord};
 pub use outbox::{OutboxEntry, OutboxState, OutboxSummary, Space};
@@ -90,7 +90,7 @@ impl Store {
         entropy: Entropy,
         now: Timestamp,
     ) -> Result<Self> {
-        let staged = Staged::begin(folder, &format!("making-{}", hex(&entropy.bytes::<4>())))?;
+        let mut staged = Staged::begin(folder, &format!("making-{}", hex(&entropy.bytes::<4>())))?;
         let id = new_id(now, &entropy);
         let key = SecretKey::new(entropy.bytes());
         let database = Database::create(&staged.path().join(folder::LEDGER), &key).await?;
@@ -99,13 +99,21 @@ impl Store {
         let mut keys = KeyFile::empty(id, Mode::Passphrase);
         protect(&mut keys, &key, protection, &entropy).await?;
         keys.write(staged.path())?;
-        if let Err(err) = staged.place() {
-            if let Protection::Keyring(keyring) = protection {
-                keyring.forget(id).await?;
+        let opened = match staged.place() {
+            Ok(()) => Self::open_with_key(folder, id, key, entropy).await,
+            Err(err) => Err(err),
+        };
+        match (opened, protection) {
+            (Ok(store), _) => {
+                staged.keep();
+                Ok(store)
             }
-            return Err(err);
+            (Err(err), Protection::Keyring(keyring)) => {
+                keyring.forget(id).await?;
+                Err(err)
+            }
+            (Err(err), Protection::Passphrase { .. }) => Err(err),
         }
-        Self::open_with_key(folder, id, key, entropy).await
     }
 
     /// Opens a book.

@@ -11,6 +11,9 @@ use crate::{Amount, View, call::call};
 pub struct GetCash {
     /// Which portfolio, when.
     pub view: View,
+    /// Words that must all occur in a movement's dates, account, currency, or what it is; all movements where empty.
+    #[serde(default)]
+    pub search: String,
 }
 call!(GetCash => Cash, "get_cash");
 
@@ -27,7 +30,9 @@ pub struct Cash {
     pub balances: Vec<CashBalance>,
     /// Everything in base currency.
     pub total: Amount,
-    /// The latest movements, newest first.
+    /// How many movements there are that fit the search.
+    pub total_movements: usize,
+    /// The latest of them, newest first; fewer than all where there are many.
     pub movements: Vec<CashMovement>,
 }
 

@@ -91,6 +91,9 @@ pub struct CreateBook {
 }
 call!(CreateBook => Session, "create_book");
 
+/// The fewest characters of a passphrase that locks a new book.
+pub const PASSPHRASE_CHARS_MIN: usize = 8;
+
 /// What a new book holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -134,6 +137,12 @@ pub struct SwitchBook {
     pub demo: bool,
 }
 call!(SwitchBook => Session, "switch_book");
+
+/// Asks for the open book to be read anew where another program has changed it, such as the command line beside the
+/// window. The answer counts how often that was done: where it is another one than before, every answer is outdated.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CatchUp {}
+call!(CatchUp => u64, "catch_up");
 
 /// Says that the recovery key was kept, so that it is not shown again.
 #[derive(Debug, Clone, Serialize, Deserialize)]

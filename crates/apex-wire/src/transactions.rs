@@ -1,6 +1,6 @@
 //! The Transactions page: search, add, reverse.
 
-use apex_domain::{AccountId, Currency, TransactionId, TransactionKind};
+use apex_domain::{AccountId, Currency, Ratio, TransactionId, TransactionKind};
 use jiff::{Timestamp, civil::Date};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -55,6 +55,9 @@ pub struct TransactionRow {
     pub quantity: Decimal,
     /// Price in `currency`.
     pub price: Decimal,
+    /// New shares for old ones, of a split, a merger or a spin-off.
+    #[serde(default)]
+    pub ratio: Option<Ratio>,
     /// What moves in cash in `currency`, with its sign, fees and taxes included.
     pub cash: Decimal,
     /// Currency.

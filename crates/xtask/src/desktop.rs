@@ -18,6 +18,9 @@ use std::{
 /// build the heavy crates anew. The pages are for wasm, and xtask itself may be running (Windows cannot replace it).
 pub(crate) const SELECTION: [&str; 3] = ["--workspace", "--exclude=apex-ui", "--exclude=xtask"];
 
+/// What locks the demo firm that `cargo xtask run` opens, so that its window opens without a question anywhere.
+const DEMO_PASSPHRASE: &str = "the demo firm";
+
 /// Builds everything and opens the window on the demo firm.
 pub(crate) fn run(release: bool, arguments: &[String]) -> Result<()> {
     let mut steps = Steps::new();
@@ -37,12 +40,13 @@ pub(crate) fn run(release: bool, arguments: &[String]) -> Result<()> {
         |dir| Ok(dir.into()),
     )?;
     println!("\nOpening the demo firm; its data is in {}", data.display());
-    shell::run(
-        Command::new(&binary)
-            .arg("--demo")
-            .args(arguments)
-            .env("APEX_DATA", &data),
-    )
+    let mut window = Command::new(&binary);
+    window.arg("--demo").args(arguments).env("APEX_DATA", &data);
+    if is_unset("APEX_PASSPHRASE") && is_unset("APEX_DATA") {
+        println!("Nothing in it is secret, so it is not asked for: its passphrase is `{DEMO_PASSPHRASE}`");
+        window.env("APEX_PASSPHRASE", DEMO_PASSPHRASE);
+    }
+    shell::run(&mut window)
 }
 
 /// Returns whether an environment variable is missing or empty, which means the same to whoever reads a display's name.

@@ -24,25 +24,35 @@ use crate::{
 #[component]
 pub(crate) fn CashPage() -> Element {
     let mut desk = use_desk();
-    let answer = use_answer(move || Some(GetCash { view: desk.view()? }));
+    let search = use_signal(String::new);
+    let answer = use_answer(move || {
+        Some(GetCash {
+            view: desk.view()?,
+            search: search(),
+        })
+    });
     let body = match (answer.get(), (answer.failure)()) {
         (_, Some(failure)) => rsx! { FailedState { testid: "cash-failed", failure } },
         (None, None) => rsx! { LoadingState {} },
-        (Some(found), None) if found.balances.is_empty() && found.movements.is_empty() => rsx! {
-            EmptyState {
-                testid: "cash-empty",
-                title: "No cash has moved yet",
-                next: "Begin with a deposit, or import a file of transactions",
-                Button {
-                    testid: "empty-add",
-                    kind: ButtonKind::Primary,
-                    onclick: move |_| desk.overlay.set(Some(Overlay::AddTransaction { symbol: String::new() })),
-                    "Add a transaction…"
+        (Some(found), None)
+            if found.balances.is_empty() && found.movements.is_empty() && search.read().trim().is_empty() =>
+        {
+            rsx! {
+                EmptyState {
+                    testid: "cash-empty",
+                    title: "No cash has moved yet",
+                    next: "Begin with a deposit, or import a file of transactions",
+                    Button {
+                        testid: "empty-add",
+                        kind: ButtonKind::Primary,
+                        onclick: move |_| desk.overlay.set(Some(Overlay::AddTransaction { symbol: String::new() })),
+                        "Add a transaction…"
+                    }
+                    Button { testid: "empty-import", onclick: move |_| desk.overlay.set(Some(Overlay::Import)), "Import a file…" }
                 }
-                Button { testid: "empty-import", onclick: move |_| desk.overlay.set(Some(Overlay::Import)), "Import a file…" }
             }
-        },
-        (Some(_), None) => rsx! { CashBody { answer } },
+        }
+        (Some(_), None) => rsx! { CashBody { answer, search } },
     };
     rsx! {
         div { class: "page-body cash", "data-testid": "page-cash", {body} }
@@ -50,15 +60,11 @@ pub(crate) fn CashPage() -> Element {
 }
 
 #[component]
-fn CashBody(answer: Answer<Cash>) -> Element {
-    let mut search = use_signal(String::new);
+fn CashBody(answer: Answer<Cash>, search: Signal<String>) -> Element {
+    let mut search = search;
     let lines = use_memo(move || {
-        let search = search.read().trim().to_lowercase();
         answer.get().map_or_else(Lines::default, |found| {
-            let all = found.movements.iter().enumerate();
-            let shown = all.filter(|(_, movement)| mentions(movement, &search));
-            let shown: Vec<usize> = shown.map(|(at, _)| at).collect();
-            Lines::new(0, shown.len(), move |at| line_of(&found.movements[shown[at]]))
+            Lines::new(0, found.movements.len(), move |at| line_of(&found.movements[at]))
         })
     });
     let stale = !(answer.current)();
@@ -114,7 +120,7 @@ fn CashBody(answer: Answer<Cash>) -> Element {
                 },
             }
             div { class: "toolbar-space" }
-            span { class: "faint", "data-testid": "cash-count", {count_words(lines.read().count())} }
+            span { class: "faint", "data-testid": "cash-count", {count_words(lines.read().count(), found.total_movements)} }
         }
         div { class: "grid-box",
             Grid {
@@ -265,19 +271,13 @@ fn line_of(movement: &CashMovement) -> Line {
     }
 }
 
-fn mentions(movement: &CashMovement, search: &str) -> bool {
-    let text = format!(
-        "{} {} {} {}",
-        movement.date, movement.account, movement.what, movement.currency
-    )
-    .to_lowercase();
-    search.split_whitespace().all(|word| text.contains(word))
-}
-
-fn count_words(count: usize) -> String {
-    match count {
+/// Says how many movements there are, and how many of them are listed where that is not all.
+fn count_words(listed: usize, total: usize) -> String {
+    let count = |count: usize| apex_format::count(count as u64);
+    match total {
         1 => "1 movement".to_owned(),
-        count => format!("{} movements", apex_format::count(count as u64)),
+        total if listed < total => format!("newest {} of {} movements", count(listed), count(total)),
+        total => format!("{} movements", count(total)),
     }
 }
 

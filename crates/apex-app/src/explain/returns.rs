@@ -129,7 +129,7 @@ pub(super) fn mwr(fold: &PortfolioFold, from: Option<Date>) -> Result<Explained>
     let track = track(fold, from)?;
     let found = money_weighted(fold, &track);
     let figure: Statistic = money_weighted_figure(&found);
-    let flows = money_weighted_flows(fold, &track);
+    let (flows, missing) = money_weighted_flows(fold, &track);
     let first = flows.iter().map(|flow| flow.date).min().unwrap_or(track.since);
     let timed: Vec<(f64, f64)> = flows
         .iter()
@@ -146,19 +146,20 @@ pub(super) fn mwr(fold: &PortfolioFold, from: Option<Date>) -> Result<Explained>
         }),
         Figure::Unavailable(because) => Figure::Unavailable(because.clone()),
     };
-    let last = flows.len().saturating_sub(1);
+    // Without the value at the end the last flow is one like the others.
+    let last = fold.valuation().nav.known().map(|_| flows.len().saturating_sub(1));
     let inputs = flows
         .iter()
         .enumerate()
         .map(|(at, flow)| {
             let what = match (at, track.from_inception) {
                 (0, false) => "value at the start, paid in",
-                (at, _) if at == last => "value at the end, paid out",
+                (at, _) if Some(at) == last => "value at the end, paid out",
                 _ if flow.amount < 0.0 => "paid in",
                 _ => "paid out",
             };
             let told = input(what, flow.amount, fold.currency()).on(flow.date);
-            if at == last {
+            if Some(at) == last {
                 told.by(CLOSE_OF_TRADE).opening(FigureName::Nav)
             } else {
                 told.by("transactions of the book")
@@ -175,8 +176,8 @@ pub(super) fn mwr(fold: &PortfolioFold, from: Option<Date>) -> Result<Explained>
     .convention("Computed again by halving an interval around the rate, without the solver")
     .parameter("From the close of", track.since)
     .parameter("To the close of", fold.as_of());
-    if let Some(reason) = &found.reason {
-        explained = explained.convention(reason.clone());
+    if let Some(reason) = missing.or(found.ok().and_then(|rate| rate.reason)) {
+        explained = explained.convention(reason);
     }
     Ok(explained.inputs(inputs))
 }

@@ -155,8 +155,8 @@ impl App {
     /// When no book is open, the file cannot be read at all, or the job was cancelled. Bad lines are no error; they are
     /// in the result.
     pub async fn import_file(&self, ask: ImportFileAsk, moment: &Moment, job: &Job) -> Result<Imported> {
+        let state = self.fresh_state().await?;
         let book = self.book()?;
-        let state = book.state();
         let digest = *blake3::hash(&ask.bytes).as_bytes();
         let (now, seed) = (moment.now, moment.entropy.bytes());
         let (watch, reading) = (job.clone(), state.clone());
@@ -169,20 +169,19 @@ impl App {
         // Whoever holds the state makes a change copy it.
         drop(state);
         let refused_lines = |plan: &Plan| !plan.rejected.is_empty() && !skip_bad && !dry_run;
-        if refused_lines(&plan) {
-            return Ok(nothing_added(plan));
-        }
         job.step("asking the ledger", 0, None)?;
         for _ in 0..ROUNDS_MAX {
             let changes = changes_of(&plan, now, digest);
             let found = plan.found.len();
-            let outcome = if dry_run {
+            // A file that will not be added is tried all the same, so that every bad line of it is listed.
+            let outcome = if dry_run || refused_lines(&plan) {
                 would_apply(&book, changes, moment).await
             } else {
                 job.step("writing to the book", 0, u64::try_from(found).ok())?;
                 self.apply_to(&book, changes, moment).await
             };
             match outcome {
+                Ok(_) if refused_lines(&plan) => return Ok(nothing_added(plan)),
                 Ok(applied) => {
                     return Ok(Imported {
                         result: result_of(&plan, &applied),
@@ -195,6 +194,9 @@ impl App {
                         .map(|one| (one.transaction, (one.field(), one.to_string())))
                         .collect();
                     if !leave_out(&mut plan, &reasons) {
+                        if refused_lines(&plan) {
+                            return Ok(nothing_added(plan));
+                        }
                         let sentence = reasons
                             .into_values()
                             .next()
@@ -202,12 +204,12 @@ impl App {
                             .unwrap_or_default();
                         return Err(AppError::invalid(sentence));
                     }
-                    if refused_lines(&plan) {
-                        return Ok(nothing_added(plan));
-                    }
                 }
                 Err(err) => return Err(err),
             }
+        }
+        if refused_lines(&plan) {
+            return Ok(nothing_added(plan));
         }
         Err(AppError::invalid(
             "the ledger keeps refusing lines of this file; correct those listed in a preview first",

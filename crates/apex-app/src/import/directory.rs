@@ -79,6 +79,11 @@ impl Directory {
         self.instruments.push(instrument);
     }
 
+    /// Tells whether there is any portfolio.
+    pub(crate) fn has_portfolios(&self) -> bool {
+        !self.portfolios.is_empty()
+    }
+
     /// Returns the portfolio of rows that name none.
     pub(crate) fn home(&self) -> Option<&Portfolio> {
         match (self.home, self.portfolios.as_slice()) {
@@ -164,7 +169,8 @@ pub(crate) fn read_pair(text: &str) -> Option<(Currency, Currency)> {
         None if text.len() == 6 && text.is_ascii() => text.split_at(3),
         None => return None,
     };
-    let (base, quote) = (Currency::parse(base).ok()?, Currency::parse(quote).ok()?);
+    let currency = |code| Currency::parse(code).ok().filter(Currency::is_listed);
+    let (base, quote) = (currency(base)?, currency(quote)?);
     (base != quote).then_some((base, quote))
 }
 
@@ -172,7 +178,11 @@ pub(crate) fn read_pair(text: &str) -> Option<(Currency, Currency)> {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Unknown {
     /// A portfolio, with the currency of the first row that names it.
-    Portfolio { name: String, currency: Currency },
+    Portfolio {
+        name: String,
+        line: u64,
+        currency: Currency,
+    },
     /// An account of a portfolio.
     Account { portfolio: String, name: String },
     /// A symbol, with what the row tells about it.
@@ -232,7 +242,7 @@ impl Created {
         for one in unknown {
             let (random, now) = id();
             match one {
-                Unknown::Portfolio { name, currency } => {
+                Unknown::Portfolio { name, currency, .. } => {
                     if directory.portfolio(&name).is_none() {
                         let id = PortfolioId::from_parts(now, random);
                         let portfolio = Portfolio {

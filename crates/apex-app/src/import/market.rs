@@ -1,11 +1,15 @@
 //! Rows of price files and FX files, long or wide.
 
-use apex_domain::{Currency, Decimal, Instrument, InstrumentId, InstrumentKind};
-use jiff::civil::Date;
+use std::hash::Hash;
 
-use super::directory::{Unknown, read_pair};
+use apex_domain::{Currency, Decimal, Instrument, InstrumentId, InstrumentKind};
+use apex_wire::import::RejectedLine;
+use jiff::civil::Date;
+use rustc_hash::FxHashMap;
+
+use super::directory::{Directory, Unknown, read_pair};
 use super::row::{Bad, Outcome, Reading, is_absent, read_all, text};
-use super::{ImportError, Watch, number};
+use super::{ImportError, UNKNOWN_NAME, Watch, number};
 
 /// One day of one instrument.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,8 +70,101 @@ fn instrument<'r, T>(
     Err(Bad::new(
         column,
         symbol,
-        format!("this symbol is unknown on {date}; add it, or import with create"),
+        format!("this symbol is unknown on {date}; {UNKNOWN_NAME}"),
     ))
+}
+
+/// A row of which a file has one for each subject and day.
+trait Daily {
+    /// What it is about, and the day.
+    type Key: Eq + Hash;
+
+    fn key(&self) -> Self::Key;
+    fn line(&self) -> u64;
+    /// Everything it says, and the value that stands for it.
+    fn says(&self) -> (Decimal, Option<[Decimal; 3]>, Option<Decimal>);
+    /// Whether the column of a wide file is about its subject.
+    fn is_headed(&self, heading: &str, directory: &Directory) -> bool;
+}
+
+impl Daily for PriceRow {
+    type Key = (InstrumentId, Date);
+
+    fn key(&self) -> Self::Key {
+        (self.instrument, self.date)
+    }
+
+    fn line(&self) -> u64 {
+        self.line
+    }
+
+    fn says(&self) -> (Decimal, Option<[Decimal; 3]>, Option<Decimal>) {
+        (self.close, self.range, self.volume)
+    }
+
+    fn is_headed(&self, heading: &str, directory: &Directory) -> bool {
+        let named = directory.instrument(heading, self.date);
+        named.is_some_and(|one| one.id == self.instrument)
+    }
+}
+
+impl Daily for RateRow {
+    type Key = (Currency, Currency, Date);
+
+    fn key(&self) -> Self::Key {
+        (self.from, self.to, self.date)
+    }
+
+    fn line(&self) -> u64 {
+        self.line
+    }
+
+    fn says(&self) -> (Decimal, Option<[Decimal; 3]>, Option<Decimal>) {
+        (self.rate, None, None)
+    }
+
+    fn is_headed(&self, heading: &str, _: &Directory) -> bool {
+        read_pair(heading) == Some((self.from, self.to))
+    }
+}
+
+/// One day has one price. The same row twice is a double; another row for the same day is not.
+fn refuse_contradictions<T: Daily>(reading: Reading<'_>, column: Option<&'static str>, outcome: &mut Outcome<T>) {
+    let mut first: FxHashMap<T::Key, usize> = FxHashMap::default();
+    first.reserve(outcome.found.len());
+    let mut refused: Vec<(usize, RejectedLine)> = Vec::new();
+    for (at, row) in outcome.found.iter().enumerate() {
+        let Some(before) = outcome.found.get(*first.entry(row.key()).or_insert(at)) else {
+            continue;
+        };
+        let ((value, ..), (known, ..)) = (row.says(), before.says());
+        if row.says() == before.says() {
+            continue;
+        }
+        let reason = if value == known {
+            format!("line {} says something else beside {known} for this day", before.line())
+        } else {
+            format!("line {} says {known} for this day", before.line())
+        };
+        let mut rejected =
+            Bad::new(column.unwrap_or("close"), value.to_string(), reason).at(row.line(), reading.layout);
+        if column.is_none() {
+            let headings = &reading.source.headings;
+            let heading = headings.iter().find(|one| row.is_headed(one, reading.directory));
+            rejected.column = heading.cloned().unwrap_or_default();
+        }
+        refused.push((at, rejected));
+    }
+    let mut places = refused.iter().map(|(at, _)| *at).peekable();
+    let mut at = 0;
+    outcome.found.retain(|_| {
+        let is_refused = places.next_if_eq(&at).is_some();
+        at += 1;
+        !is_refused
+    });
+    outcome
+        .rejected
+        .extend(refused.into_iter().map(|(_, rejected)| rejected));
 }
 
 fn above_zero(column: &'static str, cell: &[u8], value: Decimal) -> Result<Decimal, Bad> {
@@ -87,7 +184,7 @@ pub(crate) fn read_prices(
     let place = |name: &str| reading.layout.place(name);
     let (symbols, dates, volumes) = (place("symbol"), place("date"), place("volume"));
     let [open, high, low, close] = ["open", "high", "low", "close"].map(|name| (name, place(name)));
-    read_all(
+    let mut outcome = read_all(
         reading,
         watch,
         || (),
@@ -134,7 +231,9 @@ pub(crate) fn read_prices(
             });
             Ok(())
         },
-    )
+    )?;
+    refuse_contradictions(reading, Some("close"), &mut outcome);
+    Ok(outcome)
 }
 
 /// What a row of a wide file holds: a date, and one value a column, empty cells left out.
@@ -174,7 +273,7 @@ fn wide<T: Send>(
 
 /// Reads a wide table of closes: one column for each symbol.
 pub(crate) fn read_wide_prices(reading: Reading<'_>, watch: &Watch<'_>) -> Result<Outcome<PriceRow>, ImportError> {
-    wide(reading, watch, |line, date, heading, close, outcome| {
+    let mut outcome = wide(reading, watch, |line, date, heading, close, outcome| {
         let instrument = instrument(reading, heading, date, "symbol", outcome)?.id;
         outcome.found.push(PriceRow {
             line,
@@ -185,14 +284,16 @@ pub(crate) fn read_wide_prices(reading: Reading<'_>, watch: &Watch<'_>) -> Resul
             volume: None,
         });
         Ok(())
-    })
+    })?;
+    refuse_contradictions(reading, None, &mut outcome);
+    Ok(outcome)
 }
 
 /// Reads an FX file with one row for each pair and day.
 pub(crate) fn read_rates(reading: Reading<'_>, watch: &Watch<'_>) -> Result<Outcome<RateRow>, ImportError> {
     let place = |name: &str| reading.layout.place(name);
     let (dates, froms, tos, pairs, rates) = (place("date"), place("from"), place("to"), place("pair"), place("rate"));
-    read_all(
+    let mut outcome = read_all(
         reading,
         watch,
         || (),
@@ -227,12 +328,14 @@ pub(crate) fn read_rates(reading: Reading<'_>, watch: &Watch<'_>) -> Result<Outc
             });
             Ok(())
         },
-    )
+    )?;
+    refuse_contradictions(reading, Some("rate"), &mut outcome);
+    Ok(outcome)
 }
 
 /// Reads a wide table of rates: one column for each pair, such as `EURUSD`.
 pub(crate) fn read_wide_rates(reading: Reading<'_>, watch: &Watch<'_>) -> Result<Outcome<RateRow>, ImportError> {
-    wide(reading, watch, |line, date, heading, rate, outcome| {
+    let mut outcome = wide(reading, watch, |line, date, heading, rate, outcome| {
         let (from, to) = read_pair(heading).ok_or_else(|| {
             Bad::new(
                 "pair",
@@ -248,5 +351,7 @@ pub(crate) fn read_wide_rates(reading: Reading<'_>, watch: &Watch<'_>) -> Result
             rate,
         });
         Ok(())
-    })
+    })?;
+    refuse_contradictions(reading, None, &mut outcome);
+    Ok(outcome)
 }

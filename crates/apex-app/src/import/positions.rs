@@ -5,7 +5,7 @@ use apex_domain::{Currency, Decimal, InstrumentKind, Source, Transaction, Transa
 use super::account::find_account;
 use super::directory::Unknown;
 use super::row::{Bad, Outcome, Reading, is_absent, random, read_all, text};
-use super::{ImportError, Watch};
+use super::{ImportError, UNKNOWN_NAME, Watch};
 
 /// Reads all rows of a positions file.
 ///
@@ -39,6 +39,7 @@ fn read_row(
         &cell("portfolio"),
         &cell("account"),
         currency,
+        line,
         outcome,
     )?;
     let symbol = cell("symbol");
@@ -47,7 +48,7 @@ fn read_row(
         .portfolio_by_id(account.portfolio)
         .map(|one| one.currency);
     let cash = match Currency::parse(&symbol) {
-        Ok(code) if reading.directory.instrument(&symbol, date).is_none() => Some(code),
+        Ok(code) if code.is_listed() && reading.directory.instrument(&symbol, date).is_none() => Some(code),
         _ if is_absent(symbol.as_bytes()) || symbol.eq_ignore_ascii_case("cash") => currency.or(base),
         _ => None,
     };
@@ -79,7 +80,7 @@ fn read_row(
                     kind,
                 });
             }
-            let reason = format!("this symbol is unknown on {date}; add it, or import with create");
+            let reason = format!("this symbol is unknown on {date}; {UNKNOWN_NAME}");
             return Err(Bad::new("symbol", symbol, reason));
         };
         made = Transaction::new(

@@ -13,6 +13,7 @@ use super::dates::DateFormat;
 use super::directory::{Directory, Unknown};
 use super::source::{SourceText, is_blank};
 use super::{ImportError, Watch, number};
+use crate::read;
 
 /// Rows between two looks at the cancel flag.
 const ROWS_PER_STEP: u64 = 20_000;
@@ -26,6 +27,8 @@ pub(crate) struct Reading<'a> {
     pub(crate) kinds: &'a BTreeMap<String, TransactionKind>,
     pub(crate) decimal: u8,
     pub(crate) date: DateFormat,
+    /// The last day a date may name.
+    pub(crate) latest: Date,
     pub(crate) now: Timestamp,
     pub(crate) seed: &'a [u8; 32],
 }
@@ -198,13 +201,18 @@ impl Reading<'_> {
     pub(crate) fn day(&self, column: &'static str, cell: &[u8]) -> Result<Date, Bad> {
         // ISO dates are never mistaken for anything else, so they are read beside the file's own way.
         let date = self.date.parse(cell).or_else(|| DateFormat::YearFirst.parse(cell));
-        date.ok_or_else(|| {
+        let date = date.ok_or_else(|| {
             Bad::cell(
                 column,
                 cell,
                 format!("this is not a date written {}", self.date.pattern()),
             )
-        })
+        })?;
+        if read::is_plausible(date, self.latest) {
+            Ok(date)
+        } else {
+            Err(Bad::cell(column, cell, read::implausible(self.latest)))
+        }
     }
 
     /// Reads a currency that may be absent.
@@ -220,14 +228,11 @@ impl Reading<'_> {
         }
         let parsed = std::str::from_utf8(cell)
             .ok()
-            .and_then(|text| Currency::parse(text).ok());
-        parsed.map(Some).ok_or_else(|| {
-            Bad::cell(
-                column,
-                cell,
-                "this is not a currency code of three letters, such as EUR",
-            )
-        })
+            .and_then(|text| Currency::parse(text).ok())
+            .filter(Currency::is_listed);
+        parsed
+            .map(Some)
+            .ok_or_else(|| Bad::cell(column, cell, "this is not a currency code of ISO 4217, such as EUR"))
     }
 }
 

@@ -20,7 +20,7 @@ use super::account::find_account;
 use super::columns::{Layout, Place};
 use super::directory::{Unknown, read_pair};
 use super::row::{Bad, Outcome, Reading, is_absent, random, read_all, text};
-use super::{ImportError, Watch};
+use super::{ImportError, UNKNOWN_NAME, Watch};
 
 use kinds::read_kind;
 pub(crate) use lots::opening_day;
@@ -208,7 +208,7 @@ impl Row<'_> {
             .copied()
             .or_else(|| read_kind(&word));
         let kind = kind.ok_or_else(|| {
-            let reason = if word.is_empty() { "the row has no kind" } else { "this is not a kind; kinds are buy, sell, dividend, deposit and so on, and a template can name yours under [kinds]" };
+            let reason = if word.is_empty() { "the row has no kind" } else { "this is not a kind; kinds are buy, sell, dividend, deposit and so on, and a map file of `apex import --map` can name yours" };
             Bad::new("kind", word, reason)
         })?;
         memory.kinds.insert(cell.to_vec(), kind);
@@ -237,6 +237,7 @@ impl Row<'_> {
             &text(portfolio),
             &text(account),
             currency,
+            self.line,
             outcome,
         )?;
         let found = Rc::new(found);
@@ -312,7 +313,7 @@ impl Row<'_> {
         Err(Bad::new(
             "symbol",
             name,
-            format!("this symbol is unknown on {date}; add it, or import with create"),
+            format!("this symbol is unknown on {date}; {UNKNOWN_NAME}"),
         ))
     }
 

@@ -21,8 +21,9 @@ impl App {
     /// # Errors
     /// When a field cannot be accepted; the failure names it.
     pub async fn enter_price(&self, ask: EnterPrice, moment: &Moment) -> Result<(), Failure> {
-        let state = self.state()?;
+        let state = self.fresh_state().await?;
         let date = read::date("date", &ask.date)?;
+        read::plausible("date", date, moment.now)?;
         refuse_later(&state, date)?;
         let symbol = read::required("symbol", &ask.symbol, "a symbol")?;
         let instrument = state
@@ -51,12 +52,13 @@ impl App {
     /// # Errors
     /// When a field cannot be accepted; the failure names it.
     pub async fn enter_fx(&self, ask: EnterFx, moment: &Moment) -> Result<(), Failure> {
-        let state = self.state()?;
+        let state = self.fresh_state().await?;
         let (base, target) = (read::currency("from", &ask.from)?, read::currency("to", &ask.to)?);
         if base == target {
             return Err(AppError::field("to", format!("a rate needs two currencies, and both are {base}")).into());
         }
         let date = read::date("date", &ask.date)?;
+        read::plausible("date", date, moment.now)?;
         refuse_later(&state, date)?;
         let rate = read::decimal("rate", &ask.rate)?;
         if rate <= Decimal::ZERO {

@@ -32,11 +32,11 @@ async fn create(app: &App, content: NewBook, passphrase: Option<&str>) -> String
 }
 
 async fn create_own(app: &App) -> String {
-    create(app, NewBook::Empty("Mine".into()), Some("own")).await
+    create(app, NewBook::Empty("Mine".into()), Some("own passphrase")).await
 }
 
 async fn create_demo(app: &App) -> String {
-    create(app, NewBook::Demo, Some("demo")).await
+    create(app, NewBook::Demo, Some("demo passphrase")).await
 }
 
 async fn start(app: &App) -> String {
@@ -65,6 +65,21 @@ fn open(app: &App) -> String {
 }
 
 #[tokio::test]
+async fn a_short_passphrase_locks_no_new_book() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let app = app(folder.path());
+    assert_eq!(
+        create(&app, NewBook::Demo, Some("seven77")).await,
+        "refused: the passphrase has 7 characters and needs at least 8; several words are easier to keep than one"
+    );
+    assert!(!folder.path().join("data").exists(), "nothing was made");
+    assert_eq!(
+        create(&app, NewBook::Empty("Mine".into()), Some("ächtäächt")).await,
+        "Mine"
+    );
+}
+
+#[tokio::test]
 async fn from_the_first_run_to_the_demo_to_a_book_of_ones_own_and_back() {
     let folder = tempfile::tempdir().expect("a folder");
     let app = app(folder.path());
@@ -79,10 +94,10 @@ async fn from_the_first_run_to_the_demo_to_a_book_of_ones_own_and_back() {
     assert_eq!(other(&app), Some(BookKind::Demo));
     assert_eq!(switch(&app, BookKind::Own).await, "Mine");
     assert_eq!(switch(&app, BookKind::Demo).await, "locked");
-    assert_eq!(unlock(&app, "demo").await, "Demo firm");
+    assert_eq!(unlock(&app, "demo passphrase").await, "Demo firm");
     assert_eq!(other(&app), Some(BookKind::Own));
     assert_eq!(switch(&app, BookKind::Own).await, "locked");
-    assert_eq!(unlock(&app, "own").await, "Mine");
+    assert_eq!(unlock(&app, "own passphrase").await, "Mine");
 }
 
 #[tokio::test]
@@ -94,9 +109,9 @@ async fn from_a_book_of_ones_own_to_the_demo_and_back() {
     assert_eq!(other(&app), Some(BookKind::Own));
     assert_eq!(create_demo(&app).await, "Demo firm");
     assert_eq!(switch(&app, BookKind::Own).await, "locked");
-    assert_eq!(unlock(&app, "own").await, "Mine");
+    assert_eq!(unlock(&app, "own passphrase").await, "Mine");
     assert_eq!(switch(&app, BookKind::Demo).await, "locked");
-    assert_eq!(unlock(&app, "demo").await, "Demo firm");
+    assert_eq!(unlock(&app, "demo passphrase").await, "Demo firm");
 }
 
 #[tokio::test]
@@ -124,12 +139,12 @@ async fn the_first_run_of_the_other_book_leads_back_without_a_passphrase() {
         (NewBook::Empty("Mine".into()), BookKind::Own, "Mine"),
     ] {
         let app = app(&folder.path().join(name));
-        assert_eq!(create(&app, first.clone(), Some("first")).await, name);
+        assert_eq!(create(&app, first.clone(), Some("first passphrase")).await, name);
         assert_eq!(switch(&app, kind.other()).await, "first run");
         assert_eq!(switch(&app, kind.other()).await, "first run", "asked twice");
         assert_eq!(start(&app).await, "first run", "the page was loaded again");
         assert!(
-            create(&app, first, Some("first"))
+            create(&app, first, Some("first passphrase"))
                 .await
                 .ends_with("there already; go back to it")
         );
@@ -163,7 +178,7 @@ async fn a_forgotten_passphrase_does_not_keep_anybody_from_the_other_book() {
     assert_eq!(switch(&first, BookKind::Demo).await, "first run");
     assert_eq!(create_demo(&first).await, "Demo firm");
     assert_eq!(switch(&first, BookKind::Own).await, "locked");
-    assert_eq!(unlock(&first, "own").await, "Mine");
+    assert_eq!(unlock(&first, "own passphrase").await, "Mine");
     first.close().await.expect("closed");
     let again = app(folder.path());
     assert_eq!(start(&again).await, "locked");
@@ -174,7 +189,7 @@ async fn a_forgotten_passphrase_does_not_keep_anybody_from_the_other_book() {
         "it is the one that is asked for"
     );
     assert_eq!(switch(&again, BookKind::Demo).await, "locked");
-    assert_eq!(unlock(&again, "demo").await, "Demo firm");
+    assert_eq!(unlock(&again, "demo passphrase").await, "Demo firm");
 }
 
 #[tokio::test]
@@ -250,7 +265,7 @@ async fn the_next_start_opens_the_book_that_was_open_last() {
 
     let second = app(folder.path());
     assert_eq!(start(&second).await, "locked");
-    assert_eq!(unlock(&second, "own").await, "Mine");
+    assert_eq!(unlock(&second, "own passphrase").await, "Mine");
     assert_eq!(other(&second), Some(BookKind::Demo));
     let preferences = second.get_preferences(GetPreferences {}).expect("preferences");
     assert_eq!(
@@ -258,12 +273,12 @@ async fn the_next_start_opens_the_book_that_was_open_last() {
         ("dark", "book")
     );
     assert_eq!(switch(&second, BookKind::Demo).await, "locked");
-    assert_eq!(unlock(&second, "demo").await, "Demo firm");
+    assert_eq!(unlock(&second, "demo passphrase").await, "Demo firm");
     second.close().await.expect("closed");
 
     let third = app(folder.path());
     assert_eq!(start(&third).await, "locked");
-    assert_eq!(unlock(&third, "demo").await, "Demo firm");
+    assert_eq!(unlock(&third, "demo passphrase").await, "Demo firm");
 }
 
 #[tokio::test]
@@ -277,7 +292,7 @@ async fn a_script_works_on_the_book_of_its_folder() {
     first.close().await.expect("closed");
     let second = app(folder.path());
     assert_eq!(seen(second.open_folder(&moment(1)).await), "locked");
-    assert_eq!(unlock(&second, "demo").await, "Demo firm");
+    assert_eq!(unlock(&second, "demo passphrase").await, "Demo firm");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -41,13 +41,13 @@ pub(crate) fn moment(seconds: i64) -> Moment {
     Moment::new(now, entropy(seconds.unsigned_abs()))
 }
 
-/// Returns an application with a new book, which the passphrase `open` opens.
+/// Returns an application with a new book, which the passphrase `open sesame` opens.
 pub(crate) async fn created(folder: &Path, content: NewBook) -> App {
     let app = app(folder);
     let ask = CreateBook {
         job: JobId("create".into()),
         content,
-        passphrase: Some("open".into()),
+        passphrase: Some("open sesame".into()),
     };
     app.create_book(ask, &moment(1), &Job::unwatched())
         .await

@@ -322,6 +322,43 @@ async fn an_exercise_pays_the_strike_for_the_shares() {
 }
 
 #[tokio::test]
+async fn a_missing_value_is_the_reason_and_not_what_follows_from_it() {
+    let small = Small::new(
+        "2026-01-09",
+        "2026-01-05 deposit 1000 USD\n2026-01-05 buy ACME 10 @ 100 USD",
+    )
+    .await;
+    let performance = small.performance(None);
+    assert!(
+        matches!(&performance.mwr, Figure::Unavailable(because) if because.contains("no price")),
+        "{:?}",
+        performance.mwr
+    );
+    let risk = small.risk(0.99, 250);
+    assert!(
+        risk.left_out.is_empty(),
+        "said once, as the reason: {:?}",
+        risk.left_out
+    );
+    let before = View {
+        as_of: Some(Date::constant(2026, 1, 2)),
+        ..small.view
+    };
+    let ask = |from| GetPerformance {
+        view: before,
+        from,
+        rolling: 0,
+    };
+    for from in [None, Some(Date::constant(2026, 1, 1))] {
+        let refused = small.app.get_performance(ask(from)).expect_err("nothing yet");
+        assert_eq!(
+            (refused.field, refused.sentence.as_str()),
+            (None, "Core has no transactions up to 2026-01-02")
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_book_without_history_says_why_there_is_no_risk() {
     let small = Small::new(
         "2026-01-05",

@@ -176,9 +176,14 @@ async fn a_backdated_trade_in_a_large_book_settles_as_if_it_had_always_been_ther
         app.open_session(OpenSession {}, &moment(4)).await.expect("a session"),
         Session::Locked
     );
-    app.unlock(Unlock { secret: "open".into() }, &moment(5))
-        .await
-        .expect("unlocked");
+    app.unlock(
+        Unlock {
+            secret: "open sesame".into(),
+        },
+        &moment(5),
+    )
+    .await
+    .expect("unlocked");
     let fold = app.fold(view).expect("a fold");
     assert_eq!(
         (fold.valuation().nav.clone(), fold.history().nav.clone()),

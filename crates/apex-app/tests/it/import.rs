@@ -74,7 +74,7 @@ impl File<'_> {
             mapping: None,
             template: self.template.as_ref(),
             create: self.create,
-            now: Timestamp::UNIX_EPOCH,
+            now: Timestamp::constant(1_774_900_000, 0),
             seed: [7; 32],
         };
         plan(&request, &directory(), &Watch::nothing()).expect("a plan")
@@ -211,14 +211,14 @@ fn every_bad_line_is_listed_with_its_column_and_why() {
             utf-8 ',' decimal . date YYYY-MM-DD: 13 rows, 1 good
             2026-01-05 2026-01-05 0 buy AAPL 10 90  USD 0 0  F1
             line 3 Trade Date `2026-02-30`: this is not a date written YYYY-MM-DD
-            line 4 Action `bye`: this is not a kind; kinds are buy, sell, dividend, deposit and so on, and a template can name yours under [kinds]
-            line 5 Symbol `MSFT`: this symbol is unknown on 2026-01-05; add it, or import with create
+            line 4 Action `bye`: this is not a kind; kinds are buy, sell, dividend, deposit and so on, and a map file of `apex import --map` can name yours
+            line 5 Symbol `MSFT`: this symbol is unknown on 2026-01-05; add it first, or let the import create it
             line 6 Qty `ten`: this is not a number with a point as decimal mark
             line 7 Qty `-10`: quantities are positive; the kind carries the sign
             line 8 Price ``: a buy needs a price
             line 9 Qty ``: a sell needs a quantity above zero
-            line 10 Ccy `US$`: this is not a currency code of three letters, such as EUR
-            line 11 Account `Other`: this account is unknown in Core; add it, or import with create
+            line 10 Ccy `US$`: this is not a currency code of ISO 4217, such as EUR
+            line 11 Account `Other`: this account is unknown in Core; add it first, or let the import create it
             line 12 Account ``: the row names no account and Core has several
             line 13 Trade Date ``: the row has no date
             line 14 Trade ID `F1`: line 2 has this external id for something else
@@ -368,9 +368,9 @@ fn prices_are_read_long_and_wide() {
             utf-8 ',' decimal . date MM/DD/YYYY: 2 rows, 2 good
             AAPL 2026-01-05 10.5 None
             NEW 2026-01-15 7 None
-            line 2 ZZZ `ZZZ`: this symbol is unknown on 2026-01-05; add it, or import with create
+            line 2 ZZZ `ZZZ`: this symbol is unknown on 2026-01-05; add it first, or let the import create it
             line 3 AAPL `x`: this is not a number above zero
-            line 3 ZZZ `ZZZ`: this symbol is unknown on 2026-01-15; add it, or import with create
+            line 3 ZZZ `ZZZ`: this symbol is unknown on 2026-01-15; add it first, or let the import create it
         "#]],
     );
     let one = File {
@@ -412,6 +412,67 @@ fn rates_are_read_long_and_wide() {
             EUR/USD 2026-01-05 1.1
             CHF/USD 2026-01-05 1.08
             line 2 what `what`: this heading is not a pair of currencies such as EURUSD
+        "#]],
+    );
+}
+
+#[test]
+fn one_day_has_one_price_and_one_rate() {
+    let prices = File {
+        kind: ImportKind::Prices,
+        name: "prices.csv",
+        ..TRANSACTIONS
+    };
+    check(
+        &prices,
+        "symbol,date,close,volume\nAAPL,2026-01-06,100,\nAAPL,2026-01-06,125,\nAAPL,2026-01-06,100.0,\n\
+         AAPL,2026-01-06,100,7\n",
+        expect![[r#"
+            utf-8 ',' decimal . date YYYY-MM-DD: 4 rows, 2 good
+            AAPL 2026-01-06 100 None
+            AAPL 2026-01-06 100.0 None
+            line 3 close `125`: line 2 says 100 for this day
+            line 5 close `100`: line 2 says something else beside 100 for this day
+        "#]],
+    );
+    check(
+        &prices,
+        "Day,AAPL,NEW\n2026-01-06,100,1\n2026-01-06,125,1\n",
+        expect![[r#"
+            utf-8 ',' decimal . date YYYY-MM-DD: 2 rows, 3 good
+            AAPL 2026-01-06 100 None
+            NEW 2026-01-06 1 None
+            NEW 2026-01-06 1 None
+            line 3 AAPL `125`: line 2 says 100 for this day
+        "#]],
+    );
+    let fx = File {
+        kind: ImportKind::Fx,
+        name: "fx.csv",
+        ..TRANSACTIONS
+    };
+    check(
+        &fx,
+        "date,from,to,rate\n2026-01-05,EUR,USD,1.1\n2026-01-05,EUR,USD,1.2\n",
+        expect![[r#"
+            utf-8 ',' decimal . date YYYY-MM-DD: 2 rows, 1 good
+            EUR/USD 2026-01-05 1.1
+            line 3 rate `1.2`: line 2 says 1.1 for this day
+        "#]],
+    );
+}
+
+#[test]
+fn dates_and_currencies_that_cannot_be_meant_are_refused() {
+    check(
+        &TRANSACTIONS,
+        "account,date,kind,quantity,currency\nMain,0001-01-01,deposit,1,USD\nMain,9999-12-31,deposit,1,USD\n\
+         Main,2026-01-05,deposit,1,ZZZ\n",
+        expect![[r#"
+            utf-8 ',' decimal . date YYYY-MM-DD: 3 rows, 0 good
+            line 2 date `0001-01-01`: dates run from 1800-01-01 to 2027-03-30, a year from now; check the year
+            line 3 date `9999-12-31`: dates run from 1800-01-01 to 2027-03-30, a year from now; check the year
+            line 4 currency `ZZZ`: this is not a currency code of ISO 4217, such as EUR
         "#]],
     );
 }
@@ -473,7 +534,7 @@ fn a_file_cut_anywhere_gives_rows_or_reasons() {
                     mapping: None,
                     template: None,
                     create: true,
-                    now: Timestamp::UNIX_EPOCH,
+                    now: Timestamp::constant(1_774_900_000, 0),
                     seed: [7; 32],
                 };
                 if let Ok(plan) = plan(&request, &directory(), &Watch::nothing()) {
@@ -494,7 +555,7 @@ fn a_cancelled_import_says_so() {
         mapping: None,
         template: None,
         create: false,
-        now: Timestamp::UNIX_EPOCH,
+        now: Timestamp::constant(1_774_900_000, 0),
         seed: [7; 32],
     };
     let stop = |_: &str, _: u64, _: Option<u64>| false;
@@ -554,7 +615,7 @@ fn what_is_exported_is_imported_as_it_was() {
         mapping: None,
         template: None,
         create: false,
-        now: Timestamp::UNIX_EPOCH,
+        now: Timestamp::constant(1_774_900_000, 0),
         seed: [7; 32],
     };
     let plan = plan(&request, &directory, &Watch::nothing()).unwrap();

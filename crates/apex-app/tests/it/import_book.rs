@@ -104,6 +104,45 @@ async fn what_the_ledger_refuses_is_listed_by_line() {
 }
 
 #[tokio::test]
+async fn the_first_file_of_an_empty_book_need_not_name_its_portfolio() {
+    let desk = Desk::new(NewBook::Empty("Mine".into())).await;
+    let text = "date,kind,symbol,quantity,price,currency\n2026-01-05,deposit,,10000,,USD\n\
+                2026-01-05,buy,SAP,10,90,EUR\n";
+    let unknown = desk
+        .import(ImportKind::Transactions, text, |ask| ask.create = false)
+        .await
+        .result;
+    assert_eq!(
+        unknown.rejected[0].reason,
+        "the book has no portfolio yet; add it first, or let the import create it"
+    );
+    let created = desk.import(ImportKind::Transactions, text, |_| ()).await;
+    assert_eq!((created.result.added, created.result.rejected), (2, Vec::new()));
+    assert_eq!(
+        created.plan.created.sentences()[..2],
+        ["portfolio Main in USD", "account Main, first in, first out"],
+        "in the currency of the first row, though EUR comes before USD"
+    );
+}
+
+#[tokio::test]
+async fn positions_open_an_empty_book() {
+    let desk = Desk::new(NewBook::Empty("Mine".into())).await;
+    let text = "date,symbol,quantity,price,currency\n2026-01-05,ACME,10,90,USD\n2026-01-05,cash,500,,USD\n";
+    let created = desk.import(ImportKind::Positions, text, |_| ()).await.result;
+    assert_eq!((created.added, created.rejected), (2, Vec::new()));
+}
+
+#[tokio::test]
+async fn what_the_ledger_refuses_is_listed_beside_what_cannot_be_read() {
+    let desk = Desk::new(NewBook::Empty("Mine".into())).await;
+    let text = format!("{FILLS}Core,Main,2026-13-05,fee,,1.5,,USD,\nCore,Main,2026-01-07,sell,ACME,30,95,USD,F3\n");
+    let result = desk.import(ImportKind::Transactions, &text, |_| ()).await.result;
+    let lines: Vec<u64> = result.rejected.iter().map(|bad| bad.line).collect();
+    assert_eq!((result.added, lines), (0, vec![7, 8]));
+}
+
+#[tokio::test]
 async fn a_dry_run_says_what_would_happen_and_changes_nothing() {
     let desk = Desk::new(NewBook::Empty("Mine".into())).await;
     let hash = desk.app.state_hash().await.expect("a hash");

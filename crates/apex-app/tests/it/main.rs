@@ -2,6 +2,7 @@
 
 mod book;
 mod books;
+mod catch_up;
 mod check;
 mod demo;
 mod desk;

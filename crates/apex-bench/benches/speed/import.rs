@@ -24,7 +24,7 @@ pub(crate) fn benches() {
                 mapping: None,
                 template: None,
                 create: false,
-                now: Timestamp::UNIX_EPOCH,
+                now: Timestamp::constant(1_774_900_000, 0),
                 seed: [7; 32],
             };
             let plan = plan(&request, &file.directory, &Watch::nothing()).expect("a file that can be read");

@@ -203,7 +203,7 @@ impl Large {
         let view = runtime.block_on(async {
             let job = Job::unwatched();
             let content = NewBook::Empty("Large".to_owned());
-            app.init(content, Some("open"), 0, &moment, &job)
+            app.init(content, Some("open sesame"), 0, &moment, &job)
                 .await
                 .expect("an empty folder");
             app.apply(firm_changes(firm), &moment)
@@ -241,7 +241,11 @@ impl Large {
             correlation_size: 20,
         };
         app.get_risk(risk).expect("a risk");
-        app.get_cash(GetCash { view }).expect("cash");
+        app.get_cash(GetCash {
+            view,
+            search: String::new(),
+        })
+        .expect("cash");
     }
 
     fn window(&self, group: Vec<Classification>, sort: HoldingColumn, offset: usize) -> GetHoldings {

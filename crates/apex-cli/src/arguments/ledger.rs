@@ -48,10 +48,22 @@ pub(crate) struct TransactionArguments {
     #[arg(long, value_name = "DATE")]
     pub(crate) date: String,
     /// Units, or the amount of money; always positive
-    #[arg(long, value_name = "N", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "N",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub(crate) quantity: String,
     /// Price in the transaction's currency
-    #[arg(long, value_name = "PRICE", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "PRICE",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub(crate) price: String,
     /// The account; may be left out where there is only one
     #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
@@ -63,13 +75,31 @@ pub(crate) struct TransactionArguments {
     #[arg(long, value_name = "DATE", default_value = "", hide_default_value = true)]
     pub(crate) settle: String,
     /// Fees
-    #[arg(long, value_name = "AMOUNT", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "AMOUNT",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub(crate) fees: String,
     /// Taxes
-    #[arg(long, value_name = "AMOUNT", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "AMOUNT",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub(crate) taxes: String,
     /// Base currency for one unit of the currency
-    #[arg(long, value_name = "RATE", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "RATE",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub(crate) fx_rate: String,
     /// Note
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
@@ -81,7 +111,13 @@ pub(crate) struct TransactionArguments {
     #[arg(long, value_name = "S", default_value = "", hide_default_value = true)]
     pub(crate) other_symbol: String,
     /// Share of the cost that moves to a spun-off instrument
-    #[arg(long, value_name = "SHARE", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        allow_negative_numbers = true,
+        value_name = "SHARE",
+        default_value = "",
+        hide_default_value = true
+    )]
     pub(crate) basis_fraction: String,
     /// The lot to close: an opening date or external id, several as F1:10; F2:5
     #[arg(long, value_name = "LOT", default_value = "", hide_default_value = true)]

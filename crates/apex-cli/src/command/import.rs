@@ -1,13 +1,16 @@
 //! `apex import`: one file, all of it or nothing.
 
 use anyhow::Context;
-use apex_app::import::{ImportFileAsk, Imported, Template};
+use apex_app::import::{ImportFileAsk, Imported, Template, UNKNOWN_NAME};
 use apex_wire::import::{Format, ImportKind};
 
 use super::Done;
 use crate::arguments::{self, Import};
 use crate::desk::{self, Desk};
 use crate::output::{self, Set, Table};
+
+/// Lines that name what was created, one each; a file of prices may create hundreds of symbols.
+const CREATED_MAX: usize = 10;
 
 /// Adds a file to the book, or says what that would do.
 pub(super) async fn import(desk: &Desk, ask: Import) -> anyhow::Result<Done> {
@@ -62,11 +65,14 @@ pub(super) async fn import(desk: &Desk, ask: Import) -> anyhow::Result<Done> {
     let format: Vec<String> = format.into_iter().flatten().collect();
     let mut text = format!("{}: {} rows, {}\n", plan.name, plan.rows, format.join(", "));
     if !refused {
-        for sentence in plan.created.sentences() {
-            text.push_str(&format!(
-                "{} {sentence}\n",
-                if ask.dry_run { "would create" } else { "created" }
-            ));
+        let verb = if ask.dry_run { "would create" } else { "created" };
+        let created = plan.created.sentences();
+        for sentence in created.iter().take(CREATED_MAX) {
+            text.push_str(&format!("{verb} {sentence}\n"));
+        }
+        if created.len() > CREATED_MAX {
+            let more = created.len() - CREATED_MAX;
+            text.push_str(&format!("{verb} {more} more\n"));
         }
     }
     if !result.rejected.is_empty() {
@@ -99,7 +105,15 @@ pub(super) async fn import(desk: &Desk, ask: Import) -> anyhow::Result<Done> {
     ));
     output::text(&text)?;
     if refused {
-        output::say("apex: nothing was added; correct the lines listed, or add the others with --skip-bad");
+        let unknown = plan.rejected.iter().any(|bad| bad.reason.ends_with(UNKNOWN_NAME));
+        let create = if unknown && !ask.create {
+            "create what is unknown with --create, "
+        } else {
+            ""
+        };
+        output::say(&format!(
+            "apex: nothing was added; correct the lines listed, {create}or add the others with --skip-bad"
+        ));
     }
     Ok(done)
 }

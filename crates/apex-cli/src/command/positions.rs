@@ -38,10 +38,17 @@ fn positions_text(report: &PositionsReport) -> String {
     ]);
     let amount = |amount: Option<Decimal>| money(amount, base).to_string();
     for row in &report.rows {
+        // The units of cash are money.
+        let code = row.currency.code();
+        let units = if row.symbol == code {
+            money(row.quantity, code)
+        } else {
+            quantity(row.quantity)
+        };
         table.row([
             row.symbol.clone(),
             row.account.clone(),
-            quantity(row.quantity).to_string(),
+            units.to_string(),
             quantity(row.price).to_string(),
             row.currency.to_string(),
             amount(row.market_value),

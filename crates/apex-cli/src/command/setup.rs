@@ -150,6 +150,11 @@ pub(super) async fn accounts(desk: &Desk, act: Option<AccountsAct>) -> anyhow::R
 /// Lists the instruments, or adds or changes one and prints it.
 pub(super) async fn instruments(desk: &Desk, ask: Instruments) -> anyhow::Result<Done> {
     desk.open().await?;
+    let none = if ask.search.trim().is_empty() {
+        "no instrument yet; add one with `apex instruments add SYMBOL --currency USD`".to_owned()
+    } else {
+        format!("no instrument that mentions {}", ask.search.trim())
+    };
     let rows = match ask.act {
         None => listed(desk, &ask.search)?,
         Some(InstrumentsAct::Add { symbol, terms }) => {
@@ -220,7 +225,7 @@ pub(super) async fn instruments(desk: &Desk, ask: Instruments) -> anyhow::Result
             row.last_price.map(|(day, _)| day.to_string()).unwrap_or_default(),
         ]);
     }
-    print(&table, "no such instrument")
+    print(&table, &none)
 }
 
 fn opened(session: Session) -> anyhow::Result<OpenBook> {

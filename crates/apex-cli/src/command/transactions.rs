@@ -1,6 +1,6 @@
 //! `apex transactions`: the ledger, newest first; adding to it and taking back.
 
-use apex_domain::{Currency, TransactionId, TransactionKind};
+use apex_domain::{Currency, Ratio, TransactionId, TransactionKind};
 use apex_format::{money, quantity};
 use apex_wire::transactions::{
     AddTransaction, Effect, GetTransactions, ReverseTransactions, TransactionDraft, TransactionRow,
@@ -38,6 +38,7 @@ struct Line {
     symbol: Option<String>,
     quantity: Decimal,
     price: Decimal,
+    ratio: Option<Ratio>,
     currency: Currency,
     fees: Decimal,
     taxes: Decimal,
@@ -64,6 +65,7 @@ impl Line {
             symbol: row.symbol,
             quantity: row.quantity,
             price: row.price,
+            ratio: row.ratio,
             currency: row.currency,
             fees: row.fees,
             taxes: row.taxes,
@@ -198,9 +200,12 @@ fn list(desk: &Desk, ask: &Transactions) -> anyhow::Result<Done> {
             row.date.to_string(),
             row.kind.to_string(),
             row.symbol.unwrap_or_default(),
-            quantity(row.quantity).to_string(),
-            quantity(row.price).to_string(),
-            money(row.cash, row.currency.code()).to_string(),
+            match row.ratio {
+                Some(ratio) => ratio.to_string(),
+                None => unless_zero(row.quantity, quantity(row.quantity)),
+            },
+            unless_zero(row.price, quantity(row.price)),
+            unless_zero(row.cash, money(row.cash, row.currency.code())),
             row.currency.to_string(),
             row.account,
             row.settle.to_string(),
@@ -213,6 +218,15 @@ fn list(desk: &Desk, ask: &Transactions) -> anyhow::Result<Done> {
     }
     output::text(&format!("{name}\n\n{}", table.layout()))?;
     Ok(Done::Well)
+}
+
+/// Returns a number as it is printed, and nothing for zero: a transaction has a zero where its kind has no such number.
+fn unless_zero(value: Decimal, printed: impl ToString) -> String {
+    if value.is_zero() {
+        String::new()
+    } else {
+        printed.to_string()
+    }
 }
 
 fn draft(typed: TransactionArguments) -> TransactionDraft {

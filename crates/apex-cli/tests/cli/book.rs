@@ -116,6 +116,28 @@ fn a_backup_restores_to_the_same_hashes() {
 }
 
 #[test]
+fn a_folder_may_be_named_by_its_bare_name() {
+    let desk = Desk::empty();
+    let inside = |arguments: &[&str]| {
+        let mut command = desk.command(arguments);
+        command.current_dir(desk.path(".")).output().unwrap()
+    };
+    for arguments in [
+        &["init", "--data", "mine"][..],
+        &["backup", "mine.apexbackup", "--data", "mine"],
+        &["restore", "mine.apexbackup", "--data", "again"],
+        &["portfolios", "--data", "again"],
+    ] {
+        let answer = inside(arguments);
+        let complaint = String::from_utf8_lossy(&answer.stderr);
+        assert!(
+            answer.status.success() && complaint.is_empty(),
+            "{arguments:?}: {complaint}"
+        );
+    }
+}
+
+#[test]
 fn a_recovery_key_opens_the_book_and_its_backup() {
     let desk = Desk::empty();
     let made = desk.json(&["init", "--passphrase", "--name", "Mine"]);
@@ -128,10 +150,10 @@ fn a_recovery_key_opens_the_book_and_its_backup() {
     desk.apex(&["restore", &file, "--data", &other])
         .refused("APEX_NEW_PASSPHRASE");
     let mut again = desk.command(&["restore", &file, "--data", &other, "--json"]);
-    let restored = again.env("APEX_NEW_PASSPHRASE", "another").output().unwrap();
+    let restored = again.env("APEX_NEW_PASSPHRASE", "another one").output().unwrap();
     let restored: serde_json::Value = serde_json::from_slice(&restored.stdout).unwrap();
     assert_eq!(restored["state_hash"], saved["state_hash"]);
-    desk.knowing(Some("another"))
+    desk.knowing(Some("another one"))
         .apex(&["portfolios", "--data", &other])
         .good();
 }
@@ -149,9 +171,30 @@ fn without_the_right_passphrase_nothing_opens_and_nothing_hangs() {
 
 #[test]
 fn a_new_book_without_keyring_or_passphrase_says_what_to_do() {
-    let desk = Desk::empty().knowing(None);
+    let desk = Desk::empty().knowing(Some("a"));
+    desk.apex(&["init"]).refused("has 1 character and needs at least 8");
+    let desk = desk.knowing(None);
     desk.apex(&["init", "--passphrase"]).refused("APEX_PASSPHRASE");
     desk.apex(&["init"]).refused("--passphrase");
     assert!(!desk.path("book").exists(), "nothing was made");
     desk.apex(&["positions"]).refused("apex init");
+}
+
+#[test]
+fn a_damaged_book_is_told_in_one_sentence() {
+    let desk = Desk::new();
+    let ledger = desk.path("book").join("ledger.db");
+    let whole = std::fs::read(&ledger).unwrap();
+    let mut bytes = whole.clone();
+    for byte in &mut bytes[3000..3100] {
+        *byte ^= 0x5a;
+    }
+    std::fs::write(&ledger, &bytes).unwrap();
+    desk.apex(&["portfolios"]).refused("ledger.db is damaged");
+    std::fs::write(&ledger, b"").unwrap();
+    desk.apex(&["portfolios"])
+        .refused("ledger.db is damaged: the file is empty");
+    assert_eq!(std::fs::metadata(&ledger).unwrap().len(), 0, "it is left as it was");
+    std::fs::write(&ledger, &whole).unwrap();
+    desk.apex(&["portfolios"]).good();
 }

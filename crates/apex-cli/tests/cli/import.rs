@@ -114,6 +114,8 @@ fn unknown_names_are_rejected_unless_created() {
         .map(|bad| bad["line"].as_u64().unwrap())
         .collect();
     assert_eq!(lines, [3, 4], "the symbol is unknown: {refused}");
+    desk.apex(&["import", "transactions", &file])
+        .refused("create what is unknown with --create");
     assert_eq!(
         result(&desk, &["import", "transactions", &file, "--create"]),
         (0, counts(5, 0))
@@ -200,4 +202,67 @@ fn a_file_that_cannot_be_read_is_named() {
     let fills = desk.file("fills.csv", FILLS);
     desk.apex(&["import", "transactions", &fills, "--map", &file])
         .refused("not.toml");
+}
+
+#[test]
+fn what_is_created_by_the_hundred_is_counted() {
+    let desk = Desk::with("USD", "fifo");
+    let mut table = "date".to_owned();
+    (0..30).for_each(|at| table.push_str(&format!(",S{at}")));
+    table.push_str("\n2026-01-05");
+    (0..30).for_each(|_| table.push_str(",1"));
+    let file = desk.file("closes.csv", &table);
+    let text = desk.apex(&["import", "prices", &file, "--create"]).good().out;
+    assert!(
+        text.contains("created 20 more\n") && text.contains("30 added"),
+        "{text}"
+    );
+    assert_eq!(text.matches("created ").count(), 11, "{text}");
+}
+
+#[test]
+fn a_file_of_headings_that_feed_nothing_is_refused() {
+    let desk = Desk::with("USD", "fifo");
+    for kind in ["transactions", "prices", "fx", "positions"] {
+        let file = desk.file("odd.csv", "what,ever\n");
+        let (status, result) = result(&desk, &["import", kind, &file]);
+        assert_eq!(status, 1, "{kind}: {result}");
+        assert!(!result["rejected"].as_array().unwrap().is_empty(), "{kind}: {result}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn ctrl_c_ends_an_import_with_a_sentence_from_its_first_moment() {
+    let desk = Desk::new();
+    let mut command = desk.command(&["import", "transactions", "-"]);
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // The command waits for its input. It has asked for the signal once the system says so.
+    let status = format!("/proc/{}/status", child.id());
+    let catches_interrupt = || {
+        let text = std::fs::read_to_string(&status).unwrap();
+        let caught = text.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
+        u64::from_str_radix(caught.trim(), 16).unwrap() & 0b10 != 0
+    };
+    while !catches_interrupt() {
+        std::thread::yield_now();
+    }
+    let sent = std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(sent.success());
+    let input = child.stdin.take();
+    let output = child.wait_with_output().unwrap();
+    drop(input);
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.starts_with("apex: stopped by Ctrl-C") && said.trim_end().lines().count() == 1,
+        "{said}"
+    );
 }

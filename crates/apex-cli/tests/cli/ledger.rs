@@ -419,3 +419,38 @@ fn components_of_risk_add_up() {
         assert!(number > 1.0 && number <= 2.0, "{risk}");
     }
 }
+
+#[test]
+fn a_list_shows_no_zero_where_there_is_no_number() {
+    let desk = Desk::with("USD", "fifo");
+    let none = desk.apex(&["instruments"]).good().out;
+    assert!(none.starts_with("no instrument yet; add one"), "{none}");
+    let none = desk.apex(&["instruments", "--search", "ACME"]).good().out;
+    assert_eq!(none, "no instrument that mentions ACME\n");
+    desk.import("transactions", BUYS);
+    let add = |arguments: &[&str]| desk.apex(&[&["transactions", "add"], arguments].concat());
+    let split = add(&["split", "ACME", "--ratio", "7:1", "--date", "2026-03-02"])
+        .good()
+        .out;
+    assert!(split.starts_with("split 7:1 of ACME on 2026-03-02"), "{split}");
+    add(&["deposit", "--quantity", "-5", "--date", "2026-03-02"]).refused("-5 is below zero");
+    let listed = desk.apex(&["transactions", "--search", "split"]).good().out;
+    let line = listed.lines().find(|line| line.contains("split")).unwrap();
+    let words: Vec<&str> = line.split_whitespace().collect();
+    assert_eq!(
+        words[..6],
+        ["2026-03-02", "split", "ACME", "7:1", "USD", "Main"],
+        "{line}"
+    );
+    add(&["deposit", "--quantity", "0.5", "--date", "2026-03-02"]).good();
+    let positions = desk.apex(&["positions", "--as-of", "2026-03-31"]).good().out;
+    let cash = positions.lines().find(|line| line.starts_with("USD")).unwrap();
+    let units = cash.split_whitespace().nth(2).unwrap();
+    assert_eq!(
+        units.split('.').nth(1).map(str::len),
+        Some(2),
+        "money has its decimals: {cash}"
+    );
+    let rows = desk.json(&["transactions", "--search", "split"]);
+    assert_eq!(rows["rows"][0]["ratio"], "7:1", "{rows}");
+}

@@ -1,6 +1,6 @@
 //! Usage, help, completions and the self-check: what works without a book.
 
-use crate::desk::apex;
+use crate::desk::{apex, command};
 
 #[test]
 fn wrong_usage_exits_with_two() {
@@ -76,6 +76,44 @@ fn help_reads_like_a_manual() {
     }
     let import = apex(&["import", "--help"]).good().out;
     assert!(import.contains("spin_off") && import.contains("--skip-bad"), "{import}");
+}
+
+#[test]
+fn help_is_set_once_and_fits_every_terminal() {
+    let asked = |command_name: &str, columns: &str| {
+        let answer = command(&[command_name, "--help"])
+            .env("COLUMNS", columns)
+            .output()
+            .unwrap();
+        String::from_utf8(answer.stdout).unwrap()
+    };
+    // What comes before and after the options is ours to set; the options follow the width.
+    let ours = |help: &str| {
+        let about = help.split("Usage:").next().unwrap_or_default().to_owned();
+        let examples = help.split("Examples:").nth(1).unwrap_or_default().to_owned();
+        (about, examples)
+    };
+    for name in [
+        "import",
+        "positions",
+        "performance",
+        "explain",
+        "instruments",
+        "restore",
+        "var",
+    ] {
+        let narrow = asked(name, "80");
+        for line in narrow.lines() {
+            let fits = line.chars().count() <= 80 || line.starts_with("Usage:");
+            assert!(fits, "{name}: {line}");
+        }
+        for columns in ["100", "110", "200"] {
+            assert_eq!(ours(&narrow), ours(&asked(name, columns)), "{name} at {columns}");
+        }
+    }
+    let import = asked("import", "80");
+    let hanging = "                        withdrawal transfer_in";
+    assert!(import.lines().any(|line| line.starts_with(hanging)), "{import}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, Sqlite};
 
 use crate::codec::bytes::nanos;
-use crate::error::Result;
+use crate::error::{Result, StoreError};
 use crate::store::Store;
 use crate::store::actions::{self, CorporateAction};
 use crate::store::documents::{self, Edit};
@@ -36,6 +36,11 @@ pub struct Changes {
     /// The file all this was read from.
     pub import: Option<ImportFile>,
 }
+
+/// How far a book had come when something was read from it. It moves when another program writes to the book, and not
+/// when this one does. Positions of two openings cannot be compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position(i64);
 
 /// What came of a set of changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -110,7 +115,35 @@ impl<'c> Writing<'c> {
     }
 }
 
+async fn position(connection: &mut SqliteConnection) -> Result<Position> {
+    let version = sqlx::query_scalar("pragma data_version").fetch_one(connection).await?;
+    Ok(Position(version))
+}
+
 impl Store {
+    /// Returns how far the book has come. What is read after this call is at least as new.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Damaged`].
+    pub async fn position(&self) -> Result<Position> {
+        position(&mut *self.database().writer.lock().await).await
+    }
+
+    /// Applies a set of changes that were worked out from what the book held at a position.
+    ///
+    /// # Errors
+    /// [`StoreError::Overtaken`] when another program has written to the book since; those of [`Store::apply`].
+    pub async fn apply_from(&self, from: Position, changes: &Changes, now: Timestamp) -> Result<Applied> {
+        let mut writer = self.database().writer.lock().await;
+        let mut writing = Writing::begin(&mut writer, now).await?;
+        if position(writing.connection()).await? != from {
+            return Err(StoreError::Overtaken);
+        }
+        let applied = writing.apply(changes, self).await?;
+        writing.commit(self).await?;
+        Ok(applied)
+    }
+
     /// Applies a set of changes: everything, or nothing when any part is refused.
     ///
     /// Facts that the book has already are left out and counted, so applying the same changes twice adds nothing.

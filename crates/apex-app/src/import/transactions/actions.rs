@@ -6,6 +6,7 @@ use apex_domain::{InstrumentKind, Ratio, Transaction, TransactionKind};
 use jiff::civil::Date;
 
 use super::{Found, Row};
+use crate::import::UNKNOWN_NAME;
 use crate::import::columns::Place;
 use crate::import::directory::Unknown;
 use crate::import::number;
@@ -93,7 +94,7 @@ impl Row<'_> {
             return Err(Bad::new(
                 "other_symbol",
                 other,
-                format!("this symbol is unknown on {date}; add it, or import with create"),
+                format!("this symbol is unknown on {date}; {UNKNOWN_NAME}"),
             ));
         };
         made.detail_mut().other_instrument = Some(found.id);

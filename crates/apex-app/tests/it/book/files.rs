@@ -20,12 +20,12 @@ async fn a_backup_restores_to_the_same_state() {
     let elsewhere = tempfile::tempdir().expect("a folder");
     let other = app(elsewhere.path());
     let wrong = other
-        .restore(&file, "guess", Some("new"), &desk.now())
+        .restore(&file, "guess", Some("new passphrase"), &desk.now())
         .await
         .expect_err("a wrong passphrase");
     assert_eq!(wrong.code, Code::WrongKey);
     other
-        .restore(&file, PASSPHRASE, Some("new"), &desk.now())
+        .restore(&file, PASSPHRASE, Some("new passphrase"), &desk.now())
         .await
         .expect("restored");
     assert_eq!(other.state_hash().await.expect("a hash"), hash);
@@ -49,4 +49,11 @@ async fn preferences_are_kept_beside_the_book() {
         .expect("kept");
     let other = app(desk.folder.path());
     assert_eq!(other.get_preferences(GetPreferences {}).expect("read"), preferences);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let file = other.folder().join("preferences.json");
+        let mode = std::fs::metadata(file).expect("a file").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "it names portfolios, so nobody else reads it");
+    }
 }

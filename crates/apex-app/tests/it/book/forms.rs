@@ -94,6 +94,10 @@ async fn refusals_name_the_field_and_leave_the_book_alone() {
         ("2026-01-06 buy ACME 1 @ 90 in EUR fx 1.1", "currency"),
         ("2026-01-06 buy ACME 1 @ 90 settle 2026-01-05", "settle"),
         ("2026-01-06 buy ACME 1 @ 90 fees -1", "fees"),
+        ("2026-01-06 buy ACME 1 @ 90 in ZZZ", "currency"),
+        ("0001-01-01 buy ACME 1 @ 90", "date"),
+        ("9999-12-31 buy ACME 1 @ 90", "date"),
+        ("2026-01-06 buy ACME 1 @ 90 settle 9999-12-31", "settle"),
     ] {
         let refused = desk.add(view, line).await.expect_err(line);
         assert_eq!(
@@ -191,4 +195,89 @@ async fn a_symbol_change_keeps_the_instrument_and_frees_the_symbol() {
             .as_deref(),
         Some("symbol")
     );
+}
+
+#[tokio::test]
+async fn what_is_missing_is_named_so_that_it_can_be_typed() {
+    let desk = Desk::new().await;
+    let ask = SavePortfolio {
+        id: None,
+        name: "Core".into(),
+        currency: "QQQ".into(),
+        benchmark: String::new(),
+    };
+    let refused = desk
+        .app
+        .save_portfolio(ask, &desk.now())
+        .await
+        .expect_err("no currency");
+    assert_eq!(
+        (refused.field.as_deref(), refused.sentence.as_str()),
+        (
+            Some("currency"),
+            "`QQQ` is not a currency of ISO 4217; write a code like EUR"
+        )
+    );
+    let view = desk.portfolio("Core", "USD", "fifo").await;
+    let ask = SaveAccount {
+        id: None,
+        portfolio: view.portfolio,
+        name: "Bonds".into(),
+        lot_method: "fifo".into(),
+    };
+    desk.app.save_account(ask, &desk.now()).await.expect("an account");
+    for (line, sentence) in [
+        ("2026-01-06 deposit - 1", "an account is needed, one of Bonds, Main"),
+        (
+            "2026-01-06 buy NONE 1 @ 90",
+            "there is no instrument NONE; add it first",
+        ),
+        (
+            "1700-01-06 deposit - 1",
+            "1700-01-06 is not taken: dates run from 1800-01-01 to 2027-01-05, a year from now; check the year",
+        ),
+    ] {
+        let mut draft = draft(line);
+        if !sentence.starts_with("an account") {
+            draft.account = "Main".into();
+        }
+        let ask = AddTransaction {
+            view,
+            draft,
+            preview: true,
+        };
+        let refused = desk.app.add_transaction(ask, &desk.now()).await.expect_err(line);
+        assert_eq!(refused.sentence, sentence);
+    }
+}
+
+#[tokio::test]
+async fn a_split_is_told_by_its_ratio_and_a_later_trade_by_its_day() {
+    let desk = Desk::new().await;
+    let view = desk.portfolio("Core", "USD", "fifo").await;
+    desk.equity("ACME", "USD", "Industrials").await;
+    desk.price("ACME", "2026-01-05", "90").await;
+    desk.ledger(view, "2026-01-05 deposit - 10000\n2026-01-05 buy ACME 10 @ 90")
+        .await;
+    let split = desk.add(view, "2026-02-02 split ACME 7:1").await.expect("a split");
+    assert!(
+        split.sentence.starts_with("split 7:1 of ACME on 2026-02-02, NAV"),
+        "{}",
+        split.sentence
+    );
+    let later = desk.add(view, "2026-06-01 deposit - 5").await.expect("a deposit");
+    assert_eq!(
+        later.sentence,
+        "deposit of 5.00 USD on 2026-06-01, which counts from 2026-06-01 on, after the 2026-03-31 looked at"
+    );
+    let ask = GetTransactions {
+        view,
+        search: "split".into(),
+        with_reversed: false,
+        offset: 0,
+        limit: 1,
+    };
+    let listed = desk.app.get_transactions(ask).expect("a window");
+    let ratio = listed.rows[0].ratio.expect("a ratio");
+    assert_eq!(ratio.to_string(), "7:1");
 }

@@ -3,7 +3,7 @@
 use apex_domain::{Currency, Decimal};
 use apex_wire::cash::GetCash;
 use apex_wire::holdings::{Classification, ExportHoldings, GetHoldings, GridRow, HoldingColumn};
-use apex_wire::transactions::AddTransaction;
+use apex_wire::transactions::{AddTransaction, ReverseTransactions};
 use apex_wire::{Figure, View};
 
 use super::{Desk, decimal, draft, known};
@@ -230,7 +230,13 @@ async fn cash_is_told_by_currency_and_settlement_date() {
         ",
     )
     .await;
-    let cash = desk.app.get_cash(GetCash { view }).expect("cash");
+    let cash = desk
+        .app
+        .get_cash(GetCash {
+            view,
+            search: String::new(),
+        })
+        .expect("cash");
     let usd = cash
         .balances
         .iter()
@@ -252,4 +258,54 @@ async fn cash_is_told_by_currency_and_settlement_date() {
         lines,
         ["EUR 2026-03-31 100", "USD 2026-03-31 1000", "USD 2026-04-02 -200"]
     );
+}
+
+#[tokio::test]
+async fn all_movements_of_cash_are_counted_and_searched_though_the_newest_are_listed() {
+    let desk = Desk::new().await;
+    let view = desk.portfolio("Core", "USD", "fifo").await;
+    let mut ledger = "2026-01-05 interest - 7\n".to_owned();
+    for _ in 0..249 {
+        ledger.push_str("2026-03-02 deposit - 10\n");
+    }
+    desk.ledger(view, &ledger).await;
+    let ask = |search: &str| {
+        let search = search.to_owned();
+        let cash = desk.app.get_cash(GetCash { view, search }).expect("cash");
+        (cash.movements.len(), cash.total_movements)
+    };
+    assert_eq!(ask(""), (200, 250));
+    assert_eq!(ask("deposit"), (200, 249));
+    assert_eq!(
+        ask("Interest 2026-01 usd"),
+        (1, 1),
+        "though it is older than the newest 200"
+    );
+    assert_eq!(ask("deposit eur"), (0, 0));
+    // The count goes with the ledger: forth, back, and to an earlier day.
+    let added = desk.add(view, "2026-03-03 deposit - 1").await.expect("a deposit");
+    assert_eq!(ask(""), (200, 251));
+    let undo = ReverseTransactions {
+        view,
+        ids: added.ids,
+        preview: true,
+    };
+    let preview = undo.clone();
+    desk.app
+        .reverse_transactions(preview, &desk.now())
+        .await
+        .expect("a preview");
+    assert_eq!(ask(""), (200, 251));
+    let undo = ReverseTransactions { preview: false, ..undo };
+    desk.app
+        .reverse_transactions(undo, &desk.now())
+        .await
+        .expect("reversed");
+    assert_eq!(ask(""), (200, 250));
+    desk.add(view, "2026-06-01 deposit - 1").await.expect("a later deposit");
+    assert_eq!(ask(""), (200, 250), "it is after the day looked at");
+    let desk = desk.reopened().await;
+    let search = String::new();
+    let cash = desk.app.get_cash(GetCash { view, search }).expect("cash");
+    assert_eq!(cash.total_movements, 250, "counted anew");
 }
