@@ -16,9 +16,12 @@ use crate::{
         Button, ButtonKind, Column, EmptyState, FailedState, Figure, FigureCell, Grid, Line, LineKind, Lines,
         LoadingState, Menu, MenuItem, Panel,
     },
-    desk::{Overlay, use_desk},
+    desk::{Overlay, Page, use_desk},
     reading::Reading,
 };
+
+/// Movements that the engine gives at most; older ones stand on the Transactions page.
+const MOVEMENTS_MAX: usize = 200;
 
 /// The page.
 #[component]
@@ -51,6 +54,7 @@ pub(crate) fn CashPage() -> Element {
 
 #[component]
 fn CashBody(answer: Answer<Cash>) -> Element {
+    let desk = use_desk();
     let mut search = use_signal(String::new);
     let lines = use_memo(move || {
         let search = search.read().trim().to_lowercase();
@@ -114,7 +118,17 @@ fn CashBody(answer: Answer<Cash>) -> Element {
                 },
             }
             div { class: "toolbar-space" }
-            span { class: "faint", "data-testid": "cash-count", {count_words(lines.read().count())} }
+            span { class: "faint", "data-testid": "cash-count", {count_words(lines.read().count(), found.movements.len())} }
+            if found.movements.len() >= MOVEMENTS_MAX {
+                button {
+                    class: "link",
+                    r#type: "button",
+                    "data-testid": "cash-all",
+                    title: "Older movements stand on the Transactions page",
+                    onclick: move |_| desk.go_to(Page::Transactions, search.peek().trim()),
+                    "Search all in Transactions"
+                }
+            }
         }
         div { class: "grid-box",
             Grid {
@@ -124,7 +138,7 @@ fn CashBody(answer: Answer<Cash>) -> Element {
                 lines: lines(),
                 reset: search(),
                 stale,
-                EmptyState { testid: "movements-none", title: "No movement matches the filter" }
+                EmptyState { testid: "movements-none", title: if found.movements.len() >= MOVEMENTS_MAX { "None of the newest movements matches the filter" } else { "No movement matches the filter" } }
             }
         }
     }
@@ -274,10 +288,14 @@ fn mentions(movement: &CashMovement, search: &str) -> bool {
     search.split_whitespace().all(|word| text.contains(word))
 }
 
-fn count_words(count: usize) -> String {
-    match count {
-        1 => "1 movement".to_owned(),
-        count => format!("{} movements", apex_format::count(count as u64)),
+/// Says how many movements are shown, and of which: what is listed may be only the newest of them.
+fn count_words(shown: usize, listed: usize) -> String {
+    let count = |count: usize| apex_format::count(count as u64);
+    match (shown, listed) {
+        (shown, listed) if listed < MOVEMENTS_MAX && shown == 1 => "1 movement".to_owned(),
+        (shown, listed) if listed < MOVEMENTS_MAX => format!("{} movements", count(shown)),
+        (shown, listed) if shown == listed => format!("the newest {} movements", count(listed)),
+        (shown, listed) => format!("{} of the newest {} movements", count(shown), count(listed)),
     }
 }
 
