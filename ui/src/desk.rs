@@ -157,7 +157,8 @@ pub(crate) struct Desk {
     pub(crate) toasts: Signal<Vec<Toast>>,
     pub(crate) last_ms: Signal<Option<f64>>,
     pub(crate) pending: Signal<usize>,
-    pub(crate) alerts: Signal<usize>,
+    /// How many data alerts the view has, where its Overview was asked.
+    pub(crate) alerts: Signal<Option<(View, usize)>>,
     /// The page that was asked for a symbol, as `AAPL holdings` in the palette asks, until that page takes it.
     pub(crate) subject: Signal<Option<(Page, String)>>,
     pub(crate) answers: CopyValue<Answers>,
@@ -182,7 +183,7 @@ impl Desk {
             toasts: Signal::new(Vec::new()),
             last_ms: Signal::new(None),
             pending: Signal::new(0),
-            alerts: Signal::new(0),
+            alerts: Signal::new(None),
             subject: Signal::new(None),
             answers: CopyValue::new(Answers::default()),
             counter: CopyValue::new(0),

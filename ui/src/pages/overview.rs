@@ -28,7 +28,10 @@ pub(crate) fn OverviewPage() -> Element {
     let mut desk = use_desk();
     let answer = use_answer(move || Some(GetOverview { view: desk.view()? }));
     use_effect(move || {
-        let count = answer.get().map_or(0, |overview| overview.alerts.len());
+        let (Some(view), Some(overview), true) = (desk.view(), answer.get(), (answer.current)()) else {
+            return;
+        };
+        let count = Some((view, overview.alerts.len()));
         if *desk.alerts.peek() != count {
             desk.alerts.set(count);
         }

@@ -10,6 +10,9 @@ use crate::{
     reading::{Reading, Tone, rows_words},
 };
 
+/// The longest symbol that its column shows whole.
+const SYMBOL_FITS: usize = 14;
+
 /// A column as the chooser lists it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct HoldingsColumn {
@@ -253,6 +256,9 @@ fn cell(column: HoldingColumn, row: &HoldingRow, base: Currency) -> Cell {
     match column {
         HoldingColumn::Symbol if row.simulated => {
             Reading::text(row.symbol.as_str()).hinted(format!("{}, simulated", row.symbol))
+        }
+        HoldingColumn::Symbol if row.symbol.len() > SYMBOL_FITS => {
+            Reading::text(row.symbol.as_str()).hinted(row.symbol.as_str())
         }
         HoldingColumn::Symbol => Reading::text(row.symbol.as_str()),
         HoldingColumn::Name => Reading::text(row.name.as_str())
