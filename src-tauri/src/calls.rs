@@ -13,7 +13,6 @@ use apex_wire::{
     preferences::{GetPreferences, SavePreferences},
     risk::GetRisk,
     scenario::{GetReverseStress, GetScenarios, RemoveScenario, RunScenarios, SaveScenario},
-    session::{CreateBook, GetOtherBook, OpenSession, RecoveryKeyKept, SwitchBook, Unlock},
     session::{CatchUp, CreateBook, GetOtherBook, OpenSession, RecoveryKeyKept, SwitchBook, Unlock},
     setup::{
         BackUp, EnterFx, EnterPrice, GetInstruments, GetPrices, GetRatePairs, GetRates, SaveAccount, SaveInstrument,

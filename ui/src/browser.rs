@@ -31,6 +31,14 @@ pub(crate) fn focus(selector: &str) -> bool {
     })
 }
 
+/// Scrolls the first element that matches a selector into view.
+pub(crate) fn scroll_to(selector: &str) {
+    if let Some(element) = find(selector) {
+        // At the lower edge: the upper one is covered by the heads of tables.
+        element.scroll_into_view_with_bool(false);
+    }
+}
+
 /// Takes the keyboard from whatever has it.
 pub(crate) fn blur() {
     if let Some(element) = active() {

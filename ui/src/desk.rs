@@ -35,7 +35,7 @@ pub(crate) enum Page {
 }
 
 impl Page {
-    /// The pages in the order of the navigation; the gallery is reached by the palette only.
+    /// The pages in the order of the navigation; the gallery is reached by the palette only, and in debug builds only.
     pub(crate) const ALL: [Self; 10] = [
         Self::Overview,
         Self::Holdings,
@@ -83,7 +83,14 @@ impl Page {
 
     /// Returns the page of a name.
     pub(crate) fn of(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|page| page.name() == name)
+        Self::ALL
+            .into_iter()
+            .find(|page| page.name() == name && page.is_offered())
+    }
+
+    /// Returns whether this build leads to the page: the amounts of the gallery are made up, which is for developers.
+    pub(crate) fn is_offered(self) -> bool {
+        self != Self::Gallery || cfg!(debug_assertions)
     }
 }
 
@@ -159,9 +166,10 @@ pub(crate) struct Desk {
     pub(crate) toasts: Signal<Vec<Toast>>,
     pub(crate) last_ms: Signal<Option<f64>>,
     pub(crate) pending: Signal<usize>,
-    pub(crate) alerts: Signal<usize>,
-    /// Text that the next grid page filters by, as `AAPL holdings` in the palette asks.
-    pub(crate) subject: Signal<String>,
+    /// How many data alerts the view has, where its Overview was asked.
+    pub(crate) alerts: Signal<Option<(View, usize)>>,
+    /// The page that was asked for a symbol, as `AAPL holdings` in the palette asks, until that page takes it.
+    pub(crate) subject: Signal<Option<(Page, String)>>,
     pub(crate) answers: CopyValue<Answers>,
     counter: CopyValue<u64>,
 }
@@ -184,8 +192,8 @@ impl Desk {
             toasts: Signal::new(Vec::new()),
             last_ms: Signal::new(None),
             pending: Signal::new(0),
-            alerts: Signal::new(0),
-            subject: Signal::new(String::new()),
+            alerts: Signal::new(None),
+            subject: Signal::new(None),
             answers: CopyValue::new(Answers::default()),
             counter: CopyValue::new(0),
         }
@@ -248,17 +256,39 @@ impl Desk {
         self.known_at.set(None);
         self.inspected.write().clear();
         self.inspector_open.set(false);
-        self.subject.set(String::new());
+        self.subject.set(None);
         self.take_session(Ok(session));
         self.wrote();
     }
 
-    /// Opens a page.
+    /// Opens a page. What another page was asked for and did not take is forgotten.
     pub(crate) fn go(mut self, page: Page) {
+        if self.subject.peek().as_ref().is_some_and(|(asked, _)| *asked != page) {
+            self.subject.set(None);
+        }
         if *self.page.peek() != page {
             self.page.set(page);
             self.remember(|preferences| preferences.page = page.name().to_owned());
         }
+    }
+
+    /// Opens a page at a symbol.
+    pub(crate) fn go_to(mut self, page: Page, symbol: impl Into<String>) {
+        self.subject.set(Some((page, symbol.into())));
+        self.go(page);
+    }
+
+    /// Returns the symbol that a page was asked for, and listens to it; it is handed out once.
+    pub(crate) fn take_subject(mut self, page: Page) -> Option<String> {
+        let (_, symbol) = self.subject.read().clone().filter(|(asked, _)| *asked == page)?;
+        self.subject.set(None);
+        Some(symbol)
+    }
+
+    /// Returns the symbol that a page was asked for, without taking it or listening to it.
+    pub(crate) fn subject_of(self, page: Page) -> Option<String> {
+        let asked = self.subject.peek().clone().filter(|(asked, _)| *asked == page);
+        asked.map(|(_, symbol)| symbol)
     }
 
     /// Opens a portfolio.

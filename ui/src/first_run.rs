@@ -51,6 +51,7 @@ fn BookForm(keyring: bool, other: Option<BookKind>) -> Element {
     let mut failure = use_signal(|| None::<Failure>);
     let running = desk.jobs.read().iter().find(|job| job.title == "new book").cloned();
     let too_short = protect() && passphrase.read().chars().count() < PASSPHRASE_MIN;
+    let lacking = PASSPHRASE_MIN.saturating_sub(passphrase.read().chars().count());
     let differs = protect() && *passphrase.read() != *again.read();
     let ready = running.is_none() && !too_short && !differs;
     let mut create = move |content: NewBook| {
@@ -99,6 +100,7 @@ fn BookForm(keyring: bool, other: Option<BookKind>) -> Element {
                     value: passphrase(),
                     secret: true,
                     hint: format!("At least {PASSPHRASE_MIN} characters; several words are easier to keep than one"),
+                    error: (too_short && !passphrase.read().is_empty()).then(|| too_short_words(lacking)),
                     oninput: move |text| passphrase.set(text),
                 }
                 Field {
@@ -107,6 +109,7 @@ fn BookForm(keyring: bool, other: Option<BookKind>) -> Element {
                     value: again(),
                     secret: true,
                     error: (differs && !again.read().is_empty()).then(|| "Differs from the first".to_owned()),
+                    hint: if differs && !too_short { "Type the passphrase once more to go on" } else { "" },
                     oninput: move |text| again.set(text),
                 }
             }
@@ -148,6 +151,15 @@ fn BookForm(keyring: bool, other: Option<BookKind>) -> Element {
             }
         }
     }
+}
+
+fn too_short_words(lacking: usize) -> String {
+    let more = if lacking == 1 {
+        "1 more character".to_owned()
+    } else {
+        format!("{lacking} more characters")
+    };
+    format!("A passphrase has at least {PASSPHRASE_MIN} characters; type {more}")
 }
 
 #[component]

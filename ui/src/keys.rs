@@ -39,6 +39,13 @@ pub(crate) enum Action {
     OwnBook,
 }
 
+impl Action {
+    /// Returns whether this build offers the action.
+    pub(crate) fn is_offered(self) -> bool {
+        !matches!(self, Self::Go(page) if !page.is_offered())
+    }
+}
+
 /// An action with its name in the preferences, its words and its key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Bound {
@@ -183,7 +190,8 @@ pub(crate) fn use_keys(desk: Desk) {
             let before = first.peek().clone().filter(|(_, at)| browser::now_ms() - at < PAIR_MS);
             first.set(None);
             let wanted = before.map_or_else(|| chord.clone(), |(before, _)| format!("{before} {chord}"));
-            let keys = ACTIONS.iter().map(|bound| (bound.action, key_of(desk, bound)));
+            let offered = ACTIONS.iter().filter(|bound| bound.action.is_offered());
+            let keys = offered.map(|bound| (bound.action, key_of(desk, bound)));
             if let Some((action, _)) = keys.clone().find(|(_, key)| *key == wanted) {
                 event.prevent_default();
                 act(desk, action);

@@ -210,7 +210,10 @@ mod tests {
             ask(&column, "RSI", &[1.0]),
             "RSI: period is 1; it must be between 2 and 100000"
         );
-        assert_eq!(ask(&column, "RSI", &[2.5]), "RSI: period is 2.5; it must be a whole number");
+        assert_eq!(
+            ask(&column, "RSI", &[2.5]),
+            "RSI: period is 2.5; it must be a whole number"
+        );
         assert_eq!(
             ask(&column, "RSI", &[2.0, 3.0]),
             "RSI: list of parameters has 2 entries where 1 are needed"

@@ -24,6 +24,6 @@ pub use calendar::{age, date, duration, instant, month, month_name};
 pub use figure::{Figure, Sign, UNKNOWN};
 pub use number::{
     Number, compact, count, fixed, minor_digits, money, money_with_code, percent, percent_number, price, quantity,
-    signed, tick_digits,
+    separated, signed, tick_digits,
 };
 pub use parse::{ParseNumberError, parse_number, parse_percent};

@@ -12,6 +12,9 @@ const PLAIN_MAX: f64 = 1e21;
 /// The most decimals a figure shows; more would not fit a decimal's 28.
 const DECIMALS_MAX: u8 = 28;
 
+/// The longest text that has room for its separators in a figure.
+const SEPARATED_MAX: usize = 58;
+
 /// A value that can be written: a decimal, a float, or either of them unknown.
 pub trait Number: Copy + private::Sealed {
     /// Writes the value rounded to `decimals` digits, without separators, and returns whether it is known.
@@ -176,6 +179,27 @@ pub fn quantity(value: impl Number) -> Figure {
         text
     };
     grouped(trimmed)
+}
+
+/// Returns a number that is written already with separators and every digit it has; other text as it is.
+///
+/// ```
+/// use apex_format::separated;
+///
+/// assert_eq!(separated("708776768764.0912345"), "708,776,768,764.0912345");
+/// assert_eq!((separated("-1240"), separated("7:1"), separated("2022-12-28")), ("-1,240".into(), "7:1".into(), "2022-12-28".into()));
+/// ```
+pub fn separated(written: &str) -> String {
+    let digits = written.strip_prefix('-').unwrap_or(written);
+    let (whole, decimals) = digits.split_once('.').unwrap_or((digits, "0"));
+    let is_number = [whole, decimals]
+        .iter()
+        .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+    if is_number && written.len() <= SEPARATED_MAX {
+        grouped(written).into()
+    } else {
+        written.to_owned()
+    }
 }
 
 /// Returns a price with the digits of its tick: a tick of 0.05 shows two, a tick of 0.0001 shows four.

@@ -24,6 +24,9 @@ pub(crate) fn Figure(
     /// What the figure is counted from, below it.
     #[props(default)]
     note: String,
+    /// Whether the note is cut where the figure is narrower.
+    #[props(default)]
+    note_gives_way: bool,
     /// What opens in the inspector.
     #[props(default)]
     explain: Option<FigureName>,
@@ -61,7 +64,7 @@ pub(crate) fn Figure(
                 }
             }
             if !note.is_empty() {
-                span { class: "figure-note", "{note}" }
+                span { class: if note_gives_way { "figure-note gives-way" } else { "figure-note" }, title: if note_gives_way { note.clone() }, "{note}" }
             }
         }
     }

@@ -20,6 +20,8 @@ const AHEAD: usize = 160;
 const BEHIND: usize = 32;
 /// A new window is asked for when fewer rows than this are left in the direction of the scrolling.
 const NEAR: usize = 96;
+/// What a cell has beside its text: the padding of both sides, and the sign of a header that is sorted by.
+const CELL_PADDING: u32 = 18;
 
 /// A column.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,7 +31,7 @@ pub(crate) struct Column {
     pub(crate) title: &'static str,
     /// Unit, small in the header.
     pub(crate) unit: String,
-    /// Pixels, the least where the column grows.
+    /// Pixels, the least where the column grows. A column of figures is wider where its longest figure is.
     pub(crate) width: u32,
     /// Whether it takes the room that is left.
     pub(crate) grows: bool,
@@ -151,6 +153,63 @@ impl PartialEq for Lines {
     }
 }
 
+/// The longest figure of each column in the windows seen so far. It is found once for each window, from the texts and
+/// never from the page; it only grows while the grid shows the same thing, so that nothing narrows under the eye.
+#[derive(Default)]
+struct Longest {
+    lines: Lines,
+    columns: Vec<&'static str>,
+    /// In tenths of a digit; 0 for columns of words.
+    tenths: Vec<u32>,
+}
+
+impl Longest {
+    /// Takes in the lines of a window. Another set of columns begins anew.
+    fn take(&mut self, columns: &[Column], lines: &Lines, footer: Option<&Line>) {
+        let same_columns = self.columns.iter().copied().eq(columns.iter().map(|column| column.id));
+        if !same_columns {
+            self.columns = columns.iter().map(|column| column.id).collect();
+            self.tenths = vec![0; columns.len()];
+        }
+        if let Some(footer) = footer {
+            self.take_line(columns, footer);
+        }
+        if !same_columns || self.lines != *lines {
+            for at in 0..lines.count {
+                self.take_line(columns, &(lines.line)(at));
+            }
+            self.lines = lines.clone();
+        }
+    }
+
+    fn take_line(&mut self, columns: &[Column], line: &Line) {
+        for ((longest, column), cell) in self.tenths.iter_mut().zip(columns).zip(&line.cells) {
+            if column.numeric {
+                *longest = (*longest).max(tenths_of(&cell.text));
+            }
+        }
+    }
+}
+
+/// Returns the width of a figure in tenths of a digit: digits and signs have one width, marks take half of it.
+fn tenths_of(figure: &str) -> u32 {
+    let width = |letter| if matches!(letter, ',' | '.' | ' ') { 5 } else { 10 };
+    figure.chars().map(width).sum()
+}
+
+/// Returns the width of a column in the style sheet's words; `1ch` is a digit of the grid's own type.
+fn width_css(column: &Column, tenths: u32) -> String {
+    match tenths {
+        0 => format!("{}px", column.width),
+        _ => format!(
+            "max({}px, calc({}.{}ch + {CELL_PADDING}px))",
+            column.width,
+            tenths / 10,
+            tenths % 10
+        ),
+    }
+}
+
 /// The rows that a grid wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct WindowAsk {
@@ -211,6 +270,7 @@ pub(crate) fn Grid(
     let mut focused = use_signal(|| None::<usize>);
     let mut asked = use_hook(|| CopyValue::new(WindowAsk::FIRST));
     let mut last_reset = use_hook(|| CopyValue::new(reset.clone()));
+    let mut longest = use_hook(|| CopyValue::new(Longest::default()));
     let height = f64::from(row_height);
 
     let measure = move |scroll_top: f64, client_height: f64| {
@@ -260,7 +320,9 @@ pub(crate) fn Grid(
             element.set_scroll_top(0);
         }
         focused.set(None);
+        longest.set(Longest::default());
     }
+    longest.write().take(&columns, &lines, footer.as_ref());
 
     let has_footer = footer.is_some();
     let move_to = use_callback(move |row: usize| {
@@ -315,16 +377,22 @@ pub(crate) fn Grid(
 
     let widths: Vec<String> = columns
         .iter()
-        .map(|Column { width, grows, .. }| {
-            if *grows {
-                format!("minmax({width}px, 1fr)")
+        .zip(&longest.peek().tenths)
+        .map(|(column, tenths)| width_css(column, *tenths))
+        .collect();
+    let width_min = widths.join(" + ");
+    let tracks: Vec<String> = columns
+        .iter()
+        .zip(widths)
+        .map(|(column, width)| {
+            if column.grows {
+                format!("minmax({width}, 1fr)")
             } else {
-                format!("{width}px")
+                width
             }
         })
         .collect();
-    let columns_css = widths.join(" ");
-    let width_min: u32 = columns.iter().map(|column| column.width).sum();
+    let columns_css = tracks.join(" ");
     // A row that leaves at one end is used again for the one that comes at the other: its elements stay, and only what
     // they say changes. So rows stand in the document by their place in that ring, not from top to bottom.
     let slots = (shown() + 2 * OVERSCAN).min(total);
@@ -347,7 +415,7 @@ pub(crate) fn Grid(
             role: "grid",
             "aria-rowcount": "{total}",
             tabindex: "0",
-            style: "--columns: {columns_css}; --width: {width_min}px; --row: {row_height}px",
+            style: "--columns: {columns_css}; --width: calc({width_min}); --row: {row_height}px",
             onmounted: move |event| {
                 let web = event.as_web_event();
                 if autofocus && let Ok(node) = web.clone().dyn_into_html() {

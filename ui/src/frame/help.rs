@@ -24,7 +24,7 @@ pub(super) fn Help() -> Element {
     rsx! {
         Dialog { name: "help", title: "Keys", width: "wide",
             div { class: "keys",
-                for bound in ACTIONS.iter().filter(|bound| !key_of(desk, bound).is_empty()) {
+                for bound in ACTIONS.iter().filter(|bound| bound.action.is_offered() && !key_of(desk, bound).is_empty()) {
                     div { key: "{bound.name}", class: "key-line",
                         kbd { {key_of(desk, bound)} }
                         span { "{bound.title}" }

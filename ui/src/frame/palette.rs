@@ -19,18 +19,20 @@ use crate::{
 const RECENT_MAX: usize = 8;
 const SHOWN_MAX: usize = 14;
 /// What can follow a symbol.
-const FUNCTIONS: [(&str, Function); 6] = [
-    ("holdings", Function::Filter(Page::Holdings)),
-    ("transactions", Function::Filter(Page::Transactions)),
+const FUNCTIONS: [(&str, Function); 7] = [
+    ("holdings", Function::Show(Page::Holdings)),
+    ("transactions", Function::Show(Page::Transactions)),
     ("lots", Function::Lots),
     ("trade", Function::Trade),
-    ("risk", Function::Filter(Page::Risk)),
-    ("performance", Function::Filter(Page::Performance)),
+    ("risk", Function::Show(Page::Risk)),
+    ("performance", Function::Show(Page::Performance)),
+    ("setup", Function::Show(Page::Setup)),
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Function {
-    Filter(Page),
+    /// The page, filtered by the symbol or standing at its row.
+    Show(Page),
     Lots,
     Trade,
 }
@@ -140,7 +142,7 @@ fn entries(desk: Desk, typed: &str, symbols: &[SymbolSuggestion]) -> Vec<Entry> 
     let typed = typed.trim().to_lowercase();
     let mut all: Vec<Entry> = ACTIONS
         .iter()
-        .filter(|bound| bound.action != Action::Palette)
+        .filter(|bound| bound.action != Action::Palette && bound.action.is_offered())
         .map(|bound| Entry {
             id: bound.name.to_owned(),
             title: match bound.action {
@@ -244,10 +246,7 @@ fn run(mut desk: Desk, target: Target) {
     match target {
         Target::Action(action) => keys::act(desk, action),
         Target::Portfolio(id) => desk.open_portfolio(id),
-        Target::Instrument(suggestion, Function::Filter(page)) => {
-            desk.subject.set(suggestion.symbol);
-            desk.go(page);
-        }
+        Target::Instrument(suggestion, Function::Show(page)) => desk.go_to(page, suggestion.symbol),
         Target::Instrument(suggestion, Function::Trade) => {
             desk.go(Page::Transactions);
             desk.overlay.set(Some(Overlay::AddTransaction {

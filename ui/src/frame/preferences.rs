@@ -31,7 +31,7 @@ pub(super) fn PreferencesDialog() -> Element {
             h3 { "Keys" }
             p { class: "faint", "Write keys as in ctrl+k, g h or ?. An empty field unbinds the action." }
             div { class: "keys",
-                for bound in ACTIONS.iter() {
+                for bound in ACTIONS.iter().filter(|bound| bound.action.is_offered()) {
                     label { key: "{bound.name}", class: "key-line",
                         input {
                             class: "input",

@@ -12,7 +12,9 @@ use crate::{
 pub(super) fn StatusBar() -> Element {
     let desk = use_desk();
     let jobs = (desk.jobs)();
-    let alerts = (desk.alerts)();
+    // A count of another view says nothing about this one.
+    let alerts = (desk.alerts)().filter(|(view, _)| Some(*view) == desk.view());
+    let alerts = alerts.map(|(_, count)| count);
     let engine = desk.book().map(|book| book.engine).unwrap_or_default();
     let took = (desk.last_ms)().map(|ms| format!("{} ms", apex_format::fixed(ms, 0)));
     rsx! {
@@ -26,14 +28,16 @@ pub(super) fn StatusBar() -> Element {
                 span { class: "status-item faint", "asking" }
             }
             button {
-                class: if alerts > 0 { "status-item warning" } else { "status-item faint" },
+                class: if alerts.is_some_and(|count| count > 0) { "status-item warning" } else { "status-item faint" },
                 r#type: "button",
                 "data-testid": "status-alerts",
                 onclick: move |_| desk.go(Page::Overview),
+                title: if alerts.is_none() { "Counted by the Overview" },
                 match alerts {
-                    0 => "no data alerts".to_owned(),
-                    1 => "1 data alert".to_owned(),
-                    count => format!("{count} data alerts"),
+                    None => format!("{} data alerts", apex_format::UNKNOWN),
+                    Some(0) => "no data alerts".to_owned(),
+                    Some(1) => "1 data alert".to_owned(),
+                    Some(count) => format!("{count} data alerts"),
                 }
             }
             span { class: "status-item numeric", "data-testid": "status-last-answer", title: "How long the last answer took",

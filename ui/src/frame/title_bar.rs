@@ -43,8 +43,8 @@ pub(super) fn TitleBar() -> Element {
             }
             Menu {
                 name: "portfolio",
-                class: "button quiet strong",
-                title: "Portfolio ([ and ])",
+                class: "button quiet strong portfolio-button",
+                title: "{name}, portfolio ([ and ])",
                 label: rsx! {
                     span { class: "clip", "data-testid": "portfolio-name", "{name}" }
                     span { class: "faint", "{currency}" }
@@ -71,9 +71,9 @@ pub(super) fn TitleBar() -> Element {
             span {
                 class: "book-clock",
                 "data-testid": "book-clock",
-                title: if demo { "The clock of this book stands still" } else { "The clock of this book" },
+                title: if demo { "{book.name}, whose clock stands still" } else { "{book.name} and its clock" },
                 span { class: if demo { "dot standing" } else { "dot running" } }
-                "{book.name}"
+                span { class: "clip", "{book.name}" }
                 span { class: "numeric", "{clock}" }
             }
             button {

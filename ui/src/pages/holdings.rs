@@ -9,14 +9,15 @@ use apex_wire::{
 };
 use dioxus::prelude::*;
 
-use self::columns::{COLUMNS, column_of, columns, line_of, total_line};
+use self::columns::{COLUMNS, column_of, columns, in_several_accounts, line_of, total_line};
 use super::overview::{classification_name, classification_words};
 use crate::{
     answers::use_answer,
     browser,
     components::{Button, ButtonKind, EmptyState, FailedState, Grid, Lines, LoadingState, Menu, MenuItem, WindowAsk},
-    desk::{Desk, HoldingSubject, Inspected, Overlay, use_desk},
+    desk::{Desk, HoldingSubject, Inspected, Overlay, Page, use_desk},
     invoke,
+    reading::rows_words,
 };
 
 const KEPT_COLUMNS: &str = "holdings.columns";
@@ -49,7 +50,7 @@ pub(crate) fn first_ask(desk: Desk, view: View) -> GetHoldings {
 #[component]
 pub(crate) fn HoldingsPage() -> Element {
     let mut desk = use_desk();
-    let mut filter = use_signal(|| desk.subject.peek().clone());
+    let mut filter = use_signal(|| desk.subject_of(Page::Holdings).unwrap_or_default());
     let mut group = use_signal(|| kept_group(desk));
     let mut collapsed = use_signal(Vec::<String>::new);
     let mut sort = use_signal(|| kept_sort(desk));
@@ -58,10 +59,8 @@ pub(crate) fn HoldingsPage() -> Element {
 
     // A subject from the palette or a mover becomes the filter, once.
     use_effect(move || {
-        let subject = (desk.subject)();
-        if !subject.is_empty() {
-            filter.set(subject);
-            desk.subject.set(String::new());
+        if let Some(symbol) = desk.take_subject(Page::Holdings) {
+            filter.set(symbol);
         }
     });
     let ask = move || {
@@ -81,8 +80,9 @@ pub(crate) fn HoldingsPage() -> Element {
     let lines = use_memo(move || {
         let shown = shown();
         answer.get().map_or_else(Lines::default, |found| {
+            let several = in_several_accounts(&found.rows, &shown);
             Lines::new(found.offset, found.rows.len(), move |at| {
-                line_of(&found.rows[at], &shown, found.currency)
+                line_of(&found.rows[at], &shown, &several, found.currency)
             })
         })
     });
@@ -298,10 +298,7 @@ fn GroupMenu(level: usize, group: Vec<Classification>, onchange: EventHandler<Ve
 }
 
 fn count_words(found: Option<&HoldingsWindow>) -> String {
-    found.map_or_else(String::new, |found| match found.total.rows {
-        1 => "1 row".to_owned(),
-        count => format!("{} rows", apex_format::count(count as u64)),
-    })
+    found.map_or_else(String::new, |found| rows_words(found.total.rows))
 }
 
 fn copy_csv(desk: Desk, ask: ExportHoldings) {
@@ -310,7 +307,7 @@ fn copy_csv(desk: Desk, ask: ExportHoldings) {
             Ok(csv) => {
                 let rows = csv.lines().count().saturating_sub(1);
                 match browser::copy(&csv).await {
-                    Ok(()) => desk.say(format!("{} rows copied as CSV", apex_format::count(rows as u64))),
+                    Ok(()) => desk.say(format!("{} copied as CSV", rows_words(rows))),
                     Err(()) => desk.say("The clipboard is not available in this window"),
                 }
             }

@@ -13,8 +13,10 @@ use dioxus::prelude::*;
 
 use crate::{
     answers::{Answer, use_answer},
-    components::{ChartPanel, EmptyState, FailedState, Figure, LoadingState, Panel, Tabs},
-    desk::{Page, sentence, use_desk},
+    components::{
+        Button, ButtonKind, ChartPanel, EmptyState, FailedState, Figure, LoadingState, Menu, MenuItem, Panel,
+    },
+    desk::{Overlay, Page, sentence, use_desk},
     reading::Reading,
 };
 
@@ -26,7 +28,10 @@ pub(crate) fn OverviewPage() -> Element {
     let mut desk = use_desk();
     let answer = use_answer(move || Some(GetOverview { view: desk.view()? }));
     use_effect(move || {
-        let count = answer.get().map_or(0, |overview| overview.alerts.len());
+        let (Some(view), Some(overview), true) = (desk.view(), answer.get(), (answer.current)()) else {
+            return;
+        };
+        let count = Some((view, overview.alerts.len()));
         if *desk.alerts.peek() != count {
             desk.alerts.set(count);
         }
@@ -43,6 +48,7 @@ pub(crate) fn OverviewPage() -> Element {
 
 #[component]
 fn OverviewBody(answer: Answer<Overview>) -> Element {
+    let mut desk = use_desk();
     let cursor = use_signal(|| None::<f64>);
     let nav_chart = use_memo(move || {
         let overview = answer.get()?;
@@ -66,6 +72,10 @@ fn OverviewBody(answer: Answer<Overview>) -> Element {
     let stale = !(answer.current)();
     let Some(overview) = answer.get() else { return rsx! {} };
     let currency = overview.currency;
+    let held = overview
+        .allocations
+        .iter()
+        .any(|allocation| !allocation.slices.is_empty());
     let code = currency.to_string();
     rsx! {
         div { class: "strip", "data-stale": if stale { "true" },
@@ -103,23 +113,46 @@ fn OverviewBody(answer: Answer<Overview>) -> Element {
                 explain: FigureName::NetExposure,
             }
         }
-        ChartPanel {
-            name: "nav",
-            title: "Net asset value",
-            note: code.clone(),
-            class: "area-nav",
-            stale,
-            data: nav_chart,
-            cursor,
+        if is_blank(nav_chart()) {
+            Panel { testid: "panel-nav", title: "Net asset value", note: code.clone(), class: "area-nav",
+                EmptyState {
+                    testid: "nav-empty",
+                    title: "No net asset value yet",
+                    next: "It begins with the first transaction: a deposit, or a file from your broker",
+                    Button {
+                        testid: "empty-add",
+                        kind: ButtonKind::Primary,
+                        onclick: move |_| desk.overlay.set(Some(Overlay::AddTransaction { symbol: String::new() })),
+                        "Add a transaction…"
+                    }
+                    Button { testid: "empty-import", onclick: move |_| desk.overlay.set(Some(Overlay::Import)), "Import a file…" }
+                }
+            }
+        } else {
+            ChartPanel {
+                name: "nav",
+                title: "Net asset value",
+                note: code.clone(),
+                class: "area-nav",
+                stale,
+                data: nav_chart,
+                cursor,
+            }
         }
-        ChartPanel {
-            name: "drawdown",
-            title: "Drawdown",
-            note: "% below the highest value so far",
-            class: "area-drawdown",
-            stale,
-            data: drawdown_chart,
-            cursor,
+        if is_blank(drawdown_chart()) {
+            Panel { testid: "panel-drawdown", title: "Drawdown", class: "area-drawdown",
+                EmptyState { testid: "drawdown-empty", title: "No drawdown yet", next: "It needs a net asset value on two days" }
+            }
+        } else {
+            ChartPanel {
+                name: "drawdown",
+                title: "Drawdown",
+                note: "% below the highest value so far",
+                class: "area-drawdown",
+                stale,
+                data: drawdown_chart,
+                cursor,
+            }
         }
         AllocationPanel { allocations: overview.allocations.clone(), currency: code.clone() }
         MoversPanel { movers: overview.movers.clone(), currency: code.clone() }
@@ -129,7 +162,7 @@ fn OverviewBody(answer: Answer<Overview>) -> Element {
             note: if overview.alerts.is_empty() { String::new() } else { overview.alerts.len().to_string() },
             class: "area-alerts",
             if overview.alerts.is_empty() {
-                EmptyState { testid: "alerts-empty", title: "Nothing to look at", next: "Every holding has a price and a classification" }
+                EmptyState { testid: "alerts-empty", title: "Nothing to look at", next: if held { "Every holding has a price and a classification" } else { "Nothing is held on this day" } }
             } else {
                 ul { class: "alerts",
                     for (at, alert) in overview.alerts.iter().enumerate() {
@@ -139,6 +172,10 @@ fn OverviewBody(answer: Answer<Overview>) -> Element {
             }
         }
     }
+}
+
+fn is_blank(chart: Option<Rc<ChartData>>) -> bool {
+    chart.is_none_or(|chart| chart.is_empty())
 }
 
 fn over_time(title: &str, unit: Unit, series: &LineSeries) -> LineData {
@@ -178,13 +215,6 @@ pub(crate) fn classification_words(by: Classification) -> &'static str {
     }
 }
 
-fn tab_words(by: Classification) -> &'static str {
-    match by {
-        Classification::AssetClass => "Class",
-        other => classification_words(other),
-    }
-}
-
 /// Returns the name of a classification in test ids and preferences.
 pub(crate) fn classification_name(by: Classification) -> &'static str {
     match by {
@@ -202,24 +232,14 @@ pub(crate) fn classification_name(by: Classification) -> &'static str {
 fn AllocationPanel(allocations: Vec<Allocation>, currency: String) -> Element {
     let desk = use_desk();
     let mut chosen = use_signal(|| desk.kept(KEPT_SLICE).unwrap_or_else(|| "sector".to_owned()));
-    let tabs: Vec<(String, String)> = allocations
-        .iter()
-        .map(|allocation| {
-            (
-                classification_name(allocation.by).to_owned(),
-                tab_words(allocation.by).to_owned(),
-            )
-        })
-        .collect();
     let shown = allocations
         .iter()
         .find(|allocation| classification_name(allocation.by) == chosen())
         .or(allocations.first())
         .cloned();
-    let selected = shown
-        .as_ref()
-        .map(|allocation| classification_name(allocation.by))
-        .unwrap_or_default();
+    let selected = shown.as_ref().map(|allocation| allocation.by);
+    let offered: Vec<Classification> = allocations.iter().map(|allocation| allocation.by).collect();
+    let slices = shown.map(|allocation| allocation.slices).unwrap_or_default();
     let Ok(code) = Currency::parse(&currency) else {
         return rsx! {};
     };
@@ -230,19 +250,37 @@ fn AllocationPanel(allocations: Vec<Allocation>, currency: String) -> Element {
             note: "% of NAV",
             class: "area-allocation",
             tools: rsx! {
-                Tabs {
+                Menu {
                     name: "allocation",
-                    tabs,
-                    selected,
-                    onselect: move |tab: String| {
-                        desk.keep(KEPT_SLICE, tab.clone());
-                        chosen.set(tab);
+                    from_right: true,
+                    title: "What the slices are",
+                    label: rsx! {
+                        span { class: "faint", "by" }
+                        {selected.map(classification_words).unwrap_or_default()}
+                        span { class: "caret", "▾" }
                     },
+                    for by in offered {
+                        MenuItem {
+                            key: "{classification_name(by)}",
+                            testid: "allocation-{classification_name(by)}",
+                            chosen: selected == Some(by),
+                            onclick: move |()| {
+                                let name = classification_name(by).to_owned();
+                                desk.keep(KEPT_SLICE, name.clone());
+                                chosen.set(name);
+                            },
+                            {classification_words(by)}
+                        }
+                    }
                 }
             },
-            div { class: "slices",
-                for slice in shown.map(|allocation| allocation.slices).unwrap_or_default() {
-                    {slice_line(&slice.label, &Reading::money(&slice.value, code), &Reading::weight(&slice.weight), slice.weight.known().copied())}
+            if slices.is_empty() {
+                EmptyState { testid: "allocation-empty", title: "Nothing to divide", next: "Holdings and cash stand here by their share" }
+            } else {
+                div { class: "slices",
+                    for slice in slices {
+                        {slice_line(&slice.label, &Reading::money(&slice.value, code), &Reading::weight(&slice.weight), slice.weight.known().copied())}
+                    }
                 }
             }
         }
@@ -255,7 +293,7 @@ fn slice_line(label: &str, value: &Reading, weight: &Reading, share: Option<f64>
     let short = share.is_some_and(|share| share < 0.0);
     rsx! {
         div { class: "slice", key: "{label}", "data-testid": "slice-{label}",
-            span { class: "slice-label", "{label}" }
+            span { class: "slice-label", title: "{label}", "{label}" }
             span { class: if short { "slice-bar short" } else { "slice-bar" },
                 span { style: "width: {width}" }
             }
@@ -267,7 +305,7 @@ fn slice_line(label: &str, value: &Reading, weight: &Reading, share: Option<f64>
 
 #[component]
 fn MoversPanel(movers: Vec<Mover>, currency: String) -> Element {
-    let mut desk = use_desk();
+    let desk = use_desk();
     let Ok(code) = Currency::parse(&currency) else {
         return rsx! {};
     };
@@ -287,10 +325,7 @@ fn MoversPanel(movers: Vec<Mover>, currency: String) -> Element {
                             class: "mover",
                             r#type: "button",
                             "data-testid": "mover-{mover.symbol}",
-                            onclick: move |_| {
-                                desk.subject.set(mover.symbol.clone());
-                                desk.go(Page::Holdings);
-                            },
+                            onclick: move |_| desk.go_to(Page::Holdings, mover.symbol.clone()),
                             span { class: "strong", "{mover.symbol}" }
                             span { class: "faint clip", "{mover.name}" }
                             {reading_span(&Reading::rate_number(&mover.price_return))}

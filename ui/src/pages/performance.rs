@@ -18,10 +18,11 @@ use jiff::{Span, civil::Date};
 use self::{contribution::ContributionPanels, monthly::MonthlyPanel, statistics::StatisticsPanel};
 use crate::{
     answers::{Answer, use_answer},
+    browser,
     components::{
         Button, ButtonKind, ChartPanel, Choice, EmptyState, FailedState, Field, Figure, LoadingState, Select, Tabs,
     },
-    desk::{Desk, Overlay, sentence, use_desk},
+    desk::{Desk, Inspected, Overlay, Page, sentence, use_desk},
     reading::Reading,
 };
 
@@ -168,6 +169,27 @@ fn PerformanceBody(
     let desk = use_desk();
     let cursor = use_signal(|| None::<f64>);
     let mut measure = use_signal(|| desk.kept("performance.measure").unwrap_or_default());
+    let mut marked = use_signal(String::new);
+    // A subject from the palette becomes the marked row and is explained, once.
+    use_effect(move || {
+        let Some(found) = answer.get() else { return };
+        let Some(symbol) = desk.take_subject(Page::Performance) else {
+            return;
+        };
+        match found.contribution.iter().find(|row| row.label == symbol) {
+            Some(row) => {
+                if let Some(instrument) = row.instrument {
+                    desk.inspect(Inspected::Figure(FigureName::Contribution {
+                        instrument,
+                        from: *from.peek(),
+                    }));
+                }
+                marked.set(symbol);
+                browser::after_paint(|| browser::scroll_to("[data-testid='contribution'] [aria-selected='true']"));
+            }
+            None => desk.say(format!("{symbol} was not held in this period")),
+        }
+    });
     let growth = use_memo(move || {
         let unit = Unit::Number { decimals: 2 };
         Some(Rc::new(ChartData::Line(over_time(
@@ -265,7 +287,7 @@ fn PerformanceBody(
             }
         }
         MonthlyPanel { rows: found.monthly.clone(), last: found.to, stale, onmonth }
-        ContributionPanels { rows: found.contribution.clone(), currency: found.currency.to_string(), from: asked, stale }
+        ContributionPanels { rows: found.contribution.clone(), currency: found.currency.to_string(), from: asked, marked: marked(), stale }
     }
 }
 
@@ -337,6 +359,7 @@ fn Headline(found: Rc<Performance>, asked: Option<Date>, year_to_date: bool, sta
                 label: "Benchmark",
                 reading: Reading::rate(&other),
                 note: found.benchmark.clone().unwrap_or_else(|| "choose one in Setup".to_owned()),
+                note_gives_way: true,
             }
         }
     }

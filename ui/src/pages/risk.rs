@@ -14,8 +14,9 @@ use dioxus::prelude::*;
 use self::tables::{ComponentsPanel, WorstDaysPanel};
 use crate::{
     answers::{Answer, use_answer},
+    browser,
     components::{Button, ButtonKind, ChartPanel, Choice, EmptyState, FailedState, Figure, LoadingState, Select, Tabs},
-    desk::{Overlay, sentence, use_desk},
+    desk::{Overlay, Page, sentence, use_desk},
     reading::Reading,
 };
 
@@ -128,6 +129,21 @@ pub(crate) fn RiskPage() -> Element {
 
 #[component]
 fn RiskBody(answer: Answer<Risk>) -> Element {
+    let desk = use_desk();
+    let mut marked = use_signal(String::new);
+    // A subject from the palette becomes the marked row, once.
+    use_effect(move || {
+        let Some(found) = answer.get() else { return };
+        let Some(symbol) = desk.take_subject(Page::Risk) else {
+            return;
+        };
+        if found.components.iter().any(|row| row.symbol == symbol) {
+            marked.set(symbol);
+            browser::after_paint(|| browser::scroll_to("[data-testid='components'] [aria-selected='true']"));
+        } else {
+            desk.say(format!("{symbol} has no part in the risk of this portfolio"));
+        }
+    });
     let histogram = use_memo(move || {
         let found = answer.get()?;
         let mut data = found.histogram.clone();
@@ -159,7 +175,7 @@ fn RiskBody(answer: Answer<Risk>) -> Element {
             stale,
             data: histogram,
         }
-        ComponentsPanel { rows: found.components.clone(), measure: first, stale }
+        ComponentsPanel { rows: found.components.clone(), measure: first, marked: marked(), stale }
         ChartPanel {
             name: "correlation",
             title: "Correlation",

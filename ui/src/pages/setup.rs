@@ -35,7 +35,7 @@ pub(crate) fn SetupPage() -> Element {
     let mut tab = use_signal(|| desk.kept(KEPT_TAB).unwrap_or_else(|| "portfolios".to_owned()));
     // A symbol from the palette is an instrument to look at.
     use_effect(move || {
-        if !desk.subject.read().is_empty() {
+        if matches!(&*desk.subject.read(), Some((Page::Setup, _))) {
             tab.set("instruments".to_owned());
         }
     });

@@ -18,9 +18,9 @@ use crate::{
         Button, ButtonKind, Check, Column, EmptyState, FailedState, Grid, Line, LineKind, Lines, LoadingState,
         WindowAsk,
     },
-    desk::{Inspected, Overlay, use_desk},
+    desk::{Inspected, Overlay, Page, use_desk},
     frame::inspector::transaction::kind_words,
-    reading::{Reading, Tone},
+    reading::{Reading, Tone, rows_words},
 };
 
 /// Returns what the page asks for first.
@@ -38,14 +38,12 @@ pub(crate) fn first_ask(view: View) -> GetTransactions {
 #[component]
 pub(crate) fn TransactionsPage() -> Element {
     let mut desk = use_desk();
-    let mut search = use_signal(|| desk.subject.peek().clone());
+    let mut search = use_signal(|| desk.subject_of(Page::Transactions).unwrap_or_default());
     let mut with_reversed = use_signal(|| false);
     let mut window = use_signal(|| WindowAsk::FIRST);
     use_effect(move || {
-        let subject = (desk.subject)();
-        if !subject.is_empty() {
-            search.set(subject);
-            desk.subject.set(String::new());
+        if let Some(symbol) = desk.take_subject(Page::Transactions) {
+            search.set(symbol);
         }
     });
     let answer = use_answer(move || {
@@ -74,10 +72,7 @@ pub(crate) fn TransactionsPage() -> Element {
         search(),
         with_reversed()
     );
-    let count = found.as_ref().map(|found| match found.total_rows {
-        1 => "1 row".to_owned(),
-        count => format!("{} rows", apex_format::count(count as u64)),
-    });
+    let count = found.as_ref().map(|found| rows_words(found.total_rows));
     rsx! {
         div { class: "page-body", "data-testid": "page-transactions",
             div { class: "toolbar",
@@ -210,7 +205,7 @@ fn line_of(row: &TransactionRow) -> Line {
             Reading::text(row.date.to_string()),
             Reading::text(kind_words(row.kind)),
             Reading::text(row.symbol.clone().unwrap_or_default()),
-            Reading::quantity(row.quantity),
+            quantity(row),
             if row.price.is_zero() {
                 Reading::none()
             } else {
@@ -224,5 +219,16 @@ fn line_of(row: &TransactionRow) -> Line {
             Reading::text(row.settle.to_string()).toned(Tone::Faint),
             Reading::faint(note.as_str()).hinted(row.source.as_str()),
         ],
+    }
+}
+
+/// Returns the quantity of a row: money in the digits of its currency, and nothing where the kind has none, as a mark.
+fn quantity(row: &TransactionRow) -> Reading {
+    if row.quantity.is_zero() {
+        Reading::none()
+    } else if row.symbol.is_none() {
+        Reading::decimal_money(row.quantity, row.currency)
+    } else {
+        Reading::quantity(row.quantity)
     }
 }

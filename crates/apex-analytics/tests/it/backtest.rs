@@ -186,7 +186,10 @@ fn what_cannot_be_tested_is_refused_by_name() {
         rule: RebalanceRule::DriftBand(-0.1),
         ..SETTINGS
     };
-    assert_eq!(ask(&[prices], &band, vec![1.0]), "drift band is -0.1; it must be at least 0");
+    assert_eq!(
+        ask(&[prices], &band, vec![1.0]),
+        "drift band is -0.1; it must be at least 0"
+    );
 }
 
 #[test]

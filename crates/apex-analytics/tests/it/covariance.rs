@@ -116,7 +116,10 @@ fn what_has_no_covariance_is_refused_by_name() {
         Err(AnalyticsError::Length { .. })
     ));
     let decay = exponential_covariance(&[&[0.1, 0.2]], 1.0).unwrap_err();
-    assert_eq!(decay.to_string(), "decay is 1; it must be between 0 and 1, both excluded");
+    assert_eq!(
+        decay.to_string(),
+        "decay is 1; it must be between 0 and 1, both excluded"
+    );
     assert!(weighted_covariance(&[&[0.1, 0.2]], &[0.5, 0.6]).is_err());
     assert!(weighted_covariance(&[&[0.1, 0.2]], &[1.5, -0.5]).is_err());
     let flat = sample_covariance(&[&[0.1, 0.1], &[0.1, 0.3]]).unwrap();

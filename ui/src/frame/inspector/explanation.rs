@@ -9,6 +9,9 @@ use crate::{
     desk::{Inspected, use_desk},
 };
 
+/// The longest value that stands on one line.
+const VALUE_MAX: usize = 20;
+
 /// The explanation of one figure.
 #[component]
 pub(super) fn FigureExplained(figure: FigureName) -> Element {
@@ -48,7 +51,7 @@ pub(super) fn FigureExplained(figure: FigureName) -> Element {
                 dl { class: "pairs",
                     for (name, value) in explanation.parameters.iter() {
                         dt { "{name}" }
-                        dd { "{value}" }
+                        dd { {apex_format::separated(value)} }
                     }
                 }
             }
@@ -76,7 +79,7 @@ pub(super) fn FigureExplained(figure: FigureName) -> Element {
                                     "{input.source}"
                                 }
                             }
-                            td { class: "numeric", "{input.value}" }
+                            td { class: if input.value.len() > VALUE_MAX { "numeric breaks" } else { "numeric" }, {apex_format::separated(&input.value)} }
                             td { class: "faint", "{input.unit}" }
                         }
                     }

@@ -14,6 +14,9 @@ use crate::{
     reading::Reading,
 };
 
+/// The longest figure that has room beside another one.
+const PAIR_MAX: usize = 13;
+
 /// One holding.
 #[component]
 pub(super) fn HoldingInspected(subject: HoldingSubject) -> Element {
@@ -76,10 +79,7 @@ pub(super) fn HoldingInspected(subject: HoldingSubject) -> Element {
                     class: "chip",
                     r#type: "button",
                     "data-testid": "holding-transactions",
-                    onclick: move |_| {
-                        desk.subject.set(symbol.clone());
-                        desk.go(Page::Transactions);
-                    },
+                    onclick: move |_| desk.go_to(Page::Transactions, symbol.clone()),
                     "Transactions"
                 }
                 button {
@@ -136,6 +136,8 @@ fn Lot(lot: LotRow, currency: String) -> Element {
         ("currency", Reading::gain(&lot.gain_fx, code)),
         ("cross", Reading::gain(&lot.gain_cross, code)),
     ];
+    // Two pairs stand on a line where they have room.
+    let long = lines.iter().any(|(_, reading)| reading.text.len() > PAIR_MAX);
     rsx! {
         div { class: "lot", "data-testid": "lot",
             div { class: "lot-head",
@@ -146,7 +148,7 @@ fn Lot(lot: LotRow, currency: String) -> Element {
                 }
                 span { class: "numeric strong lot-quantity", {apex_format::quantity(lot.quantity).to_string()} }
             }
-            dl { class: "lot-figures",
+            dl { class: if long { "lot-figures long" } else { "lot-figures" },
                 for (at, (words, reading)) in lines.into_iter().enumerate() {
                     dt { class: if at > 2 { "part" }, "{words}" }
                     dd { class: "numeric {reading.tone.class()}", title: reading.hint, "{reading.text}" }

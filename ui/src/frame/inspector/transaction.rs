@@ -13,14 +13,25 @@ use crate::{
 #[component]
 pub(super) fn TransactionInspected(row: TransactionRow) -> Element {
     let mut desk = use_desk();
+    // A kind without a quantity or a price, such as a split, has no 0 of it either.
+    let quantity = match &row.symbol {
+        _ if row.quantity.is_zero() => String::new(),
+        Some(_) => apex_format::quantity(row.quantity).to_string(),
+        None => apex_format::money(row.quantity, row.currency.code()).to_string(),
+    };
+    let price = if row.price.is_zero() {
+        String::new()
+    } else {
+        Reading::price_text(row.price).to_string()
+    };
     let pairs: Vec<(&str, String)> = [
         ("Trade date", row.date.to_string()),
         ("Settlement", row.settle.to_string()),
         ("Order of the day", row.seq.to_string()),
         ("Account", row.account.clone()),
         ("Symbol", row.symbol.clone().unwrap_or_default()),
-        ("Quantity", apex_format::quantity(row.quantity).to_string()),
-        ("Price", Reading::price_text(row.price).to_string()),
+        ("Quantity", quantity),
+        ("Price", price),
         ("Fees", apex_format::money(row.fees, row.currency.code()).to_string()),
         ("Taxes", apex_format::money(row.taxes, row.currency.code()).to_string()),
         ("Cash", apex_format::money(row.cash, row.currency.code()).to_string()),

@@ -1,12 +1,17 @@
 //! The columns of the holdings grid: their order, their widths, and what a row or a subtotal reads in each.
 
-use apex_domain::{Currency, InstrumentKind};
+use std::collections::{BTreeMap, BTreeSet};
+
+use apex_domain::{AccountId, Currency, InstrumentKind};
 use apex_wire::holdings::{GridRow, HoldingColumn, HoldingRow, HoldingsWindow, Subtotal};
 
 use crate::{
     components::{Cell, Column, Line, LineKind},
-    reading::{Reading, Tone},
+    reading::{Reading, Tone, rows_words},
 };
+
+/// The longest symbol that its column shows whole.
+const SYMBOL_FITS: usize = 14;
 
 /// A column as the chooser lists it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -165,7 +170,7 @@ pub(super) fn columns(shown: &[HoldingColumn], base: Currency) -> Vec<Column> {
 }
 
 /// Returns the line of a row.
-pub(super) fn line_of(row: &GridRow, shown: &[HoldingColumn], base: Currency) -> Line {
+pub(super) fn line_of(row: &GridRow, shown: &[HoldingColumn], several: &BTreeSet<String>, base: Currency) -> Line {
     match row {
         GridRow::Group {
             key,
@@ -187,9 +192,37 @@ pub(super) fn line_of(row: &GridRow, shown: &[HoldingColumn], base: Currency) ->
         GridRow::Holding(row) => Line {
             testid: format!("row-{}", row.symbol),
             kind: LineKind::Plain,
-            cells: shown.iter().map(|column| cell(*column, row, base)).collect(),
+            cells: shown
+                .iter()
+                .map(|column| match column {
+                    HoldingColumn::Name if several.contains(&row.symbol) => name_and_account(row),
+                    column => cell(*column, row, base),
+                })
+                .collect(),
         },
     }
+}
+
+/// Returns the symbols that stand in several rows, one for each account, where no column tells the accounts apart.
+pub(super) fn in_several_accounts(rows: &[GridRow], shown: &[HoldingColumn]) -> BTreeSet<String> {
+    if shown.contains(&HoldingColumn::Account) {
+        return BTreeSet::new();
+    }
+    let mut first: BTreeMap<&str, AccountId> = BTreeMap::new();
+    let mut several = BTreeSet::new();
+    for row in rows {
+        if let GridRow::Holding(row) = row
+            && *first.entry(&row.symbol).or_insert(row.account) != row.account
+        {
+            several.insert(row.symbol.clone());
+        }
+    }
+    several
+}
+
+fn name_and_account(row: &HoldingRow) -> Cell {
+    let words = format!("{}, {}", row.account_name, row.name);
+    Reading::faint(words.clone()).hinted(words)
 }
 
 /// Returns the line of the sum of what the filter lets through.
@@ -207,10 +240,7 @@ pub(super) fn total_line(found: &HoldingsWindow, shown: &[HoldingColumn]) -> Lin
 fn subtotal_cell(column: HoldingColumn, label: &str, subtotal: &Subtotal, base: Currency) -> Cell {
     match column {
         HoldingColumn::Symbol => Reading::text(label),
-        HoldingColumn::Name => Reading::faint(match subtotal.rows {
-            1 => "1 row".to_owned(),
-            count => format!("{} rows", apex_format::count(count as u64)),
-        }),
+        HoldingColumn::Name => Reading::faint(rows_words(subtotal.rows)),
         HoldingColumn::MarketValue => Reading::money(&subtotal.market_value, base),
         HoldingColumn::Cost => Reading::money(&subtotal.cost, base),
         HoldingColumn::Unrealized => Reading::gain(&subtotal.unrealized, base),
@@ -227,11 +257,17 @@ fn cell(column: HoldingColumn, row: &HoldingRow, base: Currency) -> Cell {
         HoldingColumn::Symbol if row.simulated => {
             Reading::text(row.symbol.as_str()).hinted(format!("{}, simulated", row.symbol))
         }
+        HoldingColumn::Symbol if row.symbol.len() > SYMBOL_FITS => {
+            Reading::text(row.symbol.as_str()).hinted(row.symbol.as_str())
+        }
         HoldingColumn::Symbol => Reading::text(row.symbol.as_str()),
         HoldingColumn::Name => Reading::text(row.name.as_str())
             .toned(Tone::Faint)
             .hinted(row.name.as_str()),
         HoldingColumn::Account => Reading::text(row.account_name.as_str()),
+        HoldingColumn::Quantity if row.kind == InstrumentKind::Cash => {
+            Reading::decimal_money(row.quantity, row.currency)
+        }
         HoldingColumn::Quantity => Reading::quantity(row.quantity),
         HoldingColumn::Price if row.kind == InstrumentKind::Cash => Reading::none(),
         HoldingColumn::Price => {

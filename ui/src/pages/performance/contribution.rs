@@ -27,6 +27,8 @@ pub(super) fn ContributionPanels(
     rows: Vec<Contribution>,
     currency: String,
     from: Option<Date>,
+    /// The symbol that was asked for by name.
+    marked: String,
     stale: bool,
 ) -> Element {
     let listened = use_reactive(rows.clone());
@@ -77,8 +79,11 @@ pub(super) fn ContributionPanels(
                     }
                     tbody {
                         for row in rows {
-                            tr { key: "{row.label}", "data-testid": "contribution-{row.label}",
-                                td { class: "strong", "{row.label}" }
+                            tr {
+                                key: "{row.label}",
+                                "data-testid": "contribution-{row.label}",
+                                "aria-selected": if row.label == marked { "true" },
+                                td { class: "strong clip", title: row.label.clone(), "{row.label}" }
                                 FigureCell { name: "gain-{row.label}", reading: Reading::gain(&row.amount, code) }
                                 FigureCell {
                                     name: "contribution-{row.label}",

@@ -17,8 +17,14 @@ use crate::{
 
 /// What each holding adds to historical VaR and ES.
 #[component]
-pub(super) fn ComponentsPanel(rows: Vec<RiskComponent>, measure: Option<RiskMeasure>, stale: bool) -> Element {
-    let mut desk = use_desk();
+pub(super) fn ComponentsPanel(
+    rows: Vec<RiskComponent>,
+    measure: Option<RiskMeasure>,
+    /// The symbol that was asked for by name.
+    marked: String,
+    stale: bool,
+) -> Element {
+    let desk = use_desk();
     let csv = components_csv(&rows);
     let explain = |es: bool| {
         let RiskMeasure {
@@ -80,7 +86,10 @@ pub(super) fn ComponentsPanel(rows: Vec<RiskComponent>, measure: Option<RiskMeas
                 }
                 tbody {
                     for row in rows {
-                        tr { key: "{row.symbol}", "data-testid": "component-{row.symbol}",
+                        tr {
+                            key: "{row.symbol}",
+                            "data-testid": "component-{row.symbol}",
+                            "aria-selected": if row.symbol == marked { "true" },
                             td {
                                 button {
                                     class: "link",
@@ -89,10 +98,7 @@ pub(super) fn ComponentsPanel(rows: Vec<RiskComponent>, measure: Option<RiskMeas
                                     "data-testid": "component-open-{row.symbol}",
                                     onclick: {
                                         let symbol = row.symbol.clone();
-                                        move |_| {
-                                            desk.subject.set(symbol.clone());
-                                            desk.go(Page::Holdings);
-                                        }
+                                        move |_| desk.go_to(Page::Holdings, symbol.clone())
                                     },
                                     "{row.symbol}"
                                 }

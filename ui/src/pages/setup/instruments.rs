@@ -10,24 +10,22 @@ use crate::{
     components::{
         Button, ButtonKind, Column, EmptyState, FailedState, Grid, Line, LineKind, Lines, LoadingState, Tabs, WindowAsk,
     },
-    desk::use_desk,
+    desk::{Page, use_desk},
     reading::{Reading, Tone},
 };
 
 /// The tab.
 #[component]
 pub(super) fn InstrumentsTab() -> Element {
-    let mut desk = use_desk();
-    let mut search = use_signal(|| desk.subject.peek().clone());
+    let desk = use_desk();
+    let mut search = use_signal(|| desk.subject_of(Page::Setup).unwrap_or_default());
     let mut window = use_signal(|| WindowAsk::FIRST);
     let mut chosen = use_signal(|| None::<InstrumentRow>);
     let mut side = use_signal(|| "details".to_owned());
     let mut news = use_signal(|| 0_u32);
     use_effect(move || {
-        let subject = (desk.subject)();
-        if !subject.is_empty() {
-            search.set(subject);
-            desk.subject.set(String::new());
+        if let Some(symbol) = desk.take_subject(Page::Setup) {
+            search.set(symbol);
         }
     });
     let answer = use_answer(move || {

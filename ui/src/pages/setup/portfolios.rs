@@ -153,7 +153,7 @@ fn portfolio_row(portfolio: &PortfolioSummary, chosen: Option<PortfolioId>, mut 
             "data-testid": "portfolio-{portfolio.name}",
             "aria-selected": if chosen == Some(id) { "true" } else { "false" },
             onclick: move |_| subject.set(Subject::Portfolio(id)),
-            td { button { class: "row-button strong", r#type: "button", "{portfolio.name}" } }
+            td { title: portfolio.name.clone(), button { class: "row-button strong", r#type: "button", "{portfolio.name}" } }
             td { "{portfolio.currency}" }
             td { class: "faint", {portfolio.benchmark.clone().unwrap_or_else(|| "none".to_owned())} }
             td { class: "numeric", "{portfolio.accounts.len()}" }
@@ -174,7 +174,7 @@ fn account_row(account: &AccountSummary, portfolio: Option<PortfolioId>, mut sub
                     subject.set(Subject::Account(portfolio, id));
                 }
             },
-            td { button { class: "row-button strong", r#type: "button", "{account.name}" } }
+            td { title: account.name.clone(), button { class: "row-button strong", r#type: "button", "{account.name}" } }
             td { class: "faint", {method_words(account.lot_method)} }
         }
     }

@@ -17,6 +17,7 @@ use crate::{
     components::{Button, ButtonKind, Choice, Dialog, Field, LoadingState, Select},
     desk::{sentence, set_if_there, use_desk},
     invoke,
+    reading::rows_words,
 };
 
 /// Where the wizard stands.
@@ -84,7 +85,7 @@ pub(crate) fn ImportDialog() -> Element {
             match desk.run("import", job, call).await {
                 Ok(result) => {
                     desk.wrote();
-                    desk.say(format!("{} rows imported", apex_format::count(result.added as u64)));
+                    desk.say(format!("{} imported", rows_words(result.added)));
                     // Rows may have made portfolios and accounts, which the session lists.
                     if let Ok(session) = invoke::invoke(&apex_wire::session::OpenSession {}).await {
                         desk.take_session(Ok(session));
@@ -116,13 +117,18 @@ pub(crate) fn ImportDialog() -> Element {
             }
         },
         Stage::Review => rsx! {
+            if !busy && !committable {
+                span { class: "dialog-note", "data-testid": "import-waits",
+                    if added == 0 { "The file adds nothing" } else { "Choose to add the good lines, or mend the refused ones" }
+                }
+            }
             Button { testid: "import-back", disabled: busy, onclick: move |_| stage.set(Stage::File), "Another file" }
             Button {
                 testid: "import-commit",
                 kind: ButtonKind::Primary,
                 disabled: !committable,
                 onclick: move |_| commit(),
-                "Add {apex_format::count(added as u64)} rows"
+                "Add {rows_words(added)}"
             }
         },
         Stage::Done(_) => rsx! {

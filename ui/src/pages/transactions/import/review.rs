@@ -6,6 +6,7 @@ use dioxus::prelude::*;
 use crate::{
     components::{Check, Choice, EmptyState, Field, Select},
     desk::{sentence, use_desk},
+    reading::rows_words,
 };
 
 /// Bad lines shown; the number of all of them stands above the list.
@@ -40,7 +41,7 @@ pub(super) fn Review(
         div { class: "review", "data-testid": "import-review",
             div { class: "review-side",
                 h3 { class: "clip", title: preview.name.clone(), "{preview.name}" }
-                p { class: "faint", "{apex_format::count(preview.rows as u64)} rows" }
+                p { class: "faint", {rows_words(preview.rows)} }
                 FormatFields { ask: ask.clone(), format: preview.format.clone(), busy, onchange }
                 if !preview.templates.is_empty() {
                     Select {
@@ -97,7 +98,7 @@ pub(super) fn Review(
             }
             div { class: "review-main",
                 div { class: "review-counts", "data-testid": "import-counts",
-                    {count("would be added", preview.added, "strong")}
+                    {count(if skip_bad || preview.rejected.is_empty() { "would be added" } else { "could be added" }, preview.added, "strong")}
                     {count("there already", preview.duplicates, "faint")}
                     {count("refused", preview.rejected.len(), if preview.rejected.is_empty() { "faint" } else { "loss strong" })}
                 }
