@@ -1,6 +1,7 @@
 //! Scenarios of the built window, driven as a person would.
 
 mod opening;
+mod scenarios;
 mod walkthrough;
 
 use apex_tests::desktop::Desktop;

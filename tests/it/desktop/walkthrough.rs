@@ -118,6 +118,7 @@ async fn every_page_shows_itself_in_both_themes() {
             "transactions",
             "performance",
             "risk",
+            "scenarios",
             "cash",
             "setup",
             "check",

@@ -23,7 +23,7 @@ const DIMENSIONS: [(&str, &str); 3] = [("sector", "Sector"), ("currency", "Curre
 /// What each holding gains or loses.
 #[component]
 pub(super) fn LinesPanel(run: ScenarioRun, nav: Amount, currency: Currency, stale: bool) -> Element {
-    let mut desk = use_desk();
+    let desk = use_desk();
     let csv = lines_csv(&run.lines, currency);
     let file = format!("{}.csv", run.name);
     let count = run.lines.len();
@@ -73,10 +73,7 @@ pub(super) fn LinesPanel(run: ScenarioRun, nav: Amount, currency: Currency, stal
                                         title: "Show {line.symbol} in Holdings",
                                         onclick: {
                                             let symbol = line.symbol.clone();
-                                            move |_| {
-                                                desk.subject.set(symbol.clone());
-                                                desk.go(Page::Holdings);
-                                            }
+                                            move |_| desk.go_to(Page::Holdings, &symbol)
                                         },
                                         "{line.symbol}"
                                     }
