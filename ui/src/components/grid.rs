@@ -1,7 +1,7 @@
 //! A table that holds only the rows on screen, whatever their number. Rows have one fixed height; the engine sorts,
 //! groups and cuts the window, the grid draws it and moves the focus.
 
-use std::rc::Rc;
+use std::{ops::Range, rc::Rc};
 
 use dioxus::{prelude::*, web::WebEventExt};
 
@@ -153,19 +153,21 @@ impl PartialEq for Lines {
     }
 }
 
-/// The longest figure of each column in the windows seen so far. It is found once for each window, from the texts and
-/// never from the page; it only grows while the grid shows the same thing, so that nothing narrows under the eye.
+/// The longest figure of each column in the rows drawn so far. It is found once for each row of a window, from the texts
+/// and never from the page; it only grows while the grid shows the same thing, so that nothing narrows under the eye.
 #[derive(Default)]
 struct Longest {
     lines: Lines,
+    /// The rows of these lines that were taken in.
+    taken: Range<usize>,
     columns: Vec<&'static str>,
     /// In tenths of a digit; 0 for columns of words.
     tenths: Vec<u32>,
 }
 
 impl Longest {
-    /// Takes in the lines of a window. Another set of columns begins anew.
-    fn take(&mut self, columns: &[Column], lines: &Lines, footer: Option<&Line>) {
+    /// Takes in the lines of some rows. Another set of columns begins anew.
+    fn take(&mut self, columns: &[Column], lines: &Lines, rows: Range<usize>, footer: Option<&Line>) {
         let same_columns = self.columns.iter().copied().eq(columns.iter().map(|column| column.id));
         if !same_columns {
             self.columns = columns.iter().map(|column| column.id).collect();
@@ -175,11 +177,16 @@ impl Longest {
             self.take_line(columns, footer);
         }
         if !same_columns || self.lines != *lines {
-            for at in 0..lines.count {
-                self.take_line(columns, &(lines.line)(at));
-            }
             self.lines = lines.clone();
+            self.taken = 0..0;
         }
+        let taken = self.taken.clone();
+        for row in rows.clone().filter(|row| !taken.contains(row)) {
+            if let Some(line) = lines.at(row) {
+                self.take_line(columns, &line);
+            }
+        }
+        self.taken = rows;
     }
 
     fn take_line(&mut self, columns: &[Column], line: &Line) {
@@ -322,7 +329,11 @@ pub(crate) fn Grid(
         focused.set(None);
         longest.set(Longest::default());
     }
-    longest.write().take(&columns, &lines, footer.as_ref());
+    let slots = (shown() + 2 * OVERSCAN).min(total);
+    let start = first().saturating_sub(OVERSCAN).min(total - slots);
+    longest
+        .write()
+        .take(&columns, &lines, start..start + slots, footer.as_ref());
 
     let has_footer = footer.is_some();
     let move_to = use_callback(move |row: usize| {
@@ -395,8 +406,6 @@ pub(crate) fn Grid(
     let columns_css = tracks.join(" ");
     // A row that leaves at one end is used again for the one that comes at the other: its elements stay, and only what
     // they say changes. So rows stand in the document by their place in that ring, not from top to bottom.
-    let slots = (shown() + 2 * OVERSCAN).min(total);
-    let start = first().saturating_sub(OVERSCAN).min(total - slots);
     let first_slot = start - start % slots.max(1);
     let row_in = move |slot: usize| {
         let row = first_slot + slot;
