@@ -222,9 +222,12 @@ fn line_of(row: &TransactionRow) -> Line {
     }
 }
 
-/// Returns the quantity of a row: money in the digits of its currency, and nothing where the kind has none, as a mark.
+/// Returns the quantity of a row: money in the digits of its currency, the ratio of a split, and nothing where the kind
+/// has none, as a mark.
 fn quantity(row: &TransactionRow) -> Reading {
-    if row.quantity.is_zero() {
+    if let Some(ratio) = row.ratio.filter(|_| row.quantity.is_zero()) {
+        Reading::text(ratio.to_string())
+    } else if row.quantity.is_zero() {
         Reading::none()
     } else if row.symbol.is_none() {
         Reading::decimal_money(row.quantity, row.currency)

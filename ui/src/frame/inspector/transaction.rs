@@ -13,9 +13,9 @@ use crate::{
 #[component]
 pub(super) fn TransactionInspected(row: TransactionRow) -> Element {
     let mut desk = use_desk();
-    // A kind without a quantity or a price, such as a split, has no 0 of it either.
+    // A kind without a quantity or a price, such as a mark, has no 0 of it either; a split has its ratio.
     let quantity = match &row.symbol {
-        _ if row.quantity.is_zero() => String::new(),
+        _ if row.quantity.is_zero() => row.ratio.map_or_else(String::new, |ratio| ratio.to_string()),
         Some(_) => apex_format::quantity(row.quantity).to_string(),
         None => apex_format::money(row.quantity, row.currency.code()).to_string(),
     };
