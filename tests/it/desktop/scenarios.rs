@@ -10,7 +10,7 @@ async fn scenarios_answer_are_compared_and_kept() {
     first_look(&desktop).await;
     desktop.click("nav-scenarios").await;
     desktop.wait_for("scenario-Pandemic 2020").await;
-    desktop.wait_for_text("scenario-profit-Sliders", "0.00").await;
+    desktop.wait_for_text("figure-scenario-profit-Sliders", "0.00").await;
 
     // A slider moves, and the book answers.
     let slide = "const slider = document.querySelector('[data-testid=\"slider-shares\"]'); \
@@ -18,7 +18,7 @@ async fn scenarios_answer_are_compared_and_kept() {
     desktop.execute(slide, Vec::new()).await;
     desktop.wait_for_text("slider-value-shares", "20.0%").await;
     let lost =
-        "return document.querySelector('[data-testid=\"scenario-profit-Sliders\"]').innerText.startsWith('\u{2212}')";
+        "return document.querySelector('[data-testid=\"figure-scenario-profit-Sliders\"]').innerText.startsWith('-')";
     desktop
         .wait_until("shares fell and nothing was lost", lost, Vec::new())
         .await;

@@ -16,7 +16,7 @@ use dioxus::prelude::*;
 use self::{
     compare::{CompareChart, ScenarioList},
     detail::{GroupsPanel, LinesPanel},
-    sliders::{SLIDERS, Sliders, SlidersStrip},
+    sliders::{Sliders, SlidersStrip},
 };
 use crate::{
     answers::{Answer, use_answer},
@@ -24,6 +24,8 @@ use crate::{
     desk::{sentence, use_desk},
 };
 
+/// The scenario looked at before a person chose one.
+const FOCUS_AT_FIRST: &str = "Shares -10%";
 /// Scenarios compared side by side at once.
 const COMPARED_MAX: usize = 6;
 
@@ -32,7 +34,10 @@ const COMPARED_MAX: usize = 6;
 pub(crate) fn ScenariosPage() -> Element {
     let desk = use_desk();
     let sliders = use_signal(Sliders::default);
-    let mut focus = use_signal(|| desk.kept("scenarios.focus").unwrap_or_else(|| SLIDERS.to_owned()));
+    let mut focus = use_signal(|| {
+        desk.kept("scenarios.focus")
+            .unwrap_or_else(|| FOCUS_AT_FIRST.to_owned())
+    });
     let mut compared = use_signal(|| {
         let kept = desk.kept("scenarios.compared").unwrap_or_default();
         kept.split('\n')

@@ -49,6 +49,9 @@ pub(super) fn run(fold: &PortfolioFold, scenario: &Scenario) -> Result<ScenarioR
             .then_with(|| left.symbol.cmp(&right.symbol))
     });
     left_out.sort();
+    if let (true, Some(because)) = (lines.is_empty(), left_out.first()) {
+        profit = Figure::Unavailable(format!("nothing held can be moved; {because}"));
+    }
     Ok(ScenarioRun {
         name: scenario.name.clone(),
         share: share(&profit, &fold.valuation().nav),

@@ -190,6 +190,6 @@ fn value_text(value: f64, unit: &str) -> String {
     if value == 0.0 {
         return format!("0{space}{unit}");
     }
-    let sign = if value < 0.0 { "\u{2212}" } else { "+" };
+    let sign = if value < 0.0 { "-" } else { "+" };
     format!("{sign}{:.digits$}{space}{unit}", value.abs())
 }
