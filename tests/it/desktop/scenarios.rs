@@ -31,7 +31,7 @@ async fn scenarios_answer_are_compared_and_kept() {
     // Two scenarios side by side, one of them line by line.
     desktop.click("compare-Pandemic 2020").await;
     desktop.click("compare-Rates +100 bp").await;
-    desktop.click("scenario-Pandemic 2020").await;
+    desktop.click("scenario-open-Pandemic 2020").await;
     desktop.wait_for_text("panel-lines", "Pandemic 2020").await;
     desktop.wait_for("chart-compare").await;
     desktop.screenshot("scenario-compared").await;

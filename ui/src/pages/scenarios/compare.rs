@@ -90,7 +90,7 @@ pub(super) fn ScenarioList(
                                 }
                             }
                             td {
-                                button { class: "row-button strong", r#type: "button", "{run.name}" }
+                                button { class: "row-button strong", r#type: "button", "data-testid": "scenario-open-{run.name}", "{run.name}" }
                                 if run.name != SLIDERS && !run.left_out.is_empty() {
                                     span { class: "faint", title: run.left_out.join("\n"), " {run.left_out.len()} left out" }
                                 }

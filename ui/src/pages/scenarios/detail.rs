@@ -135,7 +135,7 @@ pub(super) fn GroupsPanel(run: ScenarioRun, currency: Currency, entry: Option<Sc
     rsx! {
         Panel {
             testid: "panel-groups",
-            title: "Where it comes from",
+            title: "Sums",
             class: "area-groups table-panel",
             stale,
             tools: rsx! {
