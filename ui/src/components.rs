@@ -9,6 +9,7 @@ mod figure_cell;
 mod grid;
 mod menu;
 mod panel;
+mod part_bar;
 mod states;
 mod tabs;
 
@@ -21,5 +22,6 @@ pub(crate) use figure_cell::FigureCell;
 pub(crate) use grid::{Cell, Column, Grid, Line, LineKind, Lines, WindowAsk};
 pub(crate) use menu::{Menu, MenuItem};
 pub(crate) use panel::Panel;
+pub(crate) use part_bar::PartBar;
 pub(crate) use states::{EmptyState, FailedState, LoadingState};
 pub(crate) use tabs::Tabs;

@@ -14,6 +14,7 @@ pub mod factor;
 pub mod geometric;
 pub mod linking;
 
+use crate::covariance::dot;
 use crate::error::{AnalyticsError, all_finite, same_length};
 
 /// Refuses lists of different length, values that are not finite, and no segment at all.
@@ -29,9 +30,4 @@ fn check_lists<const N: usize>(lists: [(&'static str, &[f64]); N]) -> Result<(),
         all_finite(what, list)?;
     }
     Ok(())
-}
-
-/// Returns the sum of products.
-fn dot(weights: &[f64], values: &[f64]) -> f64 {
-    weights.iter().zip(values).map(|(weight, value)| weight * value).sum()
 }

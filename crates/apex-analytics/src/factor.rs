@@ -11,6 +11,7 @@ pub mod pca;
 pub mod regression;
 pub mod risk;
 
+use crate::covariance::dot;
 use crate::error::{AnalyticsError, all_finite, same_length};
 
 /// Exposures, factor covariance and specific variances: the covariance of assets is `B F B' + diag(s)`.
@@ -113,10 +114,6 @@ pub fn factor_covariance(columns: &[&[f64]]) -> Result<Vec<Vec<f64>>, AnalyticsE
             .collect()
     };
     Ok((0..columns.len()).map(row).collect())
-}
-
-fn dot(left: &[f64], right: &[f64]) -> f64 {
-    left.iter().zip(right).map(|(left, right)| left * right).sum()
 }
 
 fn times(matrix: &[Vec<f64>], vector: &[f64]) -> Vec<f64> {

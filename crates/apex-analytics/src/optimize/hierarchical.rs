@@ -95,10 +95,7 @@ pub fn hierarchical_equal_risk(
 ) -> Result<HierarchicalSolution, AnalyticsError> {
     let hierarchy = hierarchy(covariance, settings)?;
     let size = covariance.size();
-    let count = match clusters {
-        Some(count) => count.clamp(1, size),
-        None => hierarchy.best_count(covariance)?,
-    };
+    let count = hierarchy.count(clusters, covariance)?;
     let cut = hierarchy.cut_clusters(count);
     let risk = |members: &[usize]| {
         let part = covariance.part(members);
@@ -156,10 +153,7 @@ pub fn nested_clusters(
 ) -> Result<HierarchicalSolution, AnalyticsError> {
     let hierarchy = hierarchy(covariance, settings)?;
     let size = covariance.size();
-    let count = match clusters {
-        Some(count) => count.clamp(1, size),
-        None => hierarchy.best_count(covariance)?,
-    };
+    let count = hierarchy.count(clusters, covariance)?;
     let cut = hierarchy.cut(count);
     let mut inner = Vec::with_capacity(cut.len());
     let mut iterations = 0;

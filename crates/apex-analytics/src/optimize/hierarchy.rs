@@ -166,6 +166,14 @@ impl Hierarchy {
         whole
     }
 
+    /// Returns the number of clusters asked for, at least one and at most one an asset, else [`Self::best_count`].
+    pub(crate) fn count(&self, asked: Option<usize>, covariance: &SymmetricMatrix) -> Result<usize, AnalyticsError> {
+        match asked {
+            Some(count) => Ok(count.clamp(1, self.order.len())),
+            None => self.best_count(covariance),
+        }
+    }
+
     /// Returns the number of clusters, from 2 to the root of twice the assets, under which assets are on average nearest to
     /// their own cluster and farthest from the next (the silhouette of Rousseeuw 1987); 1 for fewer than three assets.
     pub fn best_count(&self, covariance: &SymmetricMatrix) -> Result<usize, AnalyticsError> {

@@ -1,7 +1,9 @@
 //! Reverse stress: of all moves that lose a given amount, the most plausible one.
 
-use super::square;
-use crate::error::{AnalyticsError, all_finite};
+use faer::Mat;
+
+use crate::covariance::dot;
+use crate::error::{AnalyticsError, all_finite, same_length};
 
 /// Steps until the answer of a book that is not linear is given up.
 const STEPS_MAX: usize = 100;
@@ -67,7 +69,7 @@ pub fn reverse_stress(
     let mut moves = vec![0.0; assets];
     for steps in 1..=STEPS_MAX {
         let (value, gradient) = result(&moves);
-        crate::error::same_length("gradient", assets, gradient.len())?;
+        same_length("gradient", assets, gradient.len())?;
         all_finite("gradient", &gradient)?;
         let spread: Vec<f64> = (0..assets)
             .map(|row| {
@@ -99,6 +101,9 @@ pub fn reverse_stress(
     Ok(None)
 }
 
-fn dot(left: &[f64], right: &[f64]) -> f64 {
-    left.iter().zip(right).map(|(left, right)| left * right).sum()
+/// Takes a square matrix by row, and refuses one of another size or with values that are not finite.
+fn square(covariance: &[f64], size: usize) -> Result<Mat<f64>, AnalyticsError> {
+    same_length("covariance matrix", size * size, covariance.len())?;
+    all_finite("covariance", covariance)?;
+    Ok(Mat::from_fn(size, size, |row, column| covariance[row * size + column]))
 }

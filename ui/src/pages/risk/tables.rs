@@ -10,7 +10,7 @@ use dioxus::prelude::*;
 
 use crate::{
     browser,
-    components::{EmptyState, FigureCell, Menu, MenuItem, Panel},
+    components::{EmptyState, FigureCell, Menu, MenuItem, Panel, PartBar},
     desk::{Page, use_desk},
     reading::Reading,
 };
@@ -116,9 +116,7 @@ pub(super) fn ComponentsPanel(
                                 strong: true,
                             }
                             td { class: "bar-column",
-                                span { class: if row.es < 0.0 { "part-bar relief" } else { "part-bar" },
-                                    span { style: "width: {width(row.es, largest)}" }
-                                }
+                                PartBar { part: row.es, largest }
                             }
                         }
                     }
@@ -185,12 +183,6 @@ pub(super) fn WorstDaysPanel(rows: Vec<WorstDay>, currency: String, stale: bool)
             }
         }
     }
-}
-
-/// Returns the width of a bar drawn to scale of the largest part.
-fn width(part: f64, largest: f64) -> String {
-    let share = if largest > 0.0 { part.abs() / largest } else { 0.0 };
-    apex_format::percent(share, 1).to_string()
 }
 
 fn components_csv(rows: &[RiskComponent]) -> String {

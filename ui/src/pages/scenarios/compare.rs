@@ -11,7 +11,7 @@ use dioxus::prelude::*;
 
 use super::{Chart, drawn, sliders::SLIDERS, words};
 use crate::{
-    components::{Button, ButtonKind, ChartPanel, FigureCell, Panel},
+    components::{Button, ButtonKind, ChartPanel, FigureCell, Panel, PartBar},
     desk::{Overlay, use_desk},
     reading::Reading,
 };
@@ -98,9 +98,7 @@ pub(super) fn ScenarioList(
                             FigureCell { name: "scenario-profit-{run.name}", reading: Reading::gain(&run.profit, currency), strong: true }
                             FigureCell { name: "scenario-share-{run.name}", reading: Reading::rate_number(&run.share) }
                             td { class: "bar-column",
-                                span { class: if drawn(&run.share).unwrap_or(0.0) > 0.0 { "part-bar relief" } else { "part-bar" },
-                                    span { style: "width: {width(drawn(&run.share), largest)}" }
-                                }
+                                PartBar { part: -drawn(&run.share).unwrap_or(0.0), largest }
                             }
                         }
                     }
@@ -108,13 +106,6 @@ pub(super) fn ScenarioList(
             }
         }
     }
-}
-
-fn width(share: Option<f64>, largest: f64) -> String {
-    let part = share
-        .filter(|_| largest > 0.0)
-        .map_or(0.0, |share| share.abs() / largest);
-    apex_format::percent(part, 1).to_string()
 }
 
 /// The chosen scenarios by sector, side by side; the one looked at where none is chosen.
