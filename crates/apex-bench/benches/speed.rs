@@ -12,19 +12,32 @@ mod chart;
 mod cpu_time;
 #[path = "speed/few.rs"]
 mod few;
+#[path = "speed/flows.rs"]
+mod flows;
 #[path = "speed/import.rs"]
 mod import;
 #[path = "speed/large_book.rs"]
 mod large_book;
 #[path = "speed/ledger.rs"]
 mod ledger;
+#[path = "speed/options.rs"]
+mod options;
+#[path = "speed/panel.rs"]
+mod panel;
 #[path = "speed/peers.rs"]
 mod peers;
+#[path = "speed/portfolio.rs"]
+mod portfolio;
+#[path = "speed/series.rs"]
+mod series;
+#[path = "speed/simulation.rs"]
+mod simulation;
 #[path = "speed/store.rs"]
 mod store;
 #[path = "speed/tear_sheet.rs"]
 mod tear_sheet;
 
+use std::cell::LazyCell;
 use std::time::Duration;
 
 use ::cpu_time::ProcessTime;
@@ -44,17 +57,24 @@ fn main() {
         .measurement_time(Duration::from_secs(2))
         .without_plots()
         .configure_from_args();
-    tear_sheet::benches(&mut criterion);
-    chart::benches(&mut criterion);
-    ledger::benches(&mut criterion);
-    import::benches();
-    store::benches(&mut criterion);
-    // What a person waits for includes the disk: this one is also read from the clock on the wall.
+    // What a person waits for includes the disk and other threads: this one reads the clock on the wall.
     let mut wall = Criterion::default()
         .warm_up_time(Duration::from_millis(500))
         .measurement_time(Duration::from_secs(2))
         .without_plots()
         .configure_from_args();
+    let panel = LazyCell::new(panel::Panel::new);
+    tear_sheet::benches(&mut criterion, &panel);
+    series::benches(&mut criterion, &panel);
+    portfolio::benches(&mut criterion, &panel);
+    simulation::benches(&mut criterion, &mut wall, &panel);
+    drop(panel);
+    options::benches(&mut criterion);
+    flows::benches(&mut criterion);
+    chart::benches(&mut criterion);
+    ledger::benches(&mut criterion);
+    import::benches();
+    store::benches(&mut criterion);
     large_book::benches(&mut criterion, &mut wall);
     criterion.final_summary();
     println!("CPU time of the run: {:.0?}", start.elapsed());

@@ -47,8 +47,10 @@ struct Row {
     #[serde(default)]
     peer: Vec<Peer>,
     below_ms: Option<f64>,
-    /// The limit of a file's size, whose bytes the benchmark leaves beside the times.
+    /// The limit of a size, whose bytes the benchmark leaves beside the times.
     below_mb: Option<f64>,
+    /// How many times as fast as its floor, where that is the same work on one thread.
+    floor_over_ours: Option<f64>,
 }
 
 /// One product we compare with.
@@ -61,7 +63,14 @@ struct Peer {
     size: Option<String>,
     /// The script and its arguments that measure it again.
     run: Vec<String>,
+    /// How often the script's work stands for ours, where that would take too long.
+    #[serde(default = "once")]
+    times: f64,
     at_least: f64,
+}
+
+fn once() -> f64 {
+    1.0
 }
 
 impl Row {
@@ -106,13 +115,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     } else {
         let python = Python::new(&options.python, &target.join("peers-data"))?;
         let mut there = false;
+        peers.recall(&criterion)?;
         if wanted.iter().any(|row| !row.peer.is_empty()) {
             steps.run("inputs of the peers", || {
                 there = python.prepare(&table.python.packages, &table.python.data)?;
                 Ok(if there { Outcome::Done } else { Outcome::Unchanged })
             })?;
-        } else {
-            peers.recall(&criterion)?;
         }
         let mut programs = Vec::new();
         if wanted.iter().any(|row| !row.is_of_window()) {
@@ -126,11 +134,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             benchmarks(&programs, filter.as_deref(), &criterion, python.data())
         })?;
         if there {
-            let commands = table
-                .row
-                .iter()
-                .flat_map(|row| &row.peer)
-                .map(|peer| peer.run.as_slice());
+            let commands = wanted.iter().flat_map(|row| &row.peer).map(|peer| peer.run.as_slice());
             steps.run("peers", || peers.rerun(&python, &criterion, commands))?;
         }
         steps.print_table();
@@ -229,16 +233,17 @@ impl Line {
         let mut fastest = f64::INFINITY;
         for peer in &row.peer {
             let figure = peers.figure(&peer.task, peer.size.as_deref(), &peer.name);
-            let ratio = figure.as_ref().zip(ours).map(|(figure, ours)| figure.user_s / ours);
+            let figure = figure.map(|figure| (figure.user_s * peer.times, figure.rerun));
+            let ratio = figure.zip(ours).map(|((user_s, _), ours)| user_s / ours);
             verdict(ratio.map(|ratio| ratio >= peer.at_least));
             targets.push(format!("{}x {}", peer.at_least, peer.name));
-            let Some(figure) = figure else { continue };
-            if figure.user_s < fastest {
-                fastest = figure.user_s;
+            let Some((user_s, rerun)) = figure else { continue };
+            if user_s < fastest {
+                fastest = user_s;
                 line.ratio = ratio;
             }
-            let origin = if figure.rerun { "rerun" } else { "not rerun" };
-            shown.push(format!("{} {} ({origin})", peer.name, time(figure.user_s)));
+            let origin = if rerun { "rerun" } else { "not rerun" };
+            shown.push(format!("{} {} ({origin})", peer.name, time(user_s)));
         }
         if let Some(limit) = row.below_ms {
             verdict(ours.map(|ours| ours * 1e3 < limit));
@@ -247,6 +252,10 @@ impl Line {
         if let Some(limit) = row.below_mb {
             verdict(size.map(|size| size < limit));
             targets.push(format!("under {limit} MB"));
+        }
+        if let Some(least) = row.floor_over_ours {
+            verdict(floor.zip(ours).map(|(floor, ours)| floor / ours >= least));
+            targets.push(format!("{least}x the floor"));
         }
         if !shown.is_empty() {
             line.peer = shown.join(", ");

@@ -1,5 +1,5 @@
-//! The median of three runs, for work of seconds that criterion would repeat too often. It is left where criterion
-//! leaves its own.
+//! What criterion does not measure: the median of three runs, for work of seconds that it would repeat too often, and
+//! sizes. Figures are left where criterion leaves its own.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,11 +12,7 @@ const RUNS: usize = 3;
 /// Measures a piece of work by its CPU time. What it works on is made by `prepare`, and neither that nor dropping what
 /// it returns is timed.
 pub(crate) fn few<I, O>(name: &str, mut prepare: impl FnMut() -> I, mut work: impl FnMut(I) -> O) {
-    let mut filters = env::args()
-        .skip(1)
-        .filter(|argument| !argument.starts_with('-'))
-        .peekable();
-    if filters.peek().is_some() && !filters.any(|filter| name.contains(&filter)) {
+    if !is_wanted(name) {
         return;
     }
     let mut times: Vec<Duration> = (0..RUNS)
@@ -32,11 +28,54 @@ pub(crate) fn few<I, O>(name: &str, mut prepare: impl FnMut() -> I, mut work: im
     times.sort_unstable();
     let median = times[RUNS / 2];
     println!("{name:<24} time: {times:.3?}");
+    leave(
+        name,
+        "new/estimates.json",
+        &format!(r#"{{"median": {{"point_estimate": {}}}}}"#, median.as_nanos()),
+    );
+}
+
+/// Measures how much memory a piece of work takes at its peak, above what was there before. Only where the kernel tells.
+pub(crate) fn peak_memory<O>(name: &str, work: impl FnOnce() -> O) {
+    // Writing 5 sets the peak back to what is in use now.
+    if !is_wanted(name) || fs::write("/proc/self/clear_refs", "5").is_err() {
+        return;
+    }
+    let Some(before) = memory("VmRSS:") else { return };
+    let output = work();
+    let Some(peak) = memory("VmHWM:") else { return };
+    drop(output);
+    size(name, peak.saturating_sub(before));
+}
+
+/// Leaves a size in bytes.
+pub(crate) fn size(name: &str, bytes: u64) {
+    println!("{name:<24} size: {bytes} bytes");
+    leave(name, "bytes", &bytes.to_string());
+}
+
+/// Returns a figure of this process's memory in bytes.
+fn memory(what: &str) -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(what))?;
+    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes * 1024)
+}
+
+fn is_wanted(name: &str) -> bool {
+    let mut filters = env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with('-'))
+        .peekable();
+    filters.peek().is_none() || filters.any(|filter| name.contains(&filter))
+}
+
+fn leave(name: &str, file: &str, text: &str) {
     let Some(home) = env::var_os("CRITERION_HOME") else {
         return;
     };
-    let folder = PathBuf::from(home).join(name).join("new");
-    fs::create_dir_all(&folder).expect("a folder for figures");
-    let estimates = format!(r#"{{"median": {{"point_estimate": {}}}}}"#, median.as_nanos());
-    fs::write(folder.join("estimates.json"), estimates).expect("a file for a figure");
+    let path = PathBuf::from(home).join(name).join(file);
+    let folder = path.parent().expect("a file in a folder");
+    fs::create_dir_all(folder).expect("a folder for figures");
+    fs::write(path, text).expect("a file for a figure");
 }

@@ -3,8 +3,8 @@
 //! One book has 100,000 transactions of 200 instruments over ten years, the other 10,000 holdings.
 
 use std::cell::LazyCell;
+use std::fs;
 use std::time::{Duration, Instant};
-use std::{env, fs};
 
 use apex_app::demo::{LargeBookSize, large_book};
 use apex_app::{App, Job, Moment, firm_changes};
@@ -25,6 +25,7 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use crate::cpu_time::CpuTime;
+use crate::few;
 use crate::store::entropy;
 
 const BUSY: LargeBookSize = LargeBookSize {
@@ -147,15 +148,7 @@ fn measure_file() {
         .expect("a book that was written");
     let file = book.app.book_folder().join("ledger.db");
     let bytes = fs::metadata(file).expect("a book's file").len();
-    println!(
-        "ledger.db of {} transactions without prices: {bytes} bytes",
-        BUSY.transactions
-    );
-    if let Some(home) = env::var_os("CRITERION_HOME") {
-        let folder = std::path::Path::new(&home).join("book/ledger_db_100k");
-        fs::create_dir_all(&folder).expect("a folder for figures");
-        fs::write(folder.join("bytes"), bytes.to_string()).expect("a file for a figure");
-    }
+    few::size("book/ledger_db_100k", bytes);
 }
 
 #[derive(Clone, Copy, PartialEq)]

@@ -7,18 +7,15 @@ use apex_analytics::tear_sheet::{Benchmark, tear_sheets};
 use criterion::Criterion;
 
 use crate::cpu_time::CpuTime;
-use crate::peers;
+use crate::panel::{DAYS, Panel};
 
-const ASSETS: usize = 500;
-const DAYS: usize = 2_520;
 /// Observations a year.
 const YEAR: f64 = 252.0;
 
-pub(crate) fn benches(criterion: &mut Criterion<CpuTime>) {
-    let returns = LazyCell::new(|| Returns::of_peers().unwrap_or_else(Returns::made_up));
+pub(crate) fn benches<F: FnOnce() -> Panel>(criterion: &mut Criterion<CpuTime>, returns: &LazyCell<Panel, F>) {
     let mut group = criterion.benchmark_group("tearsheet");
     group.bench_function("500x2520", |bencher| {
-        let columns: Vec<&[f64]> = returns.assets.iter().map(Vec::as_slice).collect();
+        let columns = returns.columns();
         bencher.iter(|| {
             let benchmark = Benchmark::new(black_box(&returns.benchmark)).expect("returns of an index");
             tear_sheets(&columns, Some(&benchmark)).expect("returns of one length")
@@ -26,7 +23,7 @@ pub(crate) fn benches(criterion: &mut Criterion<CpuTime>) {
     });
     group.bench_function("500x2520_floor", |bencher| {
         let mut sorted = Vec::with_capacity(DAYS);
-        LazyCell::force(&returns);
+        LazyCell::force(returns);
         bencher.iter(|| {
             let benchmark = black_box(&returns.benchmark);
             let assets = returns.assets.iter();
@@ -36,53 +33,6 @@ pub(crate) fn benches(criterion: &mut Criterion<CpuTime>) {
         });
     });
     group.finish();
-}
-
-/// One column of returns an asset, and those of the benchmark.
-struct Returns {
-    assets: Vec<Vec<f64>>,
-    benchmark: Vec<f64>,
-}
-
-impl Returns {
-    /// The peers' input.
-    fn of_peers() -> Option<Self> {
-        let table = peers::table("returns_500.parquet")?;
-        let column = |at: usize| table.columns()[at].values().to_vec();
-        let names = table.names().iter().enumerate();
-        let (benchmark, assets): (Vec<_>, Vec<_>) = names.partition(|(_, name)| name.as_str() == "BENCH");
-        let assets: Vec<Vec<f64>> = assets.into_iter().map(|(at, _)| column(at)).collect();
-        (assets.len() == ASSETS).then_some(())?;
-        Some(Self {
-            benchmark: column(benchmark.first()?.0),
-            assets,
-        })
-    }
-
-    /// As many returns of a market factor and a part of its own.
-    fn made_up() -> Self {
-        let mut state = 20_240_101_u64;
-        // The sum of twelve uniform numbers is nearly normal.
-        let mut normal = || {
-            (0..12).fold(-6.0, |sum, _| {
-                state = state
-                    .wrapping_mul(6_364_136_223_846_793_005)
-                    .wrapping_add(1_442_695_040_888_963_407);
-                sum + (state >> 11) as f64 / (1_u64 << 53) as f64
-            })
-        };
-        let benchmark: Vec<f64> = (0..DAYS).map(|_| 0.0003 + 0.01 * normal()).collect();
-        let assets = (0..ASSETS)
-            .map(|asset| {
-                let beta = 0.5 + asset as f64 / ASSETS as f64;
-                benchmark
-                    .iter()
-                    .map(|market| beta * market + 0.015 * normal())
-                    .collect()
-            })
-            .collect();
-        Self { assets, benchmark }
-    }
 }
 
 /// The twenty statistics that every peer computes, in plain loops over one column.

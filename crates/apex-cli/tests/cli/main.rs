@@ -4,6 +4,7 @@
 mod attribution;
 mod book;
 mod desk;
+mod determinism;
 mod import;
 mod indicators;
 mod ledger;

@@ -16,40 +16,26 @@ const FOLDER: &str = "crates/xtask/peers";
 const MEASURED: &str = "peers.json";
 
 /// The CPU time of one peer on one task.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// Read from what a script prints, it is one measured here.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub(super) struct Figure {
     task: String,
     size: String,
     peer: String,
     pub(super) user_s: f64,
-    /// Whether it was measured in this run.
+    /// Whether it was measured on this machine.
+    #[serde(skip, default = "measured")]
     pub(super) rerun: bool,
 }
 
-/// What a script prints.
-#[derive(Deserialize, Serialize)]
-struct Measured {
-    task: String,
-    size: String,
-    peer: String,
-    user_s: f64,
+fn measured() -> bool {
+    true
 }
 
-impl From<Measured> for Figure {
-    fn from(measured: Measured) -> Self {
-        let Measured {
-            task,
-            size,
-            peer,
-            user_s,
-        } = measured;
-        Self {
-            task,
-            size,
-            peer,
-            user_s,
-            rerun: true,
-        }
+impl Figure {
+    fn is_of(&self, other: &Self) -> bool {
+        (&self.task, &self.size, &self.peer) == (&other.task, &other.size, &other.peer)
     }
 }
 
@@ -92,20 +78,20 @@ impl Peers {
     /// Adds what the last run measured.
     pub(super) fn recall(&mut self, folder: &Path) -> Result<()> {
         if let Ok(text) = fs::read_to_string(folder.join(MEASURED)) {
-            let measured: Vec<Measured> = serde_json::from_str(&text).context(MEASURED)?;
-            self.0.extend(measured.into_iter().map(Figure::from));
+            let measured: Vec<Figure> = serde_json::from_str(&text).context(MEASURED)?;
+            self.0.extend(measured);
         }
         Ok(())
     }
 
-    /// Measures the peers again, each in a process of its own, and notes the figures in `folder`.
+    /// Measures peers again, each in a process of its own, and notes the figures in `folder` beside those of others.
     pub(super) fn rerun<'a>(
         &mut self,
         python: &Python,
         folder: &Path,
         commands: impl Iterator<Item = &'a [String]>,
     ) -> Result<Outcome> {
-        let mut all = Vec::new();
+        let mut figures = Vec::new();
         for command in commands.collect::<BTreeSet<_>>() {
             let words: Vec<&str> = command.iter().map(String::as_str).collect();
             let output = python.script(&words)?;
@@ -113,13 +99,16 @@ impl Peers {
                 .lines()
                 .rfind(|line| line.starts_with('{'))
                 .context("the script printed no figure")?;
-            let measured: Measured =
-                serde_json::from_str(line).with_context(|| format!("{}: {line}", words.join(" ")))?;
-            all.push(measured);
+            let figure: Figure = serde_json::from_str(line).with_context(|| format!("{}: {line}", words.join(" ")))?;
+            figures.push(figure);
         }
+        for figure in figures {
+            self.0.retain(|known| !(known.rerun && known.is_of(&figure)));
+            self.0.push(figure);
+        }
+        let all: Vec<&Figure> = self.0.iter().filter(|figure| figure.rerun).collect();
         let path = folder.join(MEASURED);
         fs::write(&path, serde_json::to_string(&all)?).with_context(|| format!("cannot write {}", path.display()))?;
-        self.0.extend(all.into_iter().map(Figure::from));
         Ok(Outcome::Done)
     }
 }
@@ -155,12 +144,18 @@ impl Python {
             println!("the peers are not rerun, their stored figures are shown: {missing:#}");
             return Ok(false);
         }
-        if !self.data.is_dir() {
-            let words: Vec<&str> = ["make_data.py"]
-                .into_iter()
-                .chain(inputs.iter().map(String::as_str))
-                .collect();
+        // What stands in this file was made whole.
+        let list = self.data.join("made");
+        let made = fs::read_to_string(&list).unwrap_or_default();
+        let missing: Vec<&str> = inputs
+            .iter()
+            .map(String::as_str)
+            .filter(|input| !made.lines().any(|line| line == *input))
+            .collect();
+        if !missing.is_empty() {
+            let words: Vec<&str> = ["make_data.py"].into_iter().chain(missing).collect();
             self.script(&words)?;
+            fs::write(&list, inputs.join("\n")).with_context(|| format!("cannot write {}", list.display()))?;
         }
         Ok(true)
     }
