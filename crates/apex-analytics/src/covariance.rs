@@ -124,7 +124,13 @@ impl SymmetricMatrix {
 
     /// Returns the matrix times a vector.
     pub fn times(&self, vector: &[f64]) -> Vec<f64> {
-        (0..self.size).map(|row| dot(self.row(row), vector)).collect()
+        let mut products = vec![0.0; self.size];
+        pulp::Arch::new().dispatch(Times {
+            matrix: &self.values,
+            vector,
+            products: &mut products,
+        });
+        products
     }
 
     /// Returns `v' M v`.
@@ -176,7 +182,27 @@ impl SymmetricMatrix {
     }
 }
 
+/// The product of a matrix and a vector, compiled once for each kind of vector registers.
+struct Times<'a> {
+    matrix: &'a [f64],
+    vector: &'a [f64],
+    products: &'a mut [f64],
+}
+
+impl pulp::NullaryFnOnce for Times<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let rows = self.matrix.chunks_exact(self.products.len().max(1));
+        for (product, row) in self.products.iter_mut().zip(rows) {
+            *product = dot(row, self.vector);
+        }
+    }
+}
+
 /// Returns the inner product in eight running sums, so that it is fast and always rounds the same.
+#[inline(always)]
 pub(crate) fn dot(left: &[f64], right: &[f64]) -> f64 {
     let mut sums = [0.0; 8];
     let (left_chunks, right_chunks) = (left.chunks_exact(8), right.chunks_exact(8));

@@ -12,6 +12,7 @@ pub mod benchmark;
 pub mod concentration;
 pub mod covariance;
 pub mod distribution;
+mod elementary;
 pub mod error;
 pub mod example;
 pub mod factor;

@@ -13,7 +13,6 @@ pub mod bond;
 pub mod curve;
 pub mod day_count;
 pub mod digital;
-mod elementary;
 pub mod european;
 pub mod forward;
 pub mod greeks;
@@ -102,12 +101,12 @@ impl Terms {
 
     /// Returns `exp(-rate * years)`.
     pub fn discount(&self) -> f64 {
-        elementary::exp(-self.rate * self.years)
+        crate::elementary::exp(-self.rate * self.years)
     }
 
     /// Returns `exp(-dividend_yield * years)`.
     pub fn dividend_discount(&self) -> f64 {
-        elementary::exp(-self.dividend_yield * self.years)
+        crate::elementary::exp(-self.dividend_yield * self.years)
     }
 
     /// Returns the volatility of the whole time, `volatility * sqrt(years)`.

@@ -116,7 +116,14 @@ pub fn xirr_days(flows: &[(i32, f64)]) -> Xirr {
             format!("flow {} is not a finite number", index + 1),
         );
     }
-    let mut flows: Vec<(i32, f64)> = flows.iter().copied().filter(|(_, amount)| *amount != 0.0).collect();
+    let mut sorted: Vec<(i32, f64)> = Vec::new();
+    let flows = if flows.is_sorted_by_key(|(day, _)| *day) && flows.iter().all(|(_, amount)| *amount != 0.0) {
+        flows
+    } else {
+        sorted.extend(flows.iter().copied().filter(|(_, amount)| *amount != 0.0));
+        sorted.sort_by_key(|(day, _)| *day);
+        &sorted
+    };
     if flows.is_empty() {
         return Xirr::without(XirrStatus::Invalid, "there are no flows other than zero");
     }
@@ -126,9 +133,6 @@ pub fn xirr_days(flows: &[(i32, f64)]) -> Xirr {
             "the flows have one sign: money must go in and come out",
         );
     }
-    if !flows.is_sorted_by_key(|(day, _)| *day) {
-        flows.sort_by_key(|(day, _)| *day);
-    }
     let origin = flows[0].0;
     if flows[flows.len() - 1].0 == origin {
         return Xirr::without(XirrStatus::Invalid, "the flows are all on one day");
@@ -136,7 +140,7 @@ pub fn xirr_days(flows: &[(i32, f64)]) -> Xirr {
     let mut times = Vec::with_capacity(flows.len());
     let mut amounts: Vec<f64> = Vec::with_capacity(flows.len());
     let mut day_last = None;
-    for (day, amount) in flows {
+    for &(day, amount) in flows {
         if day_last == Some(day) {
             if let Some(last) = amounts.last_mut() {
                 *last += amount;

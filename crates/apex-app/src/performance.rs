@@ -287,7 +287,7 @@ fn rolling_measures(
         .map(|(label, unit, values)| RollingMeasure {
             name: format!("{label}, {window} days"),
             unit: unit.to_owned(),
-            series: vec![line(name.clone(), &days, values)],
+            series: vec![line(name.clone(), &days, values.to_options())],
         })
         .collect()
 }

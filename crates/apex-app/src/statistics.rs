@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use apex_analytics::gap::GapColumn;
 use apex_analytics::returns::{equal_weight_buy_and_hold, equal_weight_daily, simple_returns};
 use apex_analytics::series::calendar::{CalendarReturns, calendar_returns};
 use apex_analytics::series::rolling::{Rolling, rolling};
@@ -284,7 +285,7 @@ fn rolling_blocks(
         blocks.insert(sums, RollingBlock::Sums(sums_of(&measures)));
         let rows = (window.saturating_sub(1)..own.len())
             .filter_map(|row| {
-                let at = |column: &[Option<f64>]| column.get(row).copied().flatten();
+                let at = |column: &GapColumn| column.get(row);
                 let row_of = RollingRow {
                     date: *days.get(row)?,
                     vol: at(&measures.vol),
@@ -301,12 +302,12 @@ fn rolling_blocks(
 }
 
 fn sums_of(measures: &Rolling) -> RollingSums {
-    let sum = |column: &[Option<f64>]| column.iter().flatten().sum();
+    let sum = |column: &GapColumn| column.iter().flatten().sum();
     let known = measures
         .vol
         .iter()
         .enumerate()
-        .filter_map(|(row, vol)| Some((row, (*vol)?)));
+        .filter_map(|(row, vol)| Some((row, vol?)));
     let largest = known.max_by(|(first, left), (second, right)| left.total_cmp(right).then(second.cmp(first)));
     RollingSums {
         vol: sum(&measures.vol),

@@ -171,14 +171,14 @@ pub(super) fn examples() -> Vec<WorkedExample> {
             "Rolling volatility of 1%, 3%",
             source::HAND,
             0.02 / 2_f64.sqrt() * root_year,
-            rolled(|rolling| rolling.vol[1]),
+            rolled(|rolling| rolling.vol.get(1)),
             1e-14,
         ),
         example(
             "Rolling beta of 3%, 2% on 2%, 3%",
             source::HAND,
             -1.0,
-            rolled(|rolling| rolling.beta[2]),
+            rolled(|rolling| rolling.beta.get(2)),
             1e-12,
         ),
     ]

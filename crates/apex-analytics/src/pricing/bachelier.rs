@@ -1,8 +1,8 @@
 //! Options on forwards after Bachelier (1900): prices are normal at expiry, so forward and strike may be negative.
 
+use crate::elementary::{INVERSE_ROOT_TWO_PI, normal, scaled_erfc};
 use crate::error::AnalyticsError;
 use crate::pricing::black76::{ForwardTerms, ForwardValuation, without_deviation};
-use crate::pricing::elementary::{INVERSE_ROOT_TWO_PI, normal, scaled_erfc};
 use crate::pricing::{a_number, above_zero, from_zero, priced, refuse, solve};
 
 const ROOT_HALF_PI: f64 = 1.253_314_137_315_500_3;

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::elementary::{INVERSE_ROOT_TWO_PI, exp, ln_normal_below, normal_below};
 use crate::error::AnalyticsError;
-use crate::pricing::elementary::{INVERSE_ROOT_TWO_PI, exp, ln_normal_below, normal_below};
 use crate::pricing::european;
 use crate::pricing::greeks::{Valuation, by_differences};
 use crate::pricing::quadrature::gauss_legendre;

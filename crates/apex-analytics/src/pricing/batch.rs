@@ -4,8 +4,8 @@
 //! the same bits on each; numbers are those of [`super::european`] up to rounding. What cannot be priced is refused
 //! before anything is written.
 
+use crate::elementary::{exp, ln, normal, normal_below};
 use crate::error::{AnalyticsError, all_finite, same_length};
-use crate::pricing::elementary::{exp, ln, normal, normal_below};
 use crate::pricing::{OptionKind, Terms, a_number, above_zero, from_zero, in_range, refuse};
 
 /// A European option whose spot and volatility come in columns.

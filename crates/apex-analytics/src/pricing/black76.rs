@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::elementary::{normal, normal_below};
 use crate::error::AnalyticsError;
-use crate::pricing::elementary::{normal, normal_below};
 use crate::pricing::european::moneyness;
 use crate::pricing::{EXPONENT_MAX, OptionKind, RATIO_MAX, above_zero, from_zero, priced, refuse};
 

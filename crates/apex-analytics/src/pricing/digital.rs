@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::elementary::{exp, normal};
 use crate::error::AnalyticsError;
-use crate::pricing::elementary::{exp, normal};
 use crate::pricing::european::moneyness;
 use crate::pricing::greeks::{Greeks, Valuation, theta_from_equation};
 use crate::pricing::{Terms, from_zero};

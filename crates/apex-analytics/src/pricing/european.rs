@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::elementary::{exp, ln, normal, normal_below};
 use crate::error::AnalyticsError;
-use crate::pricing::elementary::{exp, ln, normal, normal_below};
 use crate::pricing::greeks::{Greeks, Valuation};
 use crate::pricing::{OptionKind, Terms, priced};
 

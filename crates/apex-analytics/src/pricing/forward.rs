@@ -1,7 +1,7 @@
 //! Forwards and futures by cost of carry, on assets and on currencies.
 
+use crate::elementary::exp;
 use crate::error::AnalyticsError;
-use crate::pricing::elementary::exp;
 use crate::pricing::{a_number, above_zero, from_zero, in_range, priced, refuse};
 
 /// A dividend, coupon or storage cost (negative) of known size.

@@ -1,7 +1,7 @@
 //! The volatility at which a European option has a given price, over the whole range where there is one.
 
+use crate::elementary::{INVERSE_ROOT_TWO_PI, exp, ln_normal_below, normal_below, scaled_erfc};
 use crate::error::AnalyticsError;
-use crate::pricing::elementary::{INVERSE_ROOT_TWO_PI, exp, ln_normal_below, normal_below, scaled_erfc};
 use crate::pricing::{Terms, a_number, black76, priced, refuse};
 
 /// Returns the implied volatility; `terms.volatility` is not read.

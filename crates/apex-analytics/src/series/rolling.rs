@@ -4,81 +4,23 @@
 //! for a series of any length and any level. Plain running sums of squares, as data-frame engines use them, lose all
 //! digits on level series.
 
-use serde::{Deserialize, Serialize};
-
-use crate::error::{AnalyticsError, all_finite, finite, same_length};
+use crate::error::{AnalyticsError, all_finite, same_length};
+use crate::gap::GapColumn;
 use crate::measure::OBSERVATIONS_A_YEAR;
 
-/// Rolling measures; entry k covers the `window` returns that end with return k, and is `None` before there are enough.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// Rolling measures; entry k covers the `window` returns that end with return k, and is unknown before there are enough.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Rolling {
     /// The number of returns in a window.
     pub window: usize,
     /// Annualized volatility.
-    pub vol: Vec<Option<f64>>,
+    pub vol: GapColumn,
     /// Annualized Sharpe ratio without a risk-free rate.
-    pub sharpe: Vec<Option<f64>>,
-    /// Beta on the benchmark; `None` throughout without one.
-    pub beta: Vec<Option<f64>>,
-    /// Correlation with the benchmark; `None` throughout without one.
-    pub corr: Vec<Option<f64>>,
-}
-
-/// Sums over a window, about a center.
-#[derive(Default, Clone, Copy)]
-struct Sums {
-    center_own: f64,
-    center_other: f64,
-    own: f64,
-    other: f64,
-    own_squares: f64,
-    other_squares: f64,
-    cross: f64,
-}
-
-impl Sums {
-    /// Takes the sums of a window about its own means.
-    fn of(own: &[f64], other: &[f64]) -> Self {
-        let count = own.len() as f64;
-        let mut sums = Self {
-            center_own: own.iter().sum::<f64>() / count,
-            center_other: other.iter().sum::<f64>() / count,
-            ..Self::default()
-        };
-        for (own, other) in own.iter().zip(other) {
-            sums.add(*own, *other, 1.0);
-        }
-        sums
-    }
-
-    /// Adds a pair, or takes it away with a `sign` of -1.
-    fn add(&mut self, own: f64, other: f64, sign: f64) {
-        let (own, other) = (own - self.center_own, other - self.center_other);
-        self.own += sign * own;
-        self.other += sign * other;
-        self.own_squares += sign * own * own;
-        self.other_squares += sign * other * other;
-        self.cross += sign * own * other;
-    }
-}
-
-/// How many equal values end the series here; a window of equal values has no deviation at all.
-#[derive(Default, Clone, Copy)]
-struct Run {
-    length: usize,
-    last: f64,
-}
-
-impl Run {
-    /// Counts one more value.
-    fn push(&mut self, value: f64) {
-        self.length = if self.length > 0 && value == self.last {
-            self.length + 1
-        } else {
-            1
-        };
-        self.last = value;
-    }
+    pub sharpe: GapColumn,
+    /// Beta on the benchmark; unknown throughout without one.
+    pub beta: GapColumn,
+    /// Correlation with the benchmark; unknown throughout without one.
+    pub corr: GapColumn,
 }
 
 /// Returns the rolling measures of a series, against a benchmark when there is one.
@@ -89,10 +31,10 @@ impl Run {
 ///
 /// ```
 /// let rolling = apex_analytics::series::rolling::rolling(&[0.01, 0.03, 0.02], None, 2).unwrap();
-/// assert_eq!(rolling.vol[0], None);
+/// assert_eq!(rolling.vol.get(0), None);
 /// let deviation = 0.02 / 2f64.sqrt();
-/// assert!((rolling.vol[1].unwrap() - deviation * 252f64.sqrt()).abs() < 1e-15);
-/// assert!((rolling.sharpe[1].unwrap() - 0.02 / deviation * 252f64.sqrt()).abs() < 1e-12);
+/// assert!((rolling.vol.get(1).unwrap() - deviation * 252f64.sqrt()).abs() < 1e-15);
+/// assert!((rolling.sharpe.get(1).unwrap() - 0.02 / deviation * 252f64.sqrt()).abs() < 1e-12);
 /// ```
 pub fn rolling(returns: &[f64], benchmark: Option<&[f64]>, window: usize) -> Result<Rolling, AnalyticsError> {
     let rows = returns.len();
@@ -108,53 +50,140 @@ pub fn rolling(returns: &[f64], benchmark: Option<&[f64]>, window: usize) -> Res
     same_length("benchmark", rows, other.len())?;
     all_finite("benchmark return", other)?;
 
-    let mut rolling = Rolling {
-        window,
-        vol: vec![None; rows],
-        sharpe: vec![None; rows],
-        beta: vec![None; rows],
-        corr: vec![None; rows],
+    let mut out = [(); 4].map(|()| vec![f64::NAN; rows]);
+    let mut scratch = [(); 5].map(|()| vec![0.0; window]);
+    let windows = rows - window + 1;
+    let arch = pulp::Arch::new();
+    for first in (0..windows).step_by(window) {
+        let count = window.min(windows - first);
+        // Windows `first` and the `count - 1` after it, each a return further; they end `window - 1` returns later.
+        let ends = first + window - 1..first + window - 1 + count;
+        arch.dispatch(Block {
+            own: &returns[first..ends.end],
+            other: &other[first..ends.end],
+            window,
+            scratch: scratch.each_mut().map(|column| &mut column[..count]),
+            out: out.each_mut().map(|column| &mut column[ends.clone()]),
+        });
+    }
+    let [mut vol, mut sharpe, mut beta, mut corr] = out;
+    // A window of equal values has no deviation at all, whatever rounding leaves.
+    for row in ends_of_constant_windows(returns, window) {
+        vol[row] = 0.0;
+        (sharpe[row], corr[row]) = (f64::NAN, f64::NAN);
+    }
+    for row in ends_of_constant_windows(other, window) {
+        (beta[row], corr[row]) = (f64::NAN, f64::NAN);
+    }
+    let against = |values| match benchmark {
+        Some(_) => GapColumn::from_values(values),
+        None => GapColumn::unknown(rows),
     };
-    let count = window as f64;
-    let year = OBSERVATIONS_A_YEAR.sqrt();
-    let (mut own_run, mut other_run) = (Run::default(), Run::default());
-    let mut sums = Sums::default();
-    for row in 0..rows {
-        own_run.push(returns[row]);
-        other_run.push(other[row]);
-        if row + 1 < window {
-            continue;
-        }
-        let start = row + 1 - window;
-        if start.is_multiple_of(window) {
-            sums = Sums::of(&returns[start..=row], &other[start..=row]);
-        } else {
-            sums.add(returns[row], other[row], 1.0);
-            sums.add(returns[start - 1], other[start - 1], -1.0);
-        }
-        let mean = sums.center_own + sums.own / count;
-        let own = if own_run.length >= window {
-            0.0
-        } else {
-            (sums.own_squares - sums.own * sums.own / count).max(0.0)
-        };
-        let deviation = (own / (count - 1.0)).sqrt();
-        rolling.vol[row] = finite(deviation * year);
-        rolling.sharpe[row] = if deviation > 0.0 {
-            finite(mean / deviation * year)
-        } else {
-            None
-        };
-        if benchmark.is_some() && other_run.length < window {
-            let squares = (sums.other_squares - sums.other * sums.other / count).max(0.0);
-            let cross = sums.cross - sums.own * sums.other / count;
-            if squares > 0.0 {
-                rolling.beta[row] = finite(cross / squares);
-            }
-            if squares > 0.0 && own > 0.0 {
-                rolling.corr[row] = finite((cross / (own.sqrt() * squares.sqrt())).clamp(-1.0, 1.0));
-            }
+    Ok(Rolling {
+        window,
+        vol: GapColumn::from_values(vol),
+        sharpe: GapColumn::from_values(sharpe),
+        beta: against(beta),
+        corr: against(corr),
+    })
+}
+
+/// Returns the last rows of the windows whose values are all equal.
+fn ends_of_constant_windows(values: &[f64], window: usize) -> Vec<usize> {
+    let mut length = 0;
+    let mut last = f64::NAN;
+    let mut ends = Vec::new();
+    for (row, value) in values.iter().enumerate() {
+        length = if *value == last { length + 1 } else { 1 };
+        last = *value;
+        if length >= window {
+            ends.push(row);
         }
     }
-    Ok(rolling)
+    ends
+}
+
+/// As many windows as a window is long, about the center of the first; compiled once for each kind of vector registers.
+struct Block<'a> {
+    own: &'a [f64],
+    other: &'a [f64],
+    window: usize,
+    /// Sums of own, other, their squares and their products, one a window.
+    scratch: [&'a mut [f64]; 5],
+    /// Volatility, Sharpe ratio, beta and correlation, one a window.
+    out: [&'a mut [f64]; 4],
+}
+
+impl pulp::NullaryFnOnce for Block<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Self {
+            own,
+            other,
+            window,
+            scratch,
+            out,
+        } = self;
+        let [sum, sum_other, squares, squares_other, products] = scratch;
+        let windows = sum.len();
+        let length = window as f64;
+        let center = own[..window].iter().sum::<f64>() / length;
+        let center_other = other[..window].iter().sum::<f64>() / length;
+
+        // What a window has more than the one before it.
+        let steps = windows - 1;
+        let (gone, come) = (&own[..steps], &own[window..window + steps]);
+        let (gone_other, come_other) = (&other[..steps], &other[window..window + steps]);
+        let (sum_steps, sum_other_steps) = (&mut sum[1..][..steps], &mut sum_other[1..][..steps]);
+        let (squares_steps, squares_other_steps) = (&mut squares[1..][..steps], &mut squares_other[1..][..steps]);
+        let products_steps = &mut products[1..][..steps];
+        for at in 0..steps {
+            let (x, x_gone) = (come[at] - center, gone[at] - center);
+            let (y, y_gone) = (come_other[at] - center_other, gone_other[at] - center_other);
+            sum_steps[at] = x - x_gone;
+            sum_other_steps[at] = y - y_gone;
+            squares_steps[at] = x * x - x_gone * x_gone;
+            squares_other_steps[at] = y * y - y_gone * y_gone;
+            products_steps[at] = x * y - x_gone * y_gone;
+        }
+
+        let mut sums = [0.0; 5];
+        for (x, y) in own[..window].iter().zip(&other[..window]) {
+            let (x, y) = (x - center, y - center_other);
+            for (sum, term) in sums.iter_mut().zip([x, y, x * x, y * y, x * y]) {
+                *sum += term;
+            }
+        }
+        [sum[0], sum_other[0], squares[0], squares_other[0], products[0]] = [0.0; 5];
+        for at in 0..windows {
+            sums[0] += sum[at];
+            sums[1] += sum_other[at];
+            sums[2] += squares[at];
+            sums[3] += squares_other[at];
+            sums[4] += products[at];
+            [sum[at], sum_other[at], squares[at], squares_other[at], products[at]] = sums;
+        }
+
+        let year = OBSERVATIONS_A_YEAR.sqrt();
+        let [vol, sharpe, beta, corr] = out.map(|column| &mut column[..windows]);
+        for at in 0..windows {
+            let mean = center + sum[at] / length;
+            let own = (squares[at] - sum[at] * sum[at] / length).max(0.0);
+            let other = (squares_other[at] - sum_other[at] * sum_other[at] / length).max(0.0);
+            let joint = products[at] - sum[at] * sum_other[at] / length;
+            let deviation = (own / (length - 1.0)).sqrt();
+            vol[at] = deviation * year;
+            sharpe[at] = mean / deviation * year;
+            beta[at] = joint / other;
+            // Without deviation it is no number; a bound would make it one.
+            let ratio = joint / (own.sqrt() * other.sqrt());
+            corr[at] = if (own > 0.0) & (other > 0.0) {
+                ratio.clamp(-1.0, 1.0)
+            } else {
+                f64::NAN
+            };
+        }
+    }
 }

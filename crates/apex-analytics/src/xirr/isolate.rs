@@ -1,6 +1,7 @@
 //! Finds every real zero of `sum a[i] exp(-s t[i])`, with times ascending from zero and no amount zero.
 
 use super::{LN1P_MAX, LN1P_MIN};
+use crate::elementary::exp;
 
 /// The most changes of sign for which all solutions are isolated exactly; beyond it a grid is scanned.
 pub const SIGN_CHANGES_MAX: usize = 24;
@@ -10,6 +11,9 @@ const GRID: usize = 4096;
 
 /// A value this small beside the sum of its terms' sizes is zero: it is what rounding leaves.
 const ZERO: f64 = 1e-13;
+
+/// Discount factors further from 1 than by this exponent are left to the full search, which scales them.
+const EXPONENT_MAX: f64 = 700.0;
 
 /// One solution.
 #[derive(Debug, Clone, Copy)]
@@ -69,41 +73,70 @@ fn at(times: &[f64], amounts: &[f64], s: f64) -> At {
     at
 }
 
+/// The discounted amounts at `s`, computed once for each kind of vector registers.
+struct Discount<'a> {
+    times: &'a [f64],
+    amounts: &'a [f64],
+    s: f64,
+    terms: &'a mut [f64],
+}
+
+impl pulp::NullaryFnOnce for Discount<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        for ((term, time), amount) in self.terms.iter_mut().zip(self.times).zip(self.amounts) {
+            *term = amount * exp(-self.s * time);
+        }
+    }
+}
+
 /// Returns the solution Newton's method finds, if it is proved to be the only one and lies in the searched interval.
 pub(super) fn newton_proved_unique(times: &[f64], amounts: &[f64], changes: usize) -> Option<f64> {
-    let (last, rest) = amounts.split_last()?;
-    let time_last = *times.last()?;
+    let arch = pulp::Arch::new();
+    let mut terms = vec![0.0; times.len()];
+    let last = *times.last()?;
     let mut s = 0.05_f64;
     for _ in 0..40 {
+        arch.dispatch(Discount {
+            times,
+            amounts,
+            s,
+            terms: &mut terms,
+        });
         let (mut value, mut slope, mut size) = (0.0_f64, 0.0, 0.0);
-        let (mut least, mut most) = (f64::INFINITY, f64::NEG_INFINITY);
-        for (time, amount) in times.iter().zip(rest) {
-            let term = amount * (-s * time).exp();
+        for (time, term) in times.iter().zip(&terms) {
             value += term;
             slope -= term * time;
             size += term.abs();
-            least = if value < least { value } else { least };
-            most = if value > most { value } else { most };
         }
-        let term = last * (-s * time_last).exp();
-        value += term;
-        slope -= term * time_last;
-        size += term.abs();
         let step = value / slope;
         s -= step;
-        if !s.is_finite() || !(LN1P_MIN..=LN1P_MAX).contains(&s) || !size.is_finite() {
+        if !(LN1P_MIN..=LN1P_MAX).contains(&s) || (s * last).abs() > EXPONENT_MAX || !size.is_finite() {
             return None;
         }
         // The next error is of the order of the square of this step.
         if step.abs() <= 1e-8 * (1.0 + s.abs()).min(4.0) {
             let noise = 1e-6 * size;
-            let one_sided = least > noise || most < -noise;
             // Where the value is rounding beside its terms the slope decides nothing: leave it to the full search.
             let steep = slope.abs() * 1e-3 > ZERO * size;
-            return ((changes == 1 || one_sided) && steep).then_some(s);
+            return ((changes == 1 || is_one_sided(&terms, noise)) && steep).then_some(s);
         }
     }
     None
+}
+
+/// Returns whether the running totals before the last term all lie on one side of zero, by more than `noise`.
+fn is_one_sided(terms: &[f64], noise: f64) -> bool {
+    let mut total = 0.0;
+    let (mut least, mut most) = (f64::INFINITY, f64::NEG_INFINITY);
+    for term in terms.split_last().map_or(&[][..], |(_, rest)| rest) {
+        total += term;
+        least = total.min(least);
+        most = total.max(most);
+    }
+    least > noise || most < -noise
 }
 
 /// Returns every solution, ascending.

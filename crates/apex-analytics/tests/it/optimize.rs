@@ -138,6 +138,34 @@ fn risk_shares_agree_with_the_reference() {
 }
 
 #[test]
+fn risk_budgets_are_kept_where_assets_hedge_one_another() {
+    // Three factors with loadings of both signs: no line that all assets share, and Newton's short cut leads nowhere.
+    let size = 60;
+    let loading = |asset: usize, factor: usize| ((asset * 7 + factor * 13 + 3) as f64).sin();
+    let entry = |row: usize, column: usize| {
+        let shared: f64 = (0..3)
+            .map(|factor| loading(row, factor) * loading(column, factor))
+            .sum();
+        0.3 * shared + if row == column { 0.1 + row as f64 / 100.0 } else { 0.0 }
+    };
+    let values = (0..size).flat_map(|row| (0..size).map(move |column| entry(row, column)));
+    let covariance = SymmetricMatrix::new(size, values.collect()).unwrap();
+    let budgets: Vec<f64> = (0..size).map(|asset| 0.2 + (asset % 9) as f64).collect();
+    let total: f64 = budgets.iter().sum();
+    let solution = risk_budgets(&covariance, &budgets).unwrap();
+    let variance = covariance.quadratic(&solution.weights);
+    let slopes = covariance.times(&solution.weights);
+    for (asset, budget) in budgets.iter().enumerate() {
+        let share = solution.weights[asset] * slopes[asset] / variance;
+        assert!(
+            (share - budget / total).abs() < 1e-11,
+            "{asset}: {share} {}",
+            budget / total
+        );
+    }
+}
+
+#[test]
 fn least_shortfall_agrees_with_the_reference() {
     let market = market();
     let columns = slices(&market.returns);

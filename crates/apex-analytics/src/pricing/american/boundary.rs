@@ -1,8 +1,8 @@
 //! The exercise boundary of a put, and the premium that it makes.
 
+use crate::elementary::{exp, normal};
 use crate::pricing::american::scheme::Scheme;
 use crate::pricing::american::system::{System, dot};
-use crate::pricing::elementary::{exp, normal};
 use crate::pricing::{OptionKind, Terms};
 
 /// A put in units of its strike.

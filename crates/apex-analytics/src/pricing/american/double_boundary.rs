@@ -6,9 +6,9 @@
 //! the exercise condition by policy iteration. The grid's own error on the European option is taken off, and two grids
 //! are extrapolated to none (Richardson), which leaves about 1e-6 of the price.
 
+use crate::elementary::exp;
 use crate::error::AnalyticsError;
 use crate::pricing::american::boundary::Put;
-use crate::pricing::elementary::exp;
 use crate::pricing::{OptionKind, Terms, european};
 
 /// What the grid says at the spot.

@@ -1,8 +1,8 @@
 //! The equations that the exercise boundary of a put solves, and Newton's steps towards their solution.
 
+use crate::elementary::{INVERSE_ROOT_TWO_PI, exp, normal};
 use crate::pricing::american::boundary::Put;
 use crate::pricing::american::scheme::Scheme;
-use crate::pricing::elementary::{INVERSE_ROOT_TWO_PI, exp, normal};
 
 /// What of the integrals stays the same while the boundary is sought: columns with an entry for each pair of node and
 /// point, node by node.
