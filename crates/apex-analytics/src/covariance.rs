@@ -221,6 +221,7 @@ pub(crate) fn dot(left: &[f64], right: &[f64]) -> f64 {
 }
 
 /// Adds `factor * from` to `to`.
+#[inline(always)]
 pub(crate) fn add_scaled(to: &mut [f64], factor: f64, from: &[f64]) {
     for (sum, value) in to.iter_mut().zip(from) {
         *sum += factor * value;

@@ -27,12 +27,13 @@ impl GapColumn {
     }
 
     /// Returns a column in which every finite value is known; NaN and infinities become gaps.
-    pub fn from_values(values: Vec<f64>) -> Self {
-        let known = values.iter().map(|value| value.is_finite()).collect();
-        let values = values
-            .into_iter()
-            .map(|value| if value.is_finite() { value } else { 0.0 })
-            .collect();
+    pub fn from_values(mut values: Vec<f64>) -> Self {
+        let take = |value: &mut f64| {
+            let known = value.is_finite();
+            *value = if known { *value } else { 0.0 };
+            known
+        };
+        let known = values.iter_mut().map(take).collect();
         Self { values, known }
     }
 

@@ -1,8 +1,8 @@
 //! Portfolio construction: weights that are best by a stated objective within stated constraints.
 //!
 //! One file an objective or method. Where a dedicated exact method exists it is used: the active set for quadratics
-//! with bounds, the critical line for frontiers, a simplex that walks over the kinks of expected shortfall, cyclical
-//! coordinate descent for risk budgets. Further constraints go to a conic solver. Every answer says how
+//! with bounds, the critical line for frontiers, a simplex that walks over the kinks of expected shortfall, Newton's
+//! method for risk budgets. Further constraints go to a conic solver. Every answer says how
 //! far it is from optimal (`kkt_residual`) and how many steps it took; a problem without an answer names the
 //! constraints that exclude one another.
 //!

@@ -1,33 +1,39 @@
 //! Portfolios whose assets carry stated shares of the risk.
 
-use crate::covariance::{SymmetricMatrix, dot};
+use faer::linalg::solvers::Solve;
+use faer::{Mat, Side};
+
+use crate::covariance::{SymmetricMatrix, add_scaled, dot};
 use crate::error::{AnalyticsError, same_length};
 use crate::optimize::Solution;
 
 /// Rounds until the search is given up.
-const ROUNDS_MAX: usize = 10_000;
+const ROUNDS_MAX: usize = 300;
 /// A share of the variance this near to its budget, as a part of it, is the budget.
 const RESIDUAL_MAX: f64 = 1e-13;
-/// A round that moves no coordinate by more than this part of it is the last.
-const MOVE_MIN: f64 = 1e-12;
-/// Newton steps that may lead nowhere before coordinate descent goes on alone.
-const FAILURES_MAX: usize = 3;
+/// Where shares get no nearer, this is near enough: rounding does not allow for more.
+const ROUNDING_MAX: f64 = 1e-9;
+/// A round that leaves more than this part of the residual is no progress.
+const PROGRESS: f64 = 0.9;
 /// The least covariance, as a part of the variance, that is taken as the line all share.
 const ALONG_MIN: f64 = 1e-3;
+/// The part of the way to zero that a step may go.
+const INSIDE: f64 = 0.95;
+/// How often a step is halved before there is none.
+const HALVINGS_MAX: usize = 40;
 
 /// Returns the long-only weights under which asset `i` carries the share `budgets[i] / sum(budgets)` of the variance:
 /// `w[i] (S w)[i] / w'Sw`.
 ///
 /// They are the minimum of `y'Sy / 2 - sum(b log y)`, scaled to add up to 1 (Maillard, Roncalli and Teïletche 2010).
-/// A round of cyclical coordinate descent (Griveau-Billion, Richard and Roncalli 2013) comes near; from there Newton
-/// steps in the logarithm of `y` end it, with `Y S Y` taken as its diagonal and the one line that keeps its row sums,
-/// which is the market where there is one. Where these do not lead, the descent goes on. The residual is the largest
-/// difference between a share and its budget.
+/// Newton steps in the logarithm of `y` find it, with `Y S Y` taken as its diagonal and the one line that keeps its row
+/// sums, which is the market where there is one; where these do not lead, steps with the whole matrix. The residual is the
+/// largest difference between a share and its budget.
 ///
 /// # Errors
 ///
 /// Refuses budgets of another count than assets or not above zero, a variance that is not above zero, and a covariance
-/// for which the search does not end within 10,000 rounds.
+/// for which the weights grow without end.
 ///
 /// ```
 /// use apex_analytics::covariance::SymmetricMatrix;
@@ -56,18 +62,17 @@ pub fn risk_budgets(covariance: &SymmetricMatrix, budgets: &[f64]) -> Result<Sol
         .zip(&shares)
         .map(|(one, share)| share.sqrt() / one)
         .collect();
-    let size_now = covariance.quadratic(&point).sqrt();
-    point.iter_mut().for_each(|value| *value /= size_now);
-    let mut moved = sweep(covariance, &shares, &mut point);
-    let mut before = Before {
-        residual: f64::INFINITY,
-        point: Vec::new(),
-        failures: 0,
-    };
+    let lower = Lower::of(covariance);
+    let mut slopes = vec![0.0; size];
+    let mut quick = true;
+    let mut before = (f64::INFINITY, point.clone());
     for iterations in 1..=ROUNDS_MAX {
         // Under the answer the variance of y is the sum of the shares, 1: a point of that size is nearer.
-        let mut slopes = covariance.times(&point);
+        lower.times(&point, &mut slopes);
         let size_now = dot(&point, &slopes).sqrt();
+        if !(size_now > 0.0 && size_now.is_finite()) {
+            break;
+        }
         for (value, slope) in point.iter_mut().zip(&mut slopes) {
             *value /= size_now;
             *slope /= size_now;
@@ -78,10 +83,8 @@ pub fn risk_budgets(covariance: &SymmetricMatrix, budgets: &[f64]) -> Result<Sol
             .zip(&shares)
             .map(|(part, share)| (part / share - 1.0).abs())
             .fold(0.0, f64::max);
-        if !moved.is_finite() || size_now.is_nan() {
-            break;
-        }
-        if residual < RESIDUAL_MAX || moved < MOVE_MIN {
+        let progress = residual < PROGRESS * before.0;
+        if residual < RESIDUAL_MAX || (!quick && !progress && residual < ROUNDING_MAX) {
             let sum: f64 = point.iter().sum();
             point.iter_mut().for_each(|value| *value /= sum);
             return Ok(Solution {
@@ -91,60 +94,32 @@ pub fn risk_budgets(covariance: &SymmetricMatrix, budgets: &[f64]) -> Result<Sol
                 iterations,
             });
         }
-        if before.failures < FAILURES_MAX && residual < 0.5 * before.residual {
-            before.residual = residual;
-            before.point.clone_from(&point);
-            step(covariance, &shares, &parts, &mut point);
+        if quick && !progress {
+            quick = false;
+            (_, point) = std::mem::take(&mut before);
+            before.0 = f64::INFINITY;
+            lower.times(&point, &mut slopes);
         } else {
-            if before.residual < residual {
-                std::mem::swap(&mut point, &mut before.point);
-            }
-            before.failures += 1;
-            before.residual = f64::INFINITY;
-            moved = sweep(covariance, &shares, &mut point);
+            before = (residual, point.clone());
+        }
+        if quick {
+            quick_step(covariance, &shares, &parts, &mut point);
+        } else if !newton_step(covariance, &lower, &shares, &slopes, &mut point) {
+            break;
         }
     }
     Err(AnalyticsError::Unsolved {
-        what: "descent of the risk budgets",
+        what: "search for the risk budgets",
         reason: "the weights grow without end; is the covariance positive definite?".to_owned(),
     })
 }
 
-/// Where the last step began.
-struct Before {
-    residual: f64,
-    point: Vec<f64>,
-    /// How often a step led nowhere.
-    failures: usize,
-}
-
-/// Moves each coordinate in turn to where it is best, and returns the largest move as a share of the coordinate.
-fn sweep(covariance: &SymmetricMatrix, shares: &[f64], point: &mut [f64]) -> f64 {
-    let mut moved = 0.0_f64;
-    for at in 0..point.len() {
-        let row = covariance.row(at);
-        let variance = row[at];
-        let others = dot(row, point) - variance * point[at];
-        let root = (others * others + 4.0 * variance * shares[at]).sqrt();
-        // The positive root, written so that nothing cancels.
-        let next = if others > 0.0 {
-            2.0 * shares[at] / (others + root)
-        } else {
-            (root - others) / (2.0 * variance)
-        };
-        let share = ((next - point[at]) / next).abs();
-        // A plain maximum would lose what is not a number.
-        moved = if share <= moved { moved } else { share };
-        point[at] = next;
-    }
-    moved
-}
-
-/// Takes a Newton step in the logarithms, from a point whose parts of the variance are `parts`.
+/// Takes a Newton step in the logarithms, from a point whose parts of the variance are `parts`, with a matrix that is
+/// solved for without factoring it.
 ///
-/// The matrix is `diag(d + parts) + q q' / sum(q)`, where `d` is the diagonal of `Y S Y` and `q = parts - d` the sums of
-/// its rows beside it; Sherman and Morrison's formula solves for it.
-fn step(covariance: &SymmetricMatrix, shares: &[f64], parts: &[f64], point: &mut [f64]) {
+/// It is `diag(d + parts) + q q' / sum(q)`, where `d` is the diagonal of `Y S Y` and `q = parts - d` the sums of its rows
+/// beside it; Sherman and Morrison's formula solves for it.
+fn quick_step(covariance: &SymmetricMatrix, shares: &[f64], parts: &[f64], point: &mut [f64]) {
     let mut beside = Vec::with_capacity(point.len());
     let mut change = Vec::with_capacity(point.len());
     let (mut total, mut crossed, mut weighed) = (0.0, 0.0, 0.0);
@@ -166,6 +141,105 @@ fn step(covariance: &SymmetricMatrix, shares: &[f64], parts: &[f64], point: &mut
     };
     for ((value, change), scaled) in point.iter_mut().zip(change).zip(beside) {
         *value *= (along * scaled - change).clamp(-1.0, 1.0).exp();
+    }
+}
+
+/// Takes a Newton step with the whole matrix, `S + diag(b / y^2)`, as far as the function falls and `y` stays above zero;
+/// returns whether there is one.
+fn newton_step(
+    covariance: &SymmetricMatrix,
+    lower: &Lower,
+    shares: &[f64],
+    slopes: &[f64],
+    point: &mut Vec<f64>,
+) -> bool {
+    let size = point.len();
+    let curved = |at: usize| shares[at] / (point[at] * point[at]);
+    let matrix = Mat::from_fn(size, size, |row, column| {
+        covariance.at(row, column) + if row == column { curved(row) } else { 0.0 }
+    });
+    let Ok(factor) = matrix.llt(Side::Lower) else {
+        return false;
+    };
+    let gradient: Vec<f64> = (0..size).map(|at| slopes[at] - shares[at] / point[at]).collect();
+    let steps = factor.solve(Mat::from_fn(size, 1, |row, _| -gradient[row]));
+    let steps: Vec<f64> = (0..size).map(|row| steps[(row, 0)]).collect();
+    let slope = dot(&gradient, &steps);
+    let value = |point: &[f64], slopes: &[f64]| {
+        let logarithms = shares.iter().zip(point).map(|(share, value)| share * value.ln());
+        0.5 * dot(point, slopes) - logarithms.sum::<f64>()
+    };
+    let here = value(point, slopes);
+    let to_zero = point
+        .iter()
+        .zip(&steps)
+        .map(|(value, step)| -step / value)
+        .fold(0.0, f64::max);
+    let mut length = if to_zero > INSIDE { INSIDE / to_zero } else { 1.0 };
+    let mut slopes_next = vec![0.0; size];
+    for _ in 0..HALVINGS_MAX {
+        let next: Vec<f64> = point
+            .iter()
+            .zip(&steps)
+            .map(|(value, step)| value + length * step)
+            .collect();
+        lower.times(&next, &mut slopes_next);
+        // What rounding alone makes of the value does not count.
+        if value(&next, &slopes_next) <= here + 0.25 * length * slope + 1e-15 * here.abs() {
+            *point = next;
+            return true;
+        }
+        length *= 0.5;
+    }
+    false
+}
+
+/// The rows of a symmetric matrix up to its diagonal, one after another: half the memory to walk through.
+struct Lower {
+    values: Vec<f64>,
+}
+
+impl Lower {
+    fn of(matrix: &SymmetricMatrix) -> Self {
+        let rows = (0..matrix.size()).flat_map(|row| &matrix.row(row)[..=row]);
+        Self {
+            values: rows.copied().collect(),
+        }
+    }
+
+    /// Writes the matrix times a vector.
+    fn times(&self, vector: &[f64], products: &mut [f64]) {
+        pulp::Arch::new().dispatch(Times {
+            values: &self.values,
+            vector,
+            products,
+        });
+    }
+}
+
+/// The product, compiled once for each kind of vector registers.
+struct Times<'a> {
+    values: &'a [f64],
+    vector: &'a [f64],
+    products: &'a mut [f64],
+}
+
+impl pulp::NullaryFnOnce for Times<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let mut rest = self.values;
+        for at in 0..self.vector.len() {
+            let (row, after) = rest.split_at(at + 1);
+            rest = after;
+            let (own, diagonal) = (self.vector[at], row[at]);
+            // What stands left of the diagonal also stands above it.
+            let (left, above) = (&row[..at], &mut self.products[..=at]);
+            let (above, product) = above.split_at_mut(at);
+            product[0] = diagonal * own + dot(left, &self.vector[..at]);
+            add_scaled(above, own, left);
+        }
     }
 }
 

@@ -166,19 +166,22 @@ impl pulp::NullaryFnOnce for Block<'_> {
             [sum[at], sum_other[at], squares[at], squares_other[at], products[at]] = sums;
         }
 
-        let year = OBSERVATIONS_A_YEAR.sqrt();
+        // Divisions are what this loop costs; those by a constant are products.
+        let part = 1.0 / length;
+        let to_vol = (OBSERVATIONS_A_YEAR / (length - 1.0)).sqrt();
+        let to_sharpe = (OBSERVATIONS_A_YEAR * (length - 1.0)).sqrt();
         let [vol, sharpe, beta, corr] = out.map(|column| &mut column[..windows]);
         for at in 0..windows {
-            let mean = center + sum[at] / length;
-            let own = (squares[at] - sum[at] * sum[at] / length).max(0.0);
-            let other = (squares_other[at] - sum_other[at] * sum_other[at] / length).max(0.0);
-            let joint = products[at] - sum[at] * sum_other[at] / length;
-            let deviation = (own / (length - 1.0)).sqrt();
-            vol[at] = deviation * year;
-            sharpe[at] = mean / deviation * year;
+            let (own_mean, other_mean) = (sum[at] * part, sum_other[at] * part);
+            let own = (squares[at] - sum[at] * own_mean).max(0.0);
+            let other = (squares_other[at] - sum_other[at] * other_mean).max(0.0);
+            let joint = products[at] - sum[at] * other_mean;
+            let (own_root, other_root) = (own.sqrt(), other.sqrt());
+            vol[at] = own_root * to_vol;
+            sharpe[at] = (center + own_mean) * to_sharpe / own_root;
             beta[at] = joint / other;
             // Without deviation it is no number; a bound would make it one.
-            let ratio = joint / (own.sqrt() * other.sqrt());
+            let ratio = joint / (own_root * other_root);
             corr[at] = if (own > 0.0) & (other > 0.0) {
                 ratio.clamp(-1.0, 1.0)
             } else {
