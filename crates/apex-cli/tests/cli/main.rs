@@ -12,3 +12,4 @@ mod pricing;
 mod risk;
 mod statistics;
 mod usage;
+mod what_if;
