@@ -24,6 +24,8 @@ mod peers;
 mod store;
 #[path = "speed/tear_sheet.rs"]
 mod tear_sheet;
+#[path = "speed/what_if.rs"]
+mod what_if;
 
 use std::time::Duration;
 
@@ -56,6 +58,7 @@ fn main() {
         .without_plots()
         .configure_from_args();
     large_book::benches(&mut criterion, &mut wall);
+    what_if::benches(&mut wall);
     criterion.final_summary();
     println!("CPU time of the run: {:.0?}", start.elapsed());
 }
