@@ -20,6 +20,7 @@ use apex_wire::{
     },
     startup::{ReportDefect, ReportPhase},
     transactions::{AddTransaction, GetTransactions, ReverseTransactions, SuggestSymbols},
+    what_if::{GetProposals, GetWhatIf, KeepProposal, RemoveProposal},
 };
 
 use crate::{carry::Carried, desk::Desk};
@@ -58,6 +59,10 @@ calls! {
         GetHoldings => |ask| desk.app.get_holdings(ask);
         ExportHoldings => |ask| desk.app.export_holdings(ask);
         GetLots => |ask| desk.app.get_lots(ask);
+        GetWhatIf => |ask| desk.app.get_what_if(ask);
+        GetProposals => |ask| desk.wait(desk.app.get_proposals(ask));
+        KeepProposal => |ask| desk.wait(desk.app.keep_proposal(ask, &desk.moment()));
+        RemoveProposal => |ask| desk.wait(desk.app.remove_proposal(ask, &desk.moment()));
         GetTransactions => |ask| desk.app.get_transactions(ask);
         AddTransaction => |ask| desk.wait(desk.app.add_transaction(ask, &desk.moment()));
         ReverseTransactions => |ask| desk.wait(desk.app.reverse_transactions(ask, &desk.moment()));

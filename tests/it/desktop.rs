@@ -3,5 +3,6 @@
 mod opening;
 mod scenarios;
 mod walkthrough;
+mod what_if;
 
 use apex_tests::desktop::Desktop;

@@ -19,7 +19,7 @@ pub(crate) use dialog::Dialog;
 pub(crate) use field::{Check, Choice, Field, Select};
 pub(crate) use figure::Figure;
 pub(crate) use figure_cell::FigureCell;
-pub(crate) use grid::{Cell, Column, Grid, Line, LineKind, Lines, WindowAsk};
+pub(crate) use grid::{Cell, Column, Grid, Line, LineKind, Lines, Typed, WindowAsk};
 pub(crate) use menu::{Menu, MenuItem};
 pub(crate) use panel::Panel;
 pub(crate) use part_bar::PartBar;

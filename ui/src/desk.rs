@@ -24,6 +24,7 @@ pub(crate) enum Page {
     #[default]
     Overview,
     Holdings,
+    WhatIf,
     Transactions,
     Performance,
     Risk,
@@ -36,9 +37,10 @@ pub(crate) enum Page {
 
 impl Page {
     /// The pages in the order of the navigation; the gallery is reached by the palette only, and in debug builds only.
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Overview,
         Self::Holdings,
+        Self::WhatIf,
         Self::Transactions,
         Self::Performance,
         Self::Risk,
@@ -54,6 +56,7 @@ impl Page {
         match self {
             Self::Overview => "overview",
             Self::Holdings => "holdings",
+            Self::WhatIf => "what-if",
             Self::Transactions => "transactions",
             Self::Performance => "performance",
             Self::Risk => "risk",
@@ -70,6 +73,7 @@ impl Page {
         match self {
             Self::Overview => "Overview",
             Self::Holdings => "Holdings",
+            Self::WhatIf => "What-if",
             Self::Transactions => "Transactions",
             Self::Performance => "Performance",
             Self::Risk => "Risk",
@@ -106,6 +110,8 @@ pub(crate) enum Overlay {
     Reverse(Vec<TransactionRow>),
     /// A scenario to build, or one of the book to change.
     Scenario(Box<ScenarioEntry>),
+    /// The edits of the What-if page are kept under a name.
+    KeepProposal,
     Import,
 }
 

@@ -17,7 +17,7 @@ use crate::{
     answers, browser,
     desk::{Desk, Overlay, use_desk},
     first_run, invoke,
-    pages::{self, scenarios, transactions},
+    pages::{self, scenarios, transactions, what_if},
 };
 
 /// The open workstation.
@@ -52,6 +52,7 @@ pub(crate) fn Frame() -> Element {
             Some(Overlay::Preferences) => rsx! { preferences::PreferencesDialog {} },
             Some(Overlay::AddTransaction { symbol }) => rsx! { transactions::AddTransactionDialog { symbol } },
             Some(Overlay::Scenario(entry)) => rsx! { scenarios::build::ScenarioDialog { entry: *entry } },
+            Some(Overlay::KeepProposal) => rsx! { what_if::proposals::KeepProposalDialog {} },
             Some(Overlay::Reverse(rows)) => rsx! { transactions::ReverseDialog { rows } },
             Some(Overlay::Import) => rsx! { transactions::ImportDialog {} },
             None => rsx! {},

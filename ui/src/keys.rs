@@ -10,6 +10,7 @@ use crate::{
     browser,
     desk::{Desk, Inspected, Overlay, Page},
     frame::as_of,
+    pages::what_if,
 };
 use apex_wire::explain::FigureName;
 
@@ -66,7 +67,7 @@ const fn bound(action: Action, name: &'static str, title: &'static str, key: &'s
 }
 
 /// Every action in the order of the help.
-pub(crate) const ACTIONS: [Bound; 27] = [
+pub(crate) const ACTIONS: [Bound; 28] = [
     bound(Action::Palette, "palette", "Find anything", "ctrl+k"),
     bound(Action::Filter, "filter", "Filter the list", "/"),
     bound(Action::Inspector, "inspector", "Show or hide the inspector", "i"),
@@ -74,6 +75,7 @@ pub(crate) const ACTIONS: [Bound; 27] = [
     bound(Action::Help, "help", "Show the keys", "?"),
     bound(Action::Go(Page::Overview), "go-overview", "Go to Overview", "g o"),
     bound(Action::Go(Page::Holdings), "go-holdings", "Go to Holdings", "g h"),
+    bound(Action::Go(Page::WhatIf), "go-what-if", "Go to What-if", "g w"),
     bound(
         Action::Go(Page::Transactions),
         "go-transactions",
@@ -177,7 +179,7 @@ pub(crate) fn use_keys(desk: Desk) {
                 return;
             }
             if event.key() == "Escape" {
-                if desk.step_out() {
+                if desk.step_out() || *desk.page.peek() == Page::WhatIf && what_if::discard(desk) {
                     event.prevent_default();
                 }
                 return;

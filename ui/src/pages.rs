@@ -10,6 +10,7 @@ mod risk;
 pub(crate) mod scenarios;
 mod setup;
 pub(crate) mod transactions;
+pub(crate) mod what_if;
 
 use dioxus::prelude::*;
 
@@ -40,6 +41,7 @@ pub(crate) fn Outlet() -> Element {
     match page {
         Page::Overview => rsx! { overview::OverviewPage {} },
         Page::Holdings => rsx! { holdings::HoldingsPage {} },
+        Page::WhatIf => rsx! { what_if::WhatIfPage {} },
         Page::Transactions => rsx! { transactions::TransactionsPage {} },
         Page::Performance => rsx! { performance::PerformancePage {} },
         Page::Risk => rsx! { risk::RiskPage {} },

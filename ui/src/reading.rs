@@ -135,6 +135,15 @@ impl Reading {
         Self::from_statistic(statistic, |value| apex_format::fixed(value, decimals), false)
     }
 
+    /// Returns the change of a plain number: with its sign, and without a color.
+    pub(crate) fn signed_number(statistic: &Statistic, decimals: u8) -> Self {
+        Self::from_statistic(
+            statistic,
+            |value| apex_format::signed(apex_format::fixed(value, decimals)),
+            false,
+        )
+    }
+
     /// Returns the reading with a hint on hover.
     pub(crate) fn hinted(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());

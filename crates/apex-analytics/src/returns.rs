@@ -1,6 +1,6 @@
 //! From prices to return series, and the two equal-weight portfolios. Simple returns only.
 
-use crate::error::{AnalyticsError, same_length};
+use crate::error::{AnalyticsError, all_finite, same_length};
 
 /// Returns the simple returns `p[t] / p[t-1] - 1`; the first row has none.
 ///
@@ -103,6 +103,51 @@ pub fn weighted_daily(weights: &[f64], returns: &[&[f64]]) -> Result<Vec<f64>, A
         }
     }
     Ok(total)
+}
+
+/// A part of a portfolio whose weight changes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WeightChange<'a> {
+    /// The new weight less the old one, both as shares of the value before.
+    pub change: f64,
+    /// Its return of every day.
+    pub returns: &'a [f64],
+}
+
+/// Returns the returns of a portfolio some of whose weights change, from those it had: `scale (before[t] + sum(change r[t]))`.
+///
+/// What does not change was added up once and costs nothing again, however much is held. `scale` is the value before over
+/// the value after, which turns shares of the one into shares of the other. Without changes and with a scale of 1 the answer
+/// is `before` bit for bit; otherwise it is [`weighted_daily`] of the new weights up to the rounding of one sum, `2 n u` of the
+/// sum of sizes for `n` parts and the unit roundoff `u` (Higham, Accuracy and Stability of Numerical Algorithms, section 4.2).
+///
+/// # Errors
+///
+/// Refuses columns of different length and a change or scale that is not finite.
+///
+/// ```
+/// use apex_analytics::returns::{WeightChange, reweighted};
+///
+/// // Half of what returned 2% goes to what returned 4%: 1% + 2% in place of 2%.
+/// let from = WeightChange { change: -0.5, returns: &[0.02] };
+/// let to = WeightChange { change: 0.5, returns: &[0.04] };
+/// let after = reweighted(&[0.02], &[from, to], 1.0).unwrap();
+/// assert!((after[0] - 0.03).abs() < 1e-15);
+/// ```
+pub fn reweighted(before: &[f64], changes: &[WeightChange<'_>], scale: f64) -> Result<Vec<f64>, AnalyticsError> {
+    all_finite("scale", &[scale])?;
+    let mut after = before.to_vec();
+    for WeightChange { change, returns } in changes {
+        all_finite("change of a weight", &[*change])?;
+        same_length("return column", before.len(), returns.len())?;
+        for (sum, value) in after.iter_mut().zip(*returns) {
+            *sum += change * value;
+        }
+    }
+    if scale != 1.0 {
+        after.iter_mut().for_each(|sum| *sum *= scale);
+    }
+    Ok(after)
 }
 
 /// Returns the compounded return `prod(1 + r) - 1`.

@@ -15,6 +15,7 @@ use crate::history::History;
 use crate::state::{Instruments, Ledger, Splits, State};
 use crate::valuation::Valuation;
 use crate::view::Moments;
+use crate::what_if::Kept;
 
 /// A price older than this is no value any more; private assets keep theirs until the next one.
 pub const PRICE_AGE_DAYS_MAX: u32 = 31;
@@ -33,6 +34,8 @@ pub struct PortfolioFold {
     history: OnceLock<History>,
     /// Net asset values at earlier closes that were asked for.
     navs: Mutex<BTreeMap<Date, Amount>>,
+    /// What questions about edits have in common.
+    what_if: Kept,
 }
 
 impl PortfolioFold {
@@ -62,6 +65,7 @@ impl PortfolioFold {
             valuation: OnceLock::new(),
             history: OnceLock::new(),
             navs: Mutex::default(),
+            what_if: Kept::default(),
         })
     }
 
@@ -163,6 +167,11 @@ impl PortfolioFold {
     /// Returns values, flows and results day by day, from the first transaction to the day.
     pub fn history(&self) -> &History {
         self.history.get_or_init(|| History::of(self))
+    }
+
+    /// Returns what questions about edits have in common, worked out when it is needed for the first time.
+    pub(crate) fn what_if(&self) -> &Kept {
+        &self.what_if
     }
 
     /// Returns the net asset value at the close of a day, worked out when it is asked for the first time.

@@ -52,6 +52,7 @@ mod transactions;
 pub mod valuation;
 pub mod var_backtest;
 pub mod view;
+pub mod what_if;
 
 pub use app::App;
 pub use error::{AppError, Refused, Result};

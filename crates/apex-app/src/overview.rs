@@ -99,28 +99,35 @@ pub(crate) fn result_since(fold: &PortfolioFold, since: Date) -> PeriodResult {
 }
 
 /// Returns gross and net exposure: the sum of sizes and the sum of market values without cash, over NAV.
-pub(crate) fn exposures(rows: &[HoldingRow], nav: &Amount) -> (Statistic, Statistic) {
+pub(crate) fn exposures<'a>(rows: impl IntoIterator<Item = &'a HoldingRow>, nav: &Amount) -> (Statistic, Statistic) {
     let (mut gross, mut net) = (Figure::Known(Decimal::ZERO), Figure::Known(Decimal::ZERO));
-    for row in rows.iter().filter(|row| row.instrument.is_some()) {
+    for row in rows.into_iter().filter(|row| row.instrument.is_some()) {
         add(&mut gross, &row.market_value.clone().map(|value| value.abs()));
         add(&mut net, &row.market_value);
     }
     (weight(&gross, nav), weight(&net, nav))
 }
 
-fn allocation(rows: &[HoldingRow], by: Classification, nav: &Amount) -> Allocation {
-    let mut sums: BTreeMap<String, Amount> = BTreeMap::new();
+/// Returns the market value of every group of a classification, by its name.
+pub(crate) fn values_by_label<'a>(
+    rows: impl IntoIterator<Item = &'a HoldingRow>,
+    by: Classification,
+) -> BTreeMap<&'a str, Amount> {
+    let mut sums: BTreeMap<&str, Amount> = BTreeMap::new();
     for row in rows {
         add(
-            sums.entry(label(row, by).to_owned())
-                .or_insert(Figure::Known(Decimal::ZERO)),
+            sums.entry(label(row, by)).or_insert(Figure::Known(Decimal::ZERO)),
             &row.market_value,
         );
     }
-    let mut slices: Vec<Slice> = sums
+    sums
+}
+
+fn allocation(rows: &[HoldingRow], by: Classification, nav: &Amount) -> Allocation {
+    let mut slices: Vec<Slice> = values_by_label(rows, by)
         .into_iter()
         .map(|(label, value)| Slice {
-            label,
+            label: label.to_owned(),
             weight: weight(&value, nav),
             value,
         })

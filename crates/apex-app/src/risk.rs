@@ -32,7 +32,7 @@ const BINS: usize = 40;
 /// Worst days listed.
 const WORST_DAYS_MAX: usize = 10;
 /// The fewest returns anything is computed from.
-const RETURNS_MIN: usize = 2;
+pub(crate) const RETURNS_MIN: usize = 2;
 
 impl App {
     /// Returns the risk of the book of a day, its holdings held constant over a window of the past.
@@ -85,6 +85,12 @@ impl RiskBook {
     /// Takes the holdings of a day over the last `window` returns up to it.
     pub(crate) fn of(fold: &PortfolioFold, window: usize) -> Self {
         let values = values_by_part(fold);
+        let closes = closing_days(fold, values.keys().copied(), window.saturating_add(1));
+        Self::over(fold, values, &closes)
+    }
+
+    /// Takes the holdings of a day over given closes.
+    pub(crate) fn over(fold: &PortfolioFold, values: BTreeMap<Part, Amount>, closes: &[Date]) -> Self {
         let mut left_out = Vec::new();
         let Some(nav) = fold.valuation().nav.known().copied().filter(|nav| *nav > Decimal::ZERO) else {
             let because = match &fold.valuation().nav {
@@ -98,7 +104,6 @@ impl RiskBook {
                 missing: Some(because),
             };
         };
-        let closes = closing_days(fold, values.keys().copied(), window.saturating_add(1));
         let splits = splits(fold);
         let mut rates: BTreeMap<Currency, Result<Vec<f64>, String>> = BTreeMap::new();
         let mut positions = Vec::new();
@@ -120,28 +125,19 @@ impl RiskBook {
             let share = (value / nav).to_f64().unwrap_or(0.0);
             let rates = rates
                 .entry(currency)
-                .or_insert_with(|| rate_column(fold, currency, &closes));
+                .or_insert_with(|| rate_column(fold, currency, closes));
             let levels = match part {
                 Part::Cash(_) => Ok(vec![1.0; closes.len()]),
-                Part::Instrument(id) => price_column(fold, id, splits.get(&id), &closes),
+                Part::Instrument(id) => price_column(fold, id, splits.get(&id), closes),
             };
             match (levels, rates) {
-                (Ok(levels), Ok(rates)) => {
-                    let levels: Vec<f64> = levels
-                        .iter()
-                        .zip(rates.iter())
-                        .map(|(price, rate)| price * rate)
-                        .collect();
-                    let pairs = levels.iter().zip(levels.iter().skip(1));
-                    let returns = pairs.map(|(before, after)| after / before - 1.0).collect();
-                    positions.push(RiskPosition {
-                        part,
-                        symbol,
-                        value,
-                        weight: share,
-                        returns,
-                    });
-                }
+                (Ok(levels), Ok(rates)) => positions.push(RiskPosition {
+                    part,
+                    symbol,
+                    value,
+                    weight: share,
+                    returns: returns_in_base(&levels, rates),
+                }),
                 (Err(because), _) => left_out.push(left_out_sentence(&symbol, share, &because)),
                 (_, Err(because)) => left_out.push(left_out_sentence(&symbol, share, because)),
             }
@@ -236,7 +232,14 @@ pub(crate) fn settings(method: VarMethod, level: f64, horizon: usize) -> VarSett
     }
 }
 
-fn left_out_sentence(symbol: &str, share: f64, because: &str) -> String {
+/// Returns the returns of prices in one currency, each at the rate of its day.
+pub(crate) fn returns_in_base(prices: &[f64], rates: &[f64]) -> Vec<f64> {
+    let levels: Vec<f64> = prices.iter().zip(rates).map(|(price, rate)| price * rate).collect();
+    let pairs = levels.iter().zip(levels.iter().skip(1));
+    pairs.map(|(before, after)| after / before - 1.0).collect()
+}
+
+pub(crate) fn left_out_sentence(symbol: &str, share: f64, because: &str) -> String {
     format!("{symbol}, {:.1}% of NAV: {because}", share * 100.0)
 }
 
@@ -479,7 +482,12 @@ fn measure(fold: &PortfolioFold, book: &RiskBook, found: &ValueAtRisk) -> RiskMe
 
 /// A share of net asset value as money.
 pub(crate) fn of_nav(fold: &PortfolioFold, share: f64) -> Amount {
-    match fold.valuation().nav.known().and_then(|nav| nav.to_f64()) {
+    share_of(fold, &fold.valuation().nav, share)
+}
+
+/// A share of a value as money.
+pub(crate) fn share_of(fold: &PortfolioFold, nav: &Amount, share: f64) -> Amount {
+    match nav.known().and_then(|nav| nav.to_f64()) {
         Some(nav) => amount(nav * share, fold),
         None => Figure::Unavailable("there is no net asset value to be a share of".to_owned()),
     }

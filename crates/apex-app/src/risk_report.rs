@@ -7,7 +7,7 @@ use apex_analytics::factor::exposure::by_label;
 use apex_domain::{Currency, Instrument, InstrumentId};
 use apex_wire::holdings::HoldingRow;
 use apex_wire::risk::GetRisk;
-use apex_wire::{Failure, View};
+use apex_wire::{Failure, Statistic, View};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -191,15 +191,22 @@ impl App {
     }
 }
 
-/// The weights of what is held, by instrument.
-fn concentrated(fold: &PortfolioFold) -> Result<BookConcentration> {
+/// Returns the weights of what is held, all accounts together.
+pub(crate) fn weights_by_instrument<'a>(
+    rows: impl IntoIterator<Item = (&'a HoldingRow, &'a Statistic)>,
+) -> (Vec<InstrumentId>, Vec<f64>) {
     let mut weights: BTreeMap<InstrumentId, f64> = BTreeMap::new();
-    for row in &fold.valuation().rows {
-        if let (Some(id), Some(weight)) = (row.instrument, row.weight.known()) {
+    for (row, weight) in rows {
+        if let (Some(id), Some(weight)) = (row.instrument, weight.known()) {
             *weights.entry(id).or_insert(0.0) += weight;
         }
     }
-    let (ids, weights): (Vec<InstrumentId>, Vec<f64>) = weights.into_iter().unzip();
+    weights.into_iter().unzip()
+}
+
+fn concentrated(fold: &PortfolioFold) -> Result<BookConcentration> {
+    let rows = &fold.valuation().rows;
+    let (ids, weights) = weights_by_instrument(rows.iter().map(|row| (row, &row.weight)));
     let found = concentration(&weights, LARGEST)?;
     let symbols = found
         .largest

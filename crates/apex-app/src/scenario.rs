@@ -10,12 +10,17 @@ mod library;
 mod moves;
 mod reprice;
 mod reverse;
+mod stressed;
 
 use apex_wire::scenario::{
     GetReverseStress, GetScenarios, RemoveScenario, ReverseStress, RunScenarios, SaveScenario, Scenario, ScenarioEntry,
     ScenarioRun, ScenarioRuns, Shock,
 };
 use apex_wire::{Code, Failure};
+
+pub(crate) use answer::share;
+pub(crate) use library::library;
+pub(crate) use stressed::Stressed;
 
 use crate::App;
 use crate::error::{AppError, Result};
@@ -51,7 +56,7 @@ impl App {
             .scenarios::<Scenario>()
             .await
             .map_err(AppError::from)?;
-        let shipped = library::library().into_iter().map(|scenario| (scenario, 0));
+        let shipped = library().into_iter().map(|scenario| (scenario, 0));
         let own = saved.into_values().map(|saved| (saved.value, saved.version));
         Ok(shipped
             .chain(own)
@@ -67,10 +72,7 @@ impl App {
     pub async fn save_scenario(&self, ask: SaveScenario, moment: &Moment) -> Result<u64, Failure> {
         check(&ask.scenario)?;
         let name = ask.scenario.name.trim();
-        if library::library()
-            .iter()
-            .any(|known| known.name.eq_ignore_ascii_case(name))
-        {
+        if library().iter().any(|known| known.name.eq_ignore_ascii_case(name)) {
             return Err(AppError::field(
                 "name",
                 format!("{name} comes with the program; choose another name for yours"),
@@ -146,7 +148,7 @@ impl App {
 }
 
 /// Refuses documents that cannot be run, naming the field.
-fn check(scenario: &Scenario) -> Result<()> {
+pub(crate) fn check(scenario: &Scenario) -> Result<()> {
     let name = scenario.name.trim();
     if name.is_empty() {
         return Err(AppError::field("name", "a scenario needs a name"));

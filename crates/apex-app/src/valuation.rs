@@ -147,7 +147,8 @@ pub(crate) fn trading_day_before(day: Date) -> Date {
     }
 }
 
-fn rows(fold: &PortfolioFold) -> Vec<ValuationRow> {
+/// Returns the rows as the domain values them, to the last decimal.
+pub(crate) fn rows(fold: &PortfolioFold) -> Vec<ValuationRow> {
     let valued = fold
         .book()
         .value(fold.portfolio().id, fold.prices(), fold.as_of(), PRICE_AGE_DAYS_MAX);

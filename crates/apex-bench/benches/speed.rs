@@ -36,6 +36,8 @@ mod simulation;
 mod store;
 #[path = "speed/tear_sheet.rs"]
 mod tear_sheet;
+#[path = "speed/what_if.rs"]
+mod what_if;
 
 use std::cell::LazyCell;
 use std::time::Duration;
@@ -76,6 +78,7 @@ fn main() {
     import::benches();
     store::benches(&mut criterion);
     large_book::benches(&mut criterion, &mut wall);
+    what_if::benches(&mut wall);
     criterion.final_summary();
     println!("CPU time of the run: {:.0?}", start.elapsed());
 }

@@ -9,6 +9,7 @@ mod scenario;
 mod setup;
 mod shell;
 mod statistics;
+mod what_if;
 
 use std::path::PathBuf;
 
@@ -31,6 +32,7 @@ pub(crate) use shell::{Completions, Manual};
 pub(crate) use statistics::{
     Distribution, FileOnly, HorizonRule, Mean, Quantile, Stats, Var, VarMethod, VarModel, Volatility,
 };
+pub(crate) use what_if::{Fund, Proposals, ProposalsAct, WhatIf};
 
 /// Portfolio book, returns and risk, without a window.
 #[derive(Debug, Parser)]
@@ -102,6 +104,12 @@ pub(crate) enum Command {
     /// Holdings and cash with their values; they add up to the net asset value
     #[command(long_about = laid_out(help::POSITIONS), after_long_help = laid_out(help::POSITIONS_EXAMPLES))]
     Positions,
+    /// Figures of a scratch copy of the book with trades or target weights in it
+    #[command(name = "whatif", long_about = help::WHAT_IF, after_long_help = help::WHAT_IF_EXAMPLES)]
+    WhatIf(WhatIf),
+    /// List the proposals kept in the book, show one, or remove one
+    #[command(after_long_help = help::PROPOSALS_EXAMPLES)]
+    Proposals(Proposals),
     /// Lots, open and closed, and what they gained
     #[command(long_about = laid_out(help::LOTS), after_long_help = laid_out(help::LOTS_EXAMPLES))]
     Lots,

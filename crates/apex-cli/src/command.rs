@@ -18,6 +18,7 @@ mod scenario;
 mod setup;
 mod statistics;
 mod transactions;
+mod what_if;
 
 use crate::arguments::{Arguments, Command};
 use crate::desk::Desk;
@@ -69,6 +70,8 @@ async fn in_book(desk: &Desk, command: Command) -> anyhow::Result<Done> {
         Command::Transactions(ask) => transactions::transactions(desk, ask).await,
         Command::Import(ask) => import::import(desk, ask).await,
         Command::Positions => positions::positions(desk).await,
+        Command::WhatIf(ask) => what_if::what_if(desk, ask).await,
+        Command::Proposals(ask) => what_if::proposals(desk, ask.act).await,
         Command::Lots => positions::lots(desk).await,
         Command::Cash => positions::cash(desk).await,
         Command::Performance(ask) => performance::performance(desk, ask).await,

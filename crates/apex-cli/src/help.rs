@@ -132,6 +132,39 @@ Examples:
 JSON: {\"portfolio\", \"as_of\", \"currency\", \"nav\", \"rows\": [{\"symbol\", \"account\", \"quantity\", \"price\", \"currency\", \"market_value\",
 \"cost\", \"unrealized\", \"unrealized_price\", \"unrealized_fx\", \"unrealized_cross\", \"weight\", \"unavailable\": {\"field\": \"reason\"}}]}";
 
+pub(crate) const WHAT_IF: &str = "\
+Puts trades and target weights into a scratch copy of the book and prints every figure before and after: value, cash and \
+exposures, historical VaR and ES, volatility, tracking error and beta, concentration, scenarios and the cash ladder. Trades \
+are made at the last price and rate on or before the day. Nothing is written but a proposal that --keep names, and nothing \
+is ever ordered. Sizes worked out from money are whole units of shares, options and bonds.";
+
+pub(crate) const WHAT_IF_EXAMPLES: &str = "\
+Files of trades have the columns symbol,quantity or symbol,amount (base currency), negative to sell; files of weights
+symbol,weight (0.025 or 2.5%) or symbol,target_quantity.
+
+Examples:
+  apex whatif --trades trades.csv
+  apex whatif --weights target.csv --level 0.95 --window 750 --fee-bps 5 --json
+  printf 'symbol,quantity\\nKO,-100\\n' | apex whatif --trades - --scenario \"Pandemic 2020\"
+  apex whatif --trades trades.csv --keep \"Less energy\"
+  apex whatif --proposal \"Less energy\"
+
+JSON: {\"as_of\", \"currency\", \"edits\": [{\"symbol\", \"trade\": {\"quantity\", \"price\", \"currency\", \"rate\", \"value\",
+\"fee\", \"settle\"}}], \"bought\", \"sold\", \"fees\", \"turnover\", \"figures\": {\"nav\", \"cash\", \"gross_exposure\", \"net_exposure\",
+\"var\", \"var_amount\", \"es\", \"es_amount\", \"volatility\", \"tracking_error\", \"beta\", \"active_share\", \"hhi\",
+\"effective_number\"}, \"risk\", \"exposures\", \"stress\": [{\"name\", \"profit\", \"share\", \"left_out\"}], \"cash\": [{\"currency\",
+\"settle\", \"balance\"}], \"rows\": [{\"symbol\", \"quantity\", \"value\", \"weight\"}], \"notes\", \"left_out\", \"unavailable\"}; each
+figure is {\"before\", \"after\", \"change\"}, null where \"unavailable\" says why";
+
+pub(crate) const PROPOSALS_EXAMPLES: &str = "\
+Examples:
+  apex proposals
+  apex proposals show \"Less energy\"
+  apex proposals remove \"Less energy\"
+
+JSON: [{\"proposal\": {\"name\", \"portfolio\", \"as_of\", \"edits\": [{\"symbol\", \"by\", \"size\"}], \"fee_bps\", \"funding\", \"note\"},
+\"version\", \"kept_at\"}]";
+
 pub(crate) const LOTS: &str = "\
 Lists open lots, then closed ones, each by date, in base currency. Open lots have no closing day; their proceeds are their
 market value. Which lots a sale closes is the account's method: fifo, lifo, hifo, average or specific.";

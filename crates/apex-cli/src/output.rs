@@ -6,6 +6,7 @@ use std::io::{self, IsTerminal, Write};
 use anyhow::Context;
 use apex_format::{DecimalColumn, UNKNOWN};
 use serde::Serialize;
+use serde_json::Value;
 
 /// Writes a text to standard output.
 pub(crate) fn text(text: &str) -> anyhow::Result<()> {
@@ -31,6 +32,47 @@ pub(crate) fn json(reply: &impl Serialize) -> anyhow::Result<()> {
     let mut line = written.context("the reply cannot be written as JSON")?;
     line.push('\n');
     text(&line)
+}
+
+/// Writes a reply as JSON in which a figure is its value, and `null` where `unavailable` says why under its path.
+pub(crate) fn plain_json(reply: &impl Serialize) -> anyhow::Result<()> {
+    let mut value = serde_json::to_value(reply).context("the reply cannot be written as JSON")?;
+    let mut reasons = serde_json::Map::new();
+    plain("", &mut value, &mut reasons);
+    if let Value::Object(fields) = &mut value {
+        fields.insert("unavailable".to_owned(), Value::Object(reasons));
+    }
+    json(&value)
+}
+
+/// Puts values in place of figures and keeps why some have none.
+fn plain(path: &str, value: &mut Value, reasons: &mut serde_json::Map<String, Value>) {
+    let below = |name: &str| {
+        if path.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{path}.{name}")
+        }
+    };
+    match value {
+        Value::Object(fields) if fields.len() == 1 && fields.contains_key("known") => {
+            *value = fields.remove("known").unwrap_or_default();
+        }
+        Value::Object(fields) if fields.len() == 1 && fields.contains_key("unavailable") => {
+            reasons.insert(path.to_owned(), fields.remove("unavailable").unwrap_or_default());
+            *value = Value::Null;
+        }
+        Value::Object(fields) => {
+            fields
+                .iter_mut()
+                .for_each(|(name, field)| plain(&below(name), field, reasons));
+        }
+        Value::Array(items) => {
+            let items = items.iter_mut().enumerate();
+            items.for_each(|(at, item)| plain(&below(&at.to_string()), item, reasons));
+        }
+        _ => {}
+    }
 }
 
 /// Writes one sentence to standard error.
@@ -151,6 +193,15 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn figures_become_values_and_reasons() {
+        let mut value = serde_json::json!({"rows": [{"nav": {"known": "1.00"}}, {"nav": {"unavailable": "no price"}}]});
+        let mut reasons = serde_json::Map::new();
+        plain("", &mut value, &mut reasons);
+        assert_eq!(value, serde_json::json!({"rows": [{"nav": "1.00"}, {"nav": null}]}));
+        assert_eq!(Value::Object(reasons), serde_json::json!({"rows.1.nav": "no price"}));
+    }
 
     #[test]
     fn decimal_marks_stand_below_one_another_and_reasons_below_the_table() {

@@ -83,6 +83,32 @@ pub struct ValueRow {
     pub value: Result<Decimal, Unavailable>,
 }
 
+/// Returns what a quantity is worth in the currency of its price, rounded as money: quantity, price and multiplier. `None`
+/// where that is larger than a decimal can hold.
+///
+/// ```
+/// use apex_domain::{Decimal, valuation::market_value};
+///
+/// // A face of 10,000 at 98, quoted per 100.
+/// let value = market_value(Decimal::from(10_000), Decimal::from(98), Decimal::new(1, 2));
+/// assert_eq!(value, Some(Decimal::from(9_800)));
+/// ```
+pub fn market_value(quantity: Decimal, price: Decimal, multiplier: Decimal) -> Option<Decimal> {
+    let value = quantity.checked_mul(price)?.checked_mul(multiplier)?;
+    Some(round_money(value))
+}
+
+/// Returns an amount at the rate of its currency, in base currency and rounded as money; `None` where it is too large.
+///
+/// ```
+/// use apex_domain::{Decimal, valuation::in_base};
+///
+/// assert_eq!(in_base(Decimal::from(1_100), Decimal::new(12, 1)), Some(Decimal::from(1_320)));
+/// ```
+pub fn in_base(amount: Decimal, rate: Decimal) -> Option<Decimal> {
+    amount.checked_mul(rate).map(round_money)
+}
+
 impl Valuation {
     /// Returns a row's share of the net asset value, where both are known and the latter is not zero.
     pub fn weight(&self, row: &ValuationRow) -> Option<Decimal> {
@@ -253,20 +279,13 @@ impl Valuer<'_> {
             self.price(holding.instrument)
         };
         let rate = self.prices.fx(holding.currency, self.base, date);
-        let market = price.clone().and_then(|price| {
-            let value = holding
-                .quantity
-                .checked_mul(price.value)
-                .and_then(|value| value.checked_mul(multiplier));
-            value.map(round_money).ok_or(too_large.clone())
-        });
-        let in_base = |amount: Decimal| {
-            let rate = rate.clone()?;
-            amount.checked_mul(rate.value).map(round_money).ok_or(too_large.clone())
-        };
+        let market = price
+            .clone()
+            .and_then(|price| market_value(holding.quantity, price.value, multiplier).ok_or(too_large.clone()));
+        let at_rate = |amount: Decimal| in_base(amount, rate.clone()?.value).ok_or(too_large.clone());
         let value_local = market.clone().map(|value| value + holding.accrued);
-        let market_base = market.clone().and_then(in_base);
-        let value = value_local.clone().and_then(in_base);
+        let market_base = market.clone().and_then(at_rate);
+        let value = value_local.clone().and_then(at_rate);
         let cost = holding.cost_base.ok_or_else(|| self.unknown_cost(holding));
         let unrealized = self.unrealized(holding, &market, &market_base, &rate);
         ValuationRow {

@@ -23,6 +23,7 @@ pub mod session;
 pub mod setup;
 pub mod startup;
 pub mod transactions;
+pub mod what_if;
 
 pub use call::{Call, View};
 pub use failure::{Code, Failure};

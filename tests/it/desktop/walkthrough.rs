@@ -115,6 +115,7 @@ async fn every_page_shows_itself_in_both_themes() {
         for page in [
             "overview",
             "holdings",
+            "what-if",
             "transactions",
             "performance",
             "risk",

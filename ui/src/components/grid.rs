@@ -37,6 +37,8 @@ pub(crate) struct Column {
     pub(crate) grows: bool,
     pub(crate) numeric: bool,
     pub(crate) sortable: bool,
+    /// Whether its cells are typed into. A cell takes typing where it has a hint, which stands in it while it is empty.
+    pub(crate) input: bool,
 }
 
 impl Column {
@@ -50,6 +52,7 @@ impl Column {
             grows: false,
             numeric: false,
             sortable: true,
+            input: false,
         }
     }
 
@@ -63,6 +66,15 @@ impl Column {
             grows: false,
             numeric: true,
             sortable: true,
+            input: false,
+        }
+    }
+
+    /// Makes a column of figures that are typed.
+    pub(crate) fn inputs(id: &'static str, title: &'static str, width: u32) -> Self {
+        Self {
+            input: true,
+            ..Self::figures(id, title, width).unsorted()
         }
     }
 
@@ -101,6 +113,14 @@ pub(crate) enum LineKind {
     Struck,
     /// Not there yet.
     Waiting,
+}
+
+/// What stands in a cell after a key was pressed in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Typed {
+    pub(crate) row: usize,
+    pub(crate) column: &'static str,
+    pub(crate) text: String,
 }
 
 /// A line of the grid.
@@ -268,6 +288,9 @@ pub(crate) fn Grid(
     /// Enter, right arrow or a double click on a row.
     #[props(default)]
     onopen: Option<EventHandler<usize>>,
+    /// Something was typed into a cell: its row, its column, and all that stands in it now.
+    #[props(default)]
+    oninput: Option<EventHandler<Typed>>,
     /// What stands in place of rows when there are none.
     children: Element,
 ) -> Element {
@@ -412,6 +435,8 @@ pub(crate) fn Grid(
         if row < start { row + slots } else { row }
     };
     let numeric: Rc<Vec<bool>> = Rc::new(columns.iter().map(|column| column.numeric).collect());
+    let inputs: Rc<Vec<Option<&'static str>>> =
+        Rc::new(columns.iter().map(|column| column.input.then_some(column.id)).collect());
     let body_height = total as f64 * height;
     let empty = total == 0;
 
@@ -466,14 +491,16 @@ pub(crate) fn Grid(
                             top: row as f64 * height,
                             lines: lines.clone(),
                             numeric: numeric.clone(),
+                            inputs: inputs.clone(),
                             focused: focused() == Some(row),
+                            oninput,
                         }
                     }
                 }
             }
             if let Some(footer) = footer {
                 div { class: "grid-row grid-foot", "data-testid": footer.testid.clone(),
-                    {cells(&footer, &numeric)}
+                    {cells(&footer, &numeric, Vec::new())}
                 }
             }
         }
@@ -523,7 +550,15 @@ fn header_cell(
 
 /// One row; drawn again only when another line stands in it.
 #[component]
-fn GridRow(row: usize, top: f64, lines: Lines, numeric: Rc<Vec<bool>>, focused: bool) -> Element {
+fn GridRow(
+    row: usize,
+    top: f64,
+    lines: Lines,
+    numeric: Rc<Vec<bool>>,
+    inputs: Rc<Vec<Option<&'static str>>>,
+    focused: bool,
+    oninput: Option<EventHandler<Typed>>,
+) -> Element {
     let line = lines.at(row).unwrap_or_else(|| Line {
         testid: String::new(),
         kind: LineKind::Waiting,
@@ -535,6 +570,11 @@ fn GridRow(row: usize, top: f64, lines: Lines, numeric: Rc<Vec<bool>>, focused: 
         LineKind::Waiting => ("grid-row waiting", 0),
         LineKind::Group { level, .. } => ("grid-row group", *level),
     };
+    let typed = inputs.iter().zip(&line.cells).map(|(column, cell)| {
+        let (column, oninput) = (column.as_ref().copied()?, oninput?);
+        cell.hint.is_some().then(|| input_cell(row, column, cell, oninput))
+    });
+    let typed: Vec<Option<Element>> = typed.collect();
     rsx! {
         div {
             class,
@@ -545,12 +585,54 @@ fn GridRow(row: usize, top: f64, lines: Lines, numeric: Rc<Vec<bool>>, focused: 
             "data-level": "{level}",
             "data-testid": line.testid.clone(),
             "aria-selected": if focused { "true" } else { "false" },
-            {cells(&line, &numeric)}
+            {cells(&line, &numeric, typed)}
         }
     }
 }
 
-fn cells(line: &Line, numeric: &[bool]) -> Element {
+/// A cell that is typed into. Up, down and Enter go to the same cell of another row.
+fn input_cell(row: usize, column: &'static str, cell: &Cell, oninput: EventHandler<Typed>) -> Element {
+    let refused = (cell.tone == Tone::Loss).then_some("true");
+    rsx! {
+        input {
+            class: "cell-input numeric",
+            "data-testid": "cell-{column}-{row}",
+            "data-column": "{column}",
+            r#type: "text",
+            autocomplete: "off",
+            spellcheck: "false",
+            value: cell.text.clone(),
+            placeholder: cell.hint.clone(),
+            "aria-label": "{column}",
+            "aria-invalid": refused,
+            onclick: move |event| event.stop_propagation(),
+            ondoubleclick: move |event| event.stop_propagation(),
+            onkeydown: move |event| {
+                let target = match event.key() {
+                    Key::ArrowDown | Key::Enter => row + 1,
+                    Key::ArrowUp => row.saturating_sub(1),
+                    Key::Escape => return,
+                    _ => {
+                        event.stop_propagation();
+                        return;
+                    }
+                };
+                event.stop_propagation();
+                event.prevent_default();
+                browser::focus(&format!("[data-row='{target}'] [data-column='{column}']"));
+            },
+            oninput: move |event| {
+                oninput.call(Typed {
+                    row,
+                    column,
+                    text: event.value(),
+                });
+            },
+        }
+    }
+}
+
+fn cells(line: &Line, numeric: &[bool], typed: Vec<Option<Element>>) -> Element {
     let mark = match line.kind {
         LineKind::Group { collapsed: true, .. } => Some("▸"),
         LineKind::Group { collapsed: false, .. } => Some("▾"),
@@ -567,9 +649,9 @@ fn cells(line: &Line, numeric: &[bool]) -> Element {
                     (false, tone) => format!("cell {}", tone.class()),
                 },
                 role: "gridcell",
-                title: cell.hint.clone(),
+                title: if typed.get(at).is_none_or(Option::is_none) { cell.hint.clone() },
                 if at == 0 && let Some(mark) = mark { span { class: "fold", "{mark}" } }
-                "{cell.text}"
+                if let Some(Some(input)) = typed.get(at) { {input.clone()} } else { "{cell.text}" }
             }
         }
     }

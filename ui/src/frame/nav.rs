@@ -43,6 +43,7 @@ fn icon(page: Page) -> Element {
     let path = match page {
         Page::Overview => "M2 2h5v7H2zM9 2h5v4H9zM9 8h5v6H9zM2 11h5v3H2z",
         Page::Holdings => "M2 3h12M2 8h12M2 13h12M6 3v10",
+        Page::WhatIf => "M2 8h4l3-5h5M6 8l3 5h5M12 1l2 2-2 2M12 11l2 2-2 2",
         Page::Transactions => "M3 5h10l-3-3M13 11H3l3 3",
         Page::Performance => "M2 13l4-5 3 3 5-8M14 3h-3M14 3v3",
         Page::Risk => "M8 2l6 11H2zM8 6v4M8 11.5v.5",

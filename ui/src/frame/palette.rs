@@ -19,8 +19,9 @@ use crate::{
 const RECENT_MAX: usize = 8;
 const SHOWN_MAX: usize = 14;
 /// What can follow a symbol.
-const FUNCTIONS: [(&str, Function); 7] = [
+const FUNCTIONS: [(&str, Function); 8] = [
     ("holdings", Function::Show(Page::Holdings)),
+    ("what-if", Function::Show(Page::WhatIf)),
     ("transactions", Function::Show(Page::Transactions)),
     ("lots", Function::Lots),
     ("trade", Function::Trade),

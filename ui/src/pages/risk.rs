@@ -16,7 +16,7 @@ use crate::{
     answers::{Answer, use_answer},
     browser,
     components::{Button, ButtonKind, ChartPanel, Choice, EmptyState, FailedState, Figure, LoadingState, Select, Tabs},
-    desk::{Overlay, Page, sentence, use_desk},
+    desk::{Desk, Overlay, Page, sentence, use_desk},
     reading::Reading,
 };
 
@@ -31,6 +31,18 @@ const WINDOWS: [(usize, &str); 5] = [
 ];
 /// Holdings in the correlation map: as many as can be read.
 const CORRELATION_SIZE: usize = 12;
+
+/// Returns the confidence, the days ahead and the days of history that a person chose last.
+pub(super) fn kept_settings(desk: Desk) -> (f64, u32, usize) {
+    let level = desk.kept("risk.level");
+    let level = LEVELS.iter().find(|(id, ..)| Some(*id) == level.as_deref());
+    let kept = |name: &str| desk.kept(name);
+    (
+        level.map_or(0.99, |(_, level, _)| *level),
+        kept("risk.horizon").and_then(|text| text.parse().ok()).unwrap_or(1),
+        kept("risk.window").and_then(|text| text.parse().ok()).unwrap_or(504),
+    )
+}
 
 /// The page.
 #[component]

@@ -23,3 +23,4 @@ mod table;
 mod tear_sheet;
 mod valuation;
 mod value_at_risk;
+mod what_if;

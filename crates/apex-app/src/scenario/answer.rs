@@ -8,7 +8,7 @@ use apex_wire::{Amount, Figure, Statistic};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use super::moves::Moves;
+use super::moves::{Change, Moves};
 use crate::error::Result;
 use crate::fold::PortfolioFold;
 use crate::grid::add;
@@ -32,7 +32,7 @@ pub(super) fn run(fold: &PortfolioFold, scenario: &Scenario) -> Result<ScenarioR
             Part::Instrument(id) => fold.instrument(id),
             Part::Cash(_) => None,
         };
-        match line(fold, &moves, part, instrument, &before) {
+        match line(fold, &moves, part, &before) {
             Ok(line) => {
                 add(&mut profit, &line.profit);
                 groups.add(instrument, part, &line);
@@ -64,7 +64,7 @@ pub(super) fn run(fold: &PortfolioFold, scenario: &Scenario) -> Result<ScenarioR
 }
 
 /// Returns an amount as a share of net asset value.
-fn share(profit: &Amount, nav: &Amount) -> Statistic {
+pub(crate) fn share(profit: &Amount, nav: &Amount) -> Statistic {
     match (profit, nav) {
         (Figure::Known(profit), Figure::Known(nav)) if !nav.is_zero() => {
             Figure::or_because((profit / nav).to_f64(), || "the share is out of range".to_owned())
@@ -76,30 +76,34 @@ fn share(profit: &Amount, nav: &Amount) -> Statistic {
     }
 }
 
-fn line(
-    fold: &PortfolioFold,
-    moves: &Moves<'_>,
-    part: Part,
-    instrument: Option<&Instrument>,
-    before: &Amount,
-) -> Result<ScenarioLine, String> {
+/// Returns how the price of a part, where it has one, and its currency change, or why that cannot be said.
+pub(super) fn changes(fold: &PortfolioFold, moves: &Moves<'_>, part: Part) -> Result<(Option<Change>, Change), String> {
+    match part {
+        Part::Instrument(id) => {
+            let instrument = fold.instrument(id).ok_or("it is not in the book")?;
+            Ok((Some(moves.price(instrument)?), moves.currency(instrument.currency)?))
+        }
+        Part::Cash(currency) => Ok((None, moves.currency(currency)?)),
+    }
+}
+
+/// Returns the change of a value whose price and currency change.
+pub(super) fn together(price: f64, currency: f64) -> f64 {
+    (1.0 + price) * (1.0 + currency) - 1.0
+}
+
+fn line(fold: &PortfolioFold, moves: &Moves<'_>, part: Part, before: &Amount) -> Result<ScenarioLine, String> {
     let value = match before {
         Figure::Known(value) => *value,
         Figure::Unavailable(because) => return Err(because.clone()),
     };
-    let (price, currency) = match (part, instrument) {
-        (Part::Instrument(id), _) => {
-            let instrument = fold.instrument(id).ok_or("it is not in the book")?;
-            (Some(moves.price(instrument)?), moves.currency(instrument.currency)?)
-        }
-        (Part::Cash(currency), _) => (None, moves.currency(currency)?),
-    };
+    let (price, currency) = changes(fold, moves, part)?;
     let exposed = value.to_f64().ok_or("its value is out of range")?;
     let price_change = price.as_ref().map_or(0.0, |price| price.change);
     let money = |change: f64| amount(exposed * change, fold);
     let by_currency = money(currency.change);
     let by_both = money(price_change * currency.change);
-    let profit = money((1.0 + price_change) * (1.0 + currency.change) - 1.0);
+    let profit = money(together(price_change, currency.change));
     // The price takes what rounding leaves, as in every split of a gain.
     let by_price = less(&less(&profit, &by_currency), &by_both);
     let mut after = Figure::Known(value);

@@ -50,7 +50,7 @@ const PAST: [(&str, Date, Date, &str); 7] = [
 ];
 
 /// Returns the scenarios that come with the program.
-pub(super) fn library() -> Vec<Scenario> {
+pub(crate) fn library() -> Vec<Scenario> {
     let past = PAST.into_iter().map(|(name, from, until, note)| Scenario {
         note: note.to_owned(),
         replay: Some(Replay { from, until }),

@@ -73,6 +73,16 @@ impl<'a> Moves<'a> {
     /// Works out what the shocks imply for everything that none of them names.
     fn imply(&mut self, parts: &[Part]) -> Result<()> {
         let likely = self.scenario.rest == Rest::Likely;
+        if !likely
+            && !self
+                .scenario
+                .shocks
+                .iter()
+                .any(|shock| matches!(shock, Shock::Factor { .. }))
+        {
+            // Nothing follows from anything, so no history has to be looked at.
+            return Ok(());
+        }
         let mut shocked: Vec<(Vec<f64>, f64)> = Vec::new();
         let mut factors: Vec<(String, f64)> = Vec::new();
         for shock in &self.scenario.shocks {

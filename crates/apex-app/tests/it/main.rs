@@ -13,3 +13,4 @@ mod import;
 mod import_book;
 mod scenario;
 mod statistics;
+mod what_if;

@@ -152,15 +152,15 @@ fn measure_file() {
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Prices {
+pub(crate) enum Prices {
     Kept,
     LeftOut,
 }
 
-struct Large {
-    app: App,
+pub(crate) struct Large {
+    pub(crate) app: App,
     moment: Moment,
-    view: View,
+    pub(crate) view: View,
     draft: TransactionDraft,
     runtime: Runtime,
     /// Removed with the book.
@@ -168,7 +168,7 @@ struct Large {
 }
 
 impl Large {
-    fn new(size: LargeBookSize, prices: Prices) -> Self {
+    pub(crate) fn new(size: LargeBookSize, prices: Prices) -> Self {
         let folder = tempfile::tempdir().expect("room for a book");
         let runtime = Runtime::new().expect("threads to run on");
         let mut firm = large_book(size, 5);

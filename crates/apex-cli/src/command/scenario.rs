@@ -77,7 +77,7 @@ pub(super) async fn scenario(desk: &Desk, act: ScenarioAct) -> anyhow::Result<Do
 }
 
 /// Returns the scenario of a name, or of a file where the text names one.
-async fn named(desk: &Desk, text: &str) -> anyhow::Result<Scenario> {
+pub(super) async fn named(desk: &Desk, text: &str) -> anyhow::Result<Scenario> {
     let path = Path::new(text);
     if text == "-" || path.extension().is_some_and(|extension| extension == "toml") {
         return from_file(path);

@@ -13,3 +13,4 @@ mod pricing;
 mod risk;
 mod statistics;
 mod usage;
+mod what_if;

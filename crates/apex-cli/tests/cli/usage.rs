@@ -45,6 +45,8 @@ fn help_reads_like_a_manual() {
         "transactions",
         "import",
         "positions",
+        "whatif",
+        "proposals",
         "lots",
         "cash",
         "performance",

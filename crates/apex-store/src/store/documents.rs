@@ -1,5 +1,5 @@
 //! Documents: what has a current state and versions before it. Portfolios, accounts, instruments, settings, templates,
-//! scenarios.
+//! scenarios, proposals.
 //!
 //! An edit names the version it is based on. When the book has moved on, the edit is refused with both versions, and a
 //! person decides; nothing is merged in silence. Saving what is already there changes nothing.
@@ -83,6 +83,11 @@ const TEMPLATE: Noun = Noun {
 const SCENARIO: Noun = Noun {
     entity: "scenario",
     table: "scenarios",
+    key: "name",
+};
+const PROPOSAL: Noun = Noun {
+    entity: "proposal",
+    table: "proposals",
     key: "name",
 };
 
@@ -559,6 +564,37 @@ impl Store {
     /// [`StoreError::Conflict`] when it was changed since `base_version`.
     pub async fn remove_scenario(&self, name: &str, base_version: u64, now: Timestamp) -> Result<u64> {
         self.put_named(SCENARIO, name, None, base_version, now).await
+    }
+
+    /// Returns the proposals by name.
+    ///
+    /// # Errors
+    /// [`StoreError::Record`] when one does not have the shape asked for.
+    pub async fn proposals<T: DeserializeOwned>(&self) -> Result<BTreeMap<String, Versioned<T>>> {
+        self.named(PROPOSAL).await
+    }
+
+    /// Saves a proposal and returns its new version.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when it was changed since `base_version`.
+    pub async fn put_proposal<T: Serialize>(
+        &self,
+        name: &str,
+        value: &T,
+        base_version: u64,
+        now: Timestamp,
+    ) -> Result<u64> {
+        self.put_named(PROPOSAL, name, Some(to_json(PROPOSAL, value)?), base_version, now)
+            .await
+    }
+
+    /// Removes a proposal; its versions stay in the history.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when it was changed since `base_version`.
+    pub async fn remove_proposal(&self, name: &str, base_version: u64, now: Timestamp) -> Result<u64> {
+        self.put_named(PROPOSAL, name, None, base_version, now).await
     }
 
     async fn named<T: DeserializeOwned>(&self, noun: Noun) -> Result<BTreeMap<String, Versioned<T>>> {

@@ -42,6 +42,7 @@ pub(super) fn HoldingInspected(subject: HoldingSubject) -> Element {
     let account = subject.account;
     let symbol = subject.symbol.clone();
     let traded = subject.symbol.clone();
+    let edited = subject.symbol.clone();
     let explained = [
         (
             "market-value",
@@ -90,6 +91,13 @@ pub(super) fn HoldingInspected(subject: HoldingSubject) -> Element {
                         desk.overlay.set(Some(Overlay::AddTransaction { symbol: traded.clone() }));
                     },
                     "Trade…"
+                }
+                button {
+                    class: "chip",
+                    r#type: "button",
+                    "data-testid": "holding-what-if",
+                    onclick: move |_| desk.go_to(Page::WhatIf, edited.clone()),
+                    "What if…"
                 }
             }
             if let Some(failure) = (answer.failure)() {
