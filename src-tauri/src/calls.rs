@@ -2,6 +2,7 @@
 
 use apex_wire::{
     Call, Failure,
+    attribution::GetAttribution,
     cash::GetCash,
     check::RunCheck,
     explain::Explain,
@@ -64,6 +65,7 @@ calls! {
         PreviewImport => |ask| desk.wait(desk.app.preview_import(ask, &desk.moment()));
         SuggestSymbols => |ask| desk.app.suggest_symbols(ask);
         GetPerformance => |ask| desk.app.get_performance(ask);
+        GetAttribution => |ask| desk.app.get_attribution(ask);
         GetRisk => |ask| desk.app.get_risk(ask);
         GetScenarios => |ask| desk.wait(desk.app.get_scenarios(ask));
         SaveScenario => |ask| desk.wait(desk.app.save_scenario(ask, &desk.moment()));

@@ -26,6 +26,7 @@ pub(crate) enum Page {
     Holdings,
     Transactions,
     Performance,
+    Attribution,
     Risk,
     Scenarios,
     Cash,
@@ -36,11 +37,12 @@ pub(crate) enum Page {
 
 impl Page {
     /// The pages in the order of the navigation; the gallery is reached by the palette only, and in debug builds only.
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Overview,
         Self::Holdings,
         Self::Transactions,
         Self::Performance,
+        Self::Attribution,
         Self::Risk,
         Self::Scenarios,
         Self::Cash,
@@ -56,6 +58,7 @@ impl Page {
             Self::Holdings => "holdings",
             Self::Transactions => "transactions",
             Self::Performance => "performance",
+            Self::Attribution => "attribution",
             Self::Risk => "risk",
             Self::Scenarios => "scenarios",
             Self::Cash => "cash",
@@ -72,6 +75,7 @@ impl Page {
             Self::Holdings => "Holdings",
             Self::Transactions => "Transactions",
             Self::Performance => "Performance",
+            Self::Attribution => "Attribution",
             Self::Risk => "Risk",
             Self::Scenarios => "Scenario lab",
             Self::Cash => "Cash",

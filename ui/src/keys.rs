@@ -66,7 +66,7 @@ const fn bound(action: Action, name: &'static str, title: &'static str, key: &'s
 }
 
 /// Every action in the order of the help.
-pub(crate) const ACTIONS: [Bound; 27] = [
+pub(crate) const ACTIONS: [Bound; 28] = [
     bound(Action::Palette, "palette", "Find anything", "ctrl+k"),
     bound(Action::Filter, "filter", "Filter the list", "/"),
     bound(Action::Inspector, "inspector", "Show or hide the inspector", "i"),
@@ -85,6 +85,12 @@ pub(crate) const ACTIONS: [Bound; 27] = [
         "go-performance",
         "Go to Performance",
         "g p",
+    ),
+    bound(
+        Action::Go(Page::Attribution),
+        "go-attribution",
+        "Go to Attribution",
+        "g a",
     ),
     bound(Action::Go(Page::Risk), "go-risk", "Go to Risk", "g r"),
     bound(Action::Go(Page::Scenarios), "go-scenarios", "Go to Scenario lab", "g l"),

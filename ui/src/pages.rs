@@ -1,5 +1,6 @@
 //! The pages, one module each. They fetch and arrange; components draw what they are given.
 
+mod attribution;
 mod cash;
 mod check;
 mod gallery;
@@ -42,6 +43,7 @@ pub(crate) fn Outlet() -> Element {
         Page::Holdings => rsx! { holdings::HoldingsPage {} },
         Page::Transactions => rsx! { transactions::TransactionsPage {} },
         Page::Performance => rsx! { performance::PerformancePage {} },
+        Page::Attribution => rsx! { attribution::AttributionPage {} },
         Page::Risk => rsx! { risk::RiskPage {} },
         Page::Scenarios => rsx! { scenarios::ScenariosPage {} },
         Page::Cash => rsx! { cash::CashPage {} },

@@ -255,6 +255,8 @@ pub struct Attribution {
     pub total: SegmentRow,
     /// The effect of each currency, where it was asked for.
     pub currencies: Vec<CurrencyRow>,
+    /// The sum of their effects; unavailable where it was not asked for.
+    pub currency_effect: Statistic,
     /// The periods, oldest first.
     pub periods: Vec<PeriodRow>,
     /// The split by exposures, where it was asked for.

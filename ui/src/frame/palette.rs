@@ -19,11 +19,12 @@ use crate::{
 const RECENT_MAX: usize = 8;
 const SHOWN_MAX: usize = 14;
 /// What can follow a symbol.
-const FUNCTIONS: [(&str, Function); 7] = [
+const FUNCTIONS: [(&str, Function); 8] = [
     ("holdings", Function::Show(Page::Holdings)),
     ("transactions", Function::Show(Page::Transactions)),
     ("lots", Function::Lots),
     ("trade", Function::Trade),
+    ("attribution", Function::Show(Page::Attribution)),
     ("risk", Function::Show(Page::Risk)),
     ("performance", Function::Show(Page::Performance)),
     ("setup", Function::Show(Page::Setup)),

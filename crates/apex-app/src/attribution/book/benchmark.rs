@@ -67,7 +67,7 @@ pub(super) fn benchmark(
             let weight = 1.0 / held.long.len() as f64;
             let targets = held.long.into_iter().map(|part| (part, weight)).collect();
             let name = format!("Equal weights of the start, set back {}", words(*rebalance));
-            made(&levels, name, &levels.from_start(targets), *rebalance, notes)
+            made(&levels, name, &levels.mixes_of_start(targets), *rebalance, notes)
         }
         BenchmarkChoice::Start => {
             let held = levels.held_at_start(record);
@@ -84,7 +84,7 @@ pub(super) fn benchmark(
             made(
                 &levels,
                 name,
-                &levels.from_start(held.weights),
+                &levels.mixes_of_start(held.weights),
                 Rebalancing::Never,
                 notes,
             )
@@ -314,7 +314,7 @@ impl<'a> Levels<'a> {
 
     /// Returns the mixes of weights that count from the start on. What the first day of a portfolio ends with is held from
     /// the second day on; on the first the benchmark is in cash, as the portfolio was.
-    fn from_start(&self, weights: BTreeMap<Part, f64>) -> Vec<(Date, BTreeMap<Part, f64>)> {
+    fn mixes_of_start(&self, weights: BTreeMap<Part, f64>) -> Vec<(Date, BTreeMap<Part, f64>)> {
         if !self.from_inception {
             return vec![(Date::MIN, weights)];
         }

@@ -34,7 +34,8 @@ pub(super) fn answer(
     by_contribution(&mut segments);
     let total = total_row(study, settings, &portfolio_return, &benchmark_return);
     let currencies = currency_rows(study);
-    let residual = residual(&active_return, &total, &currencies);
+    let currency_effect = currencies_effect(study, settings, 0..study.record.periods.len());
+    let residual = residual(&active_return, &total, &currency_effect);
     let effects_because = match (&study.missing, &study.split) {
         (Some(because), _) | (None, Split::None(because)) => Some(because.clone()),
         _ => None,
@@ -53,6 +54,7 @@ pub(super) fn answer(
         segments,
         total,
         currencies,
+        currency_effect,
         periods: period_rows(study, settings),
         factors,
         notes: notes(fold, study, settings),
@@ -349,14 +351,14 @@ fn currency_rows(study: &Study) -> Vec<CurrencyRow> {
         .currencies
         .iter()
         .enumerate()
-        .map(|(at, (currency, own, other, whole))| {
-            let own = side(study, own, &study.own_returns, study.missing.clone());
-            let other = side(study, other, &study.other_returns, study.opaque());
+        .map(|(at, row)| {
+            let own = side(study, &row.own, &study.own_returns, study.missing.clone());
+            let other = side(study, &row.other, &study.other_returns, study.opaque());
             CurrencyRow {
-                currency: *currency,
+                currency: row.currency,
                 weight: own.weight,
                 benchmark_weight: other.weight,
-                return_: Figure::Known(*whole),
+                return_: Figure::Known(row.return_),
                 contribution: own.contribution,
                 effect: Figure::from(currency_effect(study, Some(at), 0..study.record.periods.len())),
             }
@@ -382,6 +384,15 @@ fn currency_effect(study: &Study, of: Option<usize>, periods: Range<usize>) -> R
     }
 }
 
+/// The linked effect of all currencies over some periods, where they stand apart.
+fn currencies_effect(study: &Study, settings: &AttributionSettings, periods: Range<usize>) -> Statistic {
+    if settings.with_currency {
+        Figure::from(currency_effect(study, None, periods))
+    } else {
+        Figure::Unavailable("currencies do not stand apart".to_owned())
+    }
+}
+
 fn period_rows(study: &Study, settings: &AttributionSettings) -> Vec<PeriodRow> {
     let geometric = settings.linking == LinkMethod::Geometric;
     shown(study, settings.periods)
@@ -393,11 +404,7 @@ fn period_rows(study: &Study, settings: &AttributionSettings) -> Vec<PeriodRow> 
             let benchmark_return = study.other_figure(over(&study.other_returns).into_iter());
             let [allocation, selection, interaction, effect] =
                 effects(settings, |which| study.summed(which, periods.clone()));
-            let currency = if settings.with_currency {
-                Figure::from(currency_effect(study, None, periods.clone()))
-            } else {
-                Figure::Unavailable("currencies do not stand apart".to_owned())
-            };
+            let currency = currencies_effect(study, settings, periods.clone());
             let effect = together(settings, effect, &allocation, &selection);
             let effect = match (effect, currency.known()) {
                 (Figure::Known(effect), Some(currency)) => Figure::Known(effect + currency),
@@ -441,11 +448,10 @@ fn shown(study: &Study, length: PeriodLength) -> Vec<(String, Range<usize>)> {
     shown
 }
 
-fn residual(active: &Statistic, total: &SegmentRow, currencies: &[CurrencyRow]) -> Statistic {
+fn residual(active: &Statistic, total: &SegmentRow, currency: &Statistic) -> Statistic {
     match (active, &total.effect) {
         (Figure::Known(active), Figure::Known(effect)) => {
-            let currency: f64 = currencies.iter().filter_map(|row| row.effect.known()).sum();
-            Figure::Known(active - effect - currency)
+            Figure::Known(active - effect - currency.known().copied().unwrap_or(0.0))
         }
         (Figure::Unavailable(because), _) | (_, Figure::Unavailable(because)) => Figure::Unavailable(because.clone()),
     }

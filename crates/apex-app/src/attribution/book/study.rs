@@ -55,6 +55,15 @@ pub(super) struct StudyPart {
     other_judged: Vec<Held>,
 }
 
+/// A currency, what its weights earned in each period, and its own return over all of them.
+#[derive(Debug, Clone)]
+pub(super) struct StudyCurrency {
+    pub(super) currency: Currency,
+    pub(super) own: Vec<Held>,
+    pub(super) other: Vec<Held>,
+    pub(super) return_: f64,
+}
+
 /// A segment in a period: what its effects are made of.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct SegmentPeriod {
@@ -100,7 +109,7 @@ pub(crate) struct Study {
     pub(super) own_returns: Vec<f64>,
     pub(super) other_returns: Vec<f64>,
     /// Currencies where they stand apart, with what their weights earned.
-    pub(super) currencies: Vec<(Currency, Vec<Held>, Vec<Held>, f64)>,
+    pub(super) currencies: Vec<StudyCurrency>,
     pub(super) split: Split,
     /// Why nothing can be measured, where that is so.
     pub(super) missing: Option<String>,
@@ -212,8 +221,12 @@ impl Study {
         self.currencies = currencies
             .into_iter()
             .map(|(currency, [own, other])| {
-                let whole = rates.against_base(currency).map(compounded)?;
-                Ok((currency, own, other, whole))
+                Ok(StudyCurrency {
+                    currency,
+                    own,
+                    other,
+                    return_: rates.against_base(currency).map(compounded)?,
+                })
             })
             .collect::<Result<_>>()?;
         let empty = || vec![Held::default(); self.segments.len()];
@@ -256,13 +269,13 @@ impl Study {
         for (period, (own, other)) in self.judged.iter().enumerate() {
             let found = segment_effects(own, other)?;
             effects.push(if settings.two_effects { found.with_two() } else { found });
-            let side = |of: fn(&(Currency, Vec<Held>, Vec<Held>, f64)) -> &Vec<Held>| -> Vec<Held> {
+            let side = |of: fn(&StudyCurrency) -> &Vec<Held>| -> Vec<Held> {
                 self.currencies.iter().map(|row| of(row)[period]).collect()
             };
             currency.push(if self.currencies.is_empty() {
                 Vec::new()
             } else {
-                let split = segment_effects(&side(|row| &row.1), &side(|row| &row.2))?;
+                let split = segment_effects(&side(|row| &row.own), &side(|row| &row.other))?;
                 let both = split.allocation.iter().zip(split.selection).zip(split.interaction);
                 both.map(|((allocation, selection), interaction)| allocation + selection + interaction)
                     .collect()
