@@ -289,6 +289,11 @@ impl Desk {
         Some(symbol)
     }
 
+    /// Returns whether a page was asked for a symbol that it has not yet taken, and listens to that.
+    pub(crate) fn has_subject(self, page: Page) -> bool {
+        self.subject.read().as_ref().is_some_and(|(asked, _)| *asked == page)
+    }
+
     /// Returns the symbol that a page was asked for, without taking it or listening to it.
     pub(crate) fn subject_of(self, page: Page) -> Option<String> {
         let asked = self.subject.peek().clone().filter(|(asked, _)| *asked == page);

@@ -19,7 +19,7 @@ use jiff::civil::Date;
 use crate::help::{self, laid_out};
 
 pub(crate) use analysis::{Attribution, By, Indicators, Link, Periods, Rebalance};
-pub(crate) use figures::{Explain, Figure, Method, Performance, Risk};
+pub(crate) use figures::{Explain, Figure, Method, Performance, Risk, With};
 pub(crate) use ledger::{Import, ImportKind, TransactionArguments, Transactions, TransactionsAct};
 pub(crate) use models::{Errors, FactorColumns, Factors, Garch, GarchMean, Pca, VarBacktest};
 pub(crate) use optimize::{Covariance, Estimator, Linkage, Objective, Optimize};

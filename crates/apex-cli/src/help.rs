@@ -166,16 +166,21 @@ JSON: {\"twr\", \"mwr\", \"nav\": [[date, \"amount\"]], \"flows\": [[date, \"amo
 pub(crate) const RISK: &str = "\
 Prints value at risk and expected shortfall of the current book: today's holdings held constant over the window, returns
 in base currency with FX included. Losses are positive shares of the net asset value. Components add up to the total, by every
-method; `apex var --help` tells what the methods are.";
+method; `apex var --help` tells what the methods are. With --with it adds every method side by side, what the book would lose
+less without each holding, factors with tracking error and beta, a backtest of the VaR, and days to sell, durations and
+sensitivities of options.";
 
 pub(crate) const RISK_EXAMPLES: &str = "\
 Examples:
   apex risk --portfolio Core
   apex risk --method normal --level 0.95 --horizon 10 --window 250 --json
   apex risk --method monte-carlo --distribution t-copula --paths 50000 --seed 7
+  apex risk --with methods,backtest --level 0.95 --json
+  apex risk --with exposures --participation 0.1
 
 JSON: {\"method\", \"level\", \"horizon\", \"window\", \"mean\", \"quantile\", \"seed\", \"var\", \"es\", \"components\": [{\"asset\", \"var\", \"es\"}],
-\"concentration\": {\"hhi\", \"effective_number\", \"largest\"}, \"exposures\": {\"currency\": [{\"label\", \"long\", \"short\", \"net\", \"gross\"}]}}";
+\"concentration\": {\"hhi\", \"effective_number\", \"largest\"}, \"exposures\": {\"currency\": [{\"label\", \"long\", \"short\", \"net\", \"gross\"}]}}; --with adds \"methods\", \"increments\",
+\"factors\", \"backtest\" and \"sensitivities\".";
 
 pub(crate) const SCENARIO: &str = "\
 Values every holding of the current book anew after shocks, or after the moves of a stretch of the past. Options are repriced at \

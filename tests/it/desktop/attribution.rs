@@ -47,7 +47,10 @@ async fn an_active_return_is_taken_apart_by_segment_and_by_period() {
 
     // A segment opens to its instruments, an effect to its inputs.
     desktop.click("segment-open-Health Care").await;
-    desktop.wait_for("segment-part-PFE").await;
+    let opened = "return document.querySelector('[data-testid^=\"segment-part-\"]') !== null";
+    desktop
+        .wait_until("the segment did not open to its instruments", opened, Vec::new())
+        .await;
     desktop.click("figure-allocation-Health Care").await;
     desktop.wait_for_text("explanation-agrees", "agrees").await;
     let (shown, recomputed) = (
@@ -88,5 +91,67 @@ async fn an_active_return_is_taken_apart_by_segment_and_by_period() {
     settled(&desktop).await;
     add_up(&desktop, "effect").await;
     desktop.screenshot("attribution-blend").await;
+    desktop.close().await;
+}
+
+#[tokio::test]
+async fn risk_shows_every_method_its_parts_factors_and_the_backtest() {
+    let Some(desktop) = Desktop::open("risk_shows_every_method_its_parts_factors_and_the_backtest").await else {
+        return;
+    };
+    first_look(&desktop).await;
+    desktop.resize(1440, 900).await;
+    desktop.click("portfolio-button").await;
+    desktop.click("portfolio-US Core").await;
+    desktop.wait_for_text("portfolio-name", "US Core").await;
+    desktop.click("nav-risk").await;
+    desktop.wait_for("figure-var-historical").await;
+    desktop.click("tab-risk-methods").await;
+    desktop.wait_for("method-block-bootstrap").await;
+    for method in [
+        "historical",
+        "age-weighted",
+        "filtered",
+        "normal",
+        "student-t",
+        "monte-carlo",
+        "t-copula",
+    ] {
+        let text = desktop.text(&format!("figure-method-es-{method}")).await;
+        assert!(text.parse::<f64>().is_ok_and(|share| share > 0.0), "{method}: {text}");
+    }
+    settled(&desktop).await;
+    desktop.screenshot("risk-methods").await;
+    desktop.click("figure-method-var-student-t").await;
+    desktop.wait_for_text("explanation-agrees", "agrees").await;
+
+    desktop.click("tab-risk-components").await;
+    desktop.wait_for("parts").await;
+    settled(&desktop).await;
+    desktop.screenshot("risk-components").await;
+    desktop.click("tab-risk-factors").await;
+    desktop.wait_for("factors-fundamental").await;
+    settled(&desktop).await;
+    desktop.screenshot("risk-factors").await;
+    desktop.click("tab-risk-backtest").await;
+    desktop.wait_for_text("figure-exceptions", "of 500 days").await;
+    desktop.wait_for("chart-backtest").await;
+    settled(&desktop).await;
+    desktop.screenshot("risk-backtest").await;
+    desktop.click("tab-risk-exposures").await;
+    desktop.wait_for("risk-currencies").await;
+    settled(&desktop).await;
+    desktop.screenshot("risk-exposures").await;
+    desktop.click("theme-button").await;
+    settled(&desktop).await;
+    desktop.screenshot("risk-exposures-other-theme").await;
+    desktop.resize(1280, 800).await;
+    desktop.click("tab-risk-summary").await;
+    settled(&desktop).await;
+    desktop.screenshot("risk-summary-small").await;
+    desktop.click("nav-attribution").await;
+    desktop.wait_for("segments").await;
+    settled(&desktop).await;
+    desktop.screenshot("attribution-small").await;
     desktop.close().await;
 }

@@ -12,5 +12,6 @@ mod figures;
 mod firm;
 mod import;
 mod import_book;
+mod risk;
 mod scenario;
 mod statistics;

@@ -31,15 +31,32 @@ pub(super) fn EffectsChart(answer: Answer<Attribution>, settings: AttributionSet
     let cut = answer
         .get()
         .is_some_and(|found| found.periods.len() > DRAWN_MAX)
-        .then(|| format!("the last {DRAWN_MAX} periods, % of the portfolio"));
+        .then(|| format!("%, the last {DRAWN_MAX}"));
+    // Bars side by side are told apart here: there is no room for words at each of them.
+    let names: Vec<String> = match data() {
+        Some(data) => match &*data {
+            ChartData::Bar(bars) if bars.series.len() > 1 => {
+                bars.series.iter().map(|series| series.name.clone()).collect()
+            }
+            _ => Vec::new(),
+        },
+        None => Vec::new(),
+    };
     rsx! {
         ChartPanel {
             name: "effects",
             title: "Effects by period",
-            note: cut.unwrap_or_else(|| "% of the portfolio, add up to the active return".to_owned()),
+            note: cut.unwrap_or_else(|| "%".to_owned()),
             class: "area-effects",
             stale,
             data,
+            tools: rsx! {
+                span { class: "legend",
+                    for (at, name) in names.into_iter().enumerate() {
+                        span { key: "{name}", class: "legend-item hue-{at}", "{name}" }
+                    }
+                }
+            },
         }
     }
 }
