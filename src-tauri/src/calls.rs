@@ -2,6 +2,7 @@
 
 use apex_wire::{
     Call, Failure,
+    attribution::GetAttribution,
     cash::GetCash,
     check::RunCheck,
     explain::Explain,
@@ -11,7 +12,7 @@ use apex_wire::{
     overview::GetOverview,
     performance::GetPerformance,
     preferences::{GetPreferences, SavePreferences},
-    risk::GetRisk,
+    risk::{GetRisk, GetRiskBacktest, GetRiskComponents, GetRiskExposures, GetRiskFactors, GetRiskMethods},
     scenario::{GetReverseStress, GetScenarios, RemoveScenario, RunScenarios, SaveScenario},
     session::{CatchUp, CreateBook, GetOtherBook, OpenSession, RecoveryKeyKept, SwitchBook, Unlock},
     setup::{
@@ -69,7 +70,13 @@ calls! {
         PreviewImport => |ask| desk.wait(desk.app.preview_import(ask, &desk.moment()));
         SuggestSymbols => |ask| desk.app.suggest_symbols(ask);
         GetPerformance => |ask| desk.app.get_performance(ask);
+        GetAttribution => |ask| desk.app.get_attribution(ask);
         GetRisk => |ask| desk.app.get_risk(ask);
+        GetRiskMethods => |ask| desk.app.get_risk_methods(ask);
+        GetRiskComponents => |ask| desk.app.get_risk_components(ask);
+        GetRiskFactors => |ask| desk.app.get_risk_factors(ask);
+        GetRiskBacktest => |ask| desk.app.get_risk_backtest(ask);
+        GetRiskExposures => |ask| desk.wait(desk.app.get_risk_exposures(ask));
         GetScenarios => |ask| desk.wait(desk.app.get_scenarios(ask));
         SaveScenario => |ask| desk.wait(desk.app.save_scenario(ask, &desk.moment()));
         RemoveScenario => |ask| desk.wait(desk.app.remove_scenario(ask, &desk.moment()));

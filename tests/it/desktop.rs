@@ -1,5 +1,6 @@
 //! Scenarios of the built window, driven as a person would.
 
+mod attribution;
 mod opening;
 mod scenarios;
 mod walkthrough;

@@ -27,6 +27,7 @@ pub(crate) enum Page {
     WhatIf,
     Transactions,
     Performance,
+    Attribution,
     Risk,
     Scenarios,
     Cash,
@@ -43,6 +44,7 @@ impl Page {
         Self::WhatIf,
         Self::Transactions,
         Self::Performance,
+        Self::Attribution,
         Self::Risk,
         Self::Scenarios,
         Self::Cash,
@@ -59,6 +61,7 @@ impl Page {
             Self::WhatIf => "what-if",
             Self::Transactions => "transactions",
             Self::Performance => "performance",
+            Self::Attribution => "attribution",
             Self::Risk => "risk",
             Self::Scenarios => "scenarios",
             Self::Cash => "cash",
@@ -76,6 +79,7 @@ impl Page {
             Self::WhatIf => "What-if",
             Self::Transactions => "Transactions",
             Self::Performance => "Performance",
+            Self::Attribution => "Attribution",
             Self::Risk => "Risk",
             Self::Scenarios => "Scenario lab",
             Self::Cash => "Cash",
@@ -289,6 +293,11 @@ impl Desk {
         let (_, symbol) = self.subject.read().clone().filter(|(asked, _)| *asked == page)?;
         self.subject.set(None);
         Some(symbol)
+    }
+
+    /// Returns whether a page was asked for a symbol that it has not yet taken, and listens to that.
+    pub(crate) fn has_subject(self, page: Page) -> bool {
+        self.subject.read().as_ref().is_some_and(|(asked, _)| *asked == page)
     }
 
     /// Returns the symbol that a page was asked for, without taking it or listening to it.

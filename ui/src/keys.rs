@@ -88,6 +88,12 @@ pub(crate) const ACTIONS: [Bound; 28] = [
         "Go to Performance",
         "g p",
     ),
+    bound(
+        Action::Go(Page::Attribution),
+        "go-attribution",
+        "Go to Attribution",
+        "g a",
+    ),
     bound(Action::Go(Page::Risk), "go-risk", "Go to Risk", "g r"),
     bound(Action::Go(Page::Scenarios), "go-scenarios", "Go to Scenario lab", "g l"),
     bound(Action::Go(Page::Cash), "go-cash", "Go to Cash", "g c"),

@@ -1,5 +1,6 @@
 //! The pages, one module each. They fetch and arrange; components draw what they are given.
 
+mod attribution;
 mod cash;
 mod check;
 mod gallery;
@@ -44,6 +45,7 @@ pub(crate) fn Outlet() -> Element {
         Page::WhatIf => rsx! { what_if::WhatIfPage {} },
         Page::Transactions => rsx! { transactions::TransactionsPage {} },
         Page::Performance => rsx! { performance::PerformancePage {} },
+        Page::Attribution => rsx! { attribution::AttributionPage {} },
         Page::Risk => rsx! { risk::RiskPage {} },
         Page::Scenarios => rsx! { scenarios::ScenariosPage {} },
         Page::Cash => rsx! { cash::CashPage {} },

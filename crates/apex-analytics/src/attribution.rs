@@ -3,7 +3,8 @@
 //! [`brinson`] splits one period's active return by segment into allocation, selection and interaction, [`currency`]
 //! adds the parts of markets and currencies, and [`factor`] splits by exposures. Over several periods the effects of
 //! each no longer add up to the compounded active return: [`linking`] scales them so that they do, and [`geometric`]
-//! takes ratios instead of differences, which compound by themselves.
+//! takes ratios instead of differences, which compound by themselves. [`held`] measures a book that trades within a
+//! period, day by day.
 //!
 //! Weights are those at the start of the period and add up to 1, cash included; returns are simple returns of the
 //! period. Nothing here knows how segments are formed.
@@ -12,6 +13,7 @@ pub mod brinson;
 pub mod currency;
 pub mod factor;
 pub mod geometric;
+pub mod held;
 pub mod linking;
 
 use crate::covariance::dot;

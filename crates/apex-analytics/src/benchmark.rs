@@ -19,6 +19,8 @@ pub struct Mix {
 pub struct Composite {
     /// The return of each day.
     pub returns: Vec<f64>,
+    /// The weights of each component at the start of each day: one list a day.
+    pub starts: Vec<Vec<f64>>,
     /// The weights after the last day, drifted since the last rebalancing.
     pub weights: Vec<f64>,
     /// The rows at whose close weights were set to their targets; the start itself is not among them.
@@ -78,6 +80,7 @@ pub fn composite(
     let mut targets: &[f64] = &[];
     let mut weights = Vec::new();
     let mut returns = Vec::with_capacity(dates.len());
+    let mut starts = Vec::with_capacity(dates.len());
     let mut rebalanced = Vec::new();
     for (row, day) in dates.iter().enumerate() {
         let mut changed = false;
@@ -90,6 +93,7 @@ pub fn composite(
             targets.clone_into(&mut weights);
             rebalanced.extend(row.checked_sub(1));
         }
+        starts.push(weights.clone());
         let value: f64 = weights
             .iter()
             .zip(components)
@@ -111,6 +115,7 @@ pub fn composite(
     all_finite("weight", &weights)?;
     Ok(Composite {
         returns,
+        starts,
         weights,
         rebalanced,
     })

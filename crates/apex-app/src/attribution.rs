@@ -1,8 +1,10 @@
-//! Attribution of a file of weights and returns: the reply of `apex attribution`.
+//! Attribution of a portfolio of the book ([`read_blend`] reads its benchmarks, `book/` the rest), and of a file of
+//! weights and returns: the reply of `apex attribution FILE`.
 //!
 //! The JSON of question and reply is a contract: keys are added, never renamed. Lists have one entry a period, and in
 //! it one a segment. Besides segments a file may hold markets with their currencies, and assets with their factors.
 
+mod book;
 mod currencies;
 mod factors;
 
@@ -11,6 +13,8 @@ use apex_analytics::attribution::geometric::{Geometric, geometric};
 use apex_analytics::attribution::linking::{Linking, link};
 use serde::{Deserialize, Serialize};
 
+pub use book::read_blend;
+pub(crate) use book::{SegmentPeriod, Study, check, row_of};
 pub use currencies::{CurrencyAsk, CurrencyReport, LinkedCurrencies};
 pub use factors::{FactorAsk, FactorReport};
 

@@ -3,9 +3,11 @@
 //! The second computation is a small one of its own: it adds, multiplies and sorts the listed inputs and never asks the
 //! path that made the figure. Money agrees to the last digit shown, statistics to 1e-12.
 //!
-//! `explain/` has a part for each family: amounts of the ledger, returns, statistics, and what could be lost.
+//! `explain/` has a part for each family: amounts of the ledger, returns, statistics, what could be lost, and effects of
+//! an attribution.
 
 mod amounts;
+mod effects;
 mod returns;
 mod statistics;
 mod tails;
@@ -53,6 +55,11 @@ fn explained(fold: &PortfolioFold, figure: &FigureName) -> Result<Explained> {
         FigureName::Mwr { from } => returns::mwr(fold, *from),
         FigureName::Contribution { instrument, from } => returns::contribution_of(fold, *instrument, *from),
         FigureName::Statistic { key, from } => statistics::statistic(fold, key, *from),
+        FigureName::SegmentEffect {
+            settings,
+            segment,
+            effect,
+        } => effects::effect(fold, settings, segment, *effect),
         FigureName::Var {
             method,
             level,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use apex_analytics::valuation::nav::Span;
 use apex_domain::{
     Account, AccountId, Book, Currency, Instrument, InstrumentId, Portfolio, PriceBook, Transaction, TransactionId,
     Unavailable,
@@ -32,6 +33,8 @@ pub struct PortfolioFold {
     ledger: Arc<Ledger>,
     valuation: OnceLock<Valuation>,
     history: OnceLock<History>,
+    /// The values of the holdings day by day, in the order of the history's subjects.
+    holding_values: OnceLock<Vec<Span>>,
     /// Net asset values at earlier closes that were asked for.
     navs: Mutex<BTreeMap<Date, Amount>>,
     /// What questions about edits have in common.
@@ -64,6 +67,7 @@ impl PortfolioFold {
             ledger,
             valuation: OnceLock::new(),
             history: OnceLock::new(),
+            holding_values: OnceLock::new(),
             navs: Mutex::default(),
             what_if: Kept::default(),
         })
@@ -172,6 +176,12 @@ impl PortfolioFold {
     /// Returns what questions about edits have in common, worked out when it is needed for the first time.
     pub(crate) fn what_if(&self) -> &Kept {
         &self.what_if
+    }
+
+    /// Returns the market value of each subject of the history day by day, in base currency; worked out when it is asked
+    /// for the first time, as few pages need it.
+    pub(crate) fn holding_values(&self) -> &[Span] {
+        self.holding_values.get_or_init(|| History::holding_values(self))
     }
 
     /// Returns the net asset value at the close of a day, worked out when it is asked for the first time.

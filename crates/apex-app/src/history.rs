@@ -50,17 +50,8 @@ pub enum HistorySubject {
 impl History {
     pub(crate) fn of(fold: &PortfolioFold) -> Self {
         let columns = Columns::of(fold);
+        let series = columns.valued();
         let rows = columns.days.len();
-        let series = nav_series(rows, &columns.holdings()).unwrap_or_else(|err| {
-            // Steps and flows are placed on these very days, in order.
-            debug_assert!(false, "Invariant: columns fit the days: {err}");
-            NavSeries {
-                nav: GapColumn::unknown(rows),
-                pnl: GapColumn::unknown(rows),
-                missing: vec![0; rows],
-                holdings: Vec::new(),
-            }
-        });
         let mut flows = vec![0.0; rows];
         for flow in &columns.outside {
             if let Some(slot) = flows.get_mut(flow.row) {
@@ -76,6 +67,12 @@ impl History {
             subjects: columns.subjects.iter().map(|subject| subject.subject).collect(),
             days: columns.days,
         }
+    }
+
+    /// Returns the market value of each holding by day, in the order of `subjects`.
+    pub(crate) fn holding_values(fold: &PortfolioFold) -> Vec<Span> {
+        let series = Columns::of(fold).valued();
+        series.holdings.into_iter().map(|holding| holding.value).collect()
     }
 
     /// Returns the row of the last day on or before a day.
@@ -215,6 +212,20 @@ impl Columns {
             .par_iter_mut()
             .for_each(|subject| subject.flows.sort_by_key(|flow| flow.row));
         self.outside = outside;
+    }
+
+    fn valued(&self) -> NavSeries {
+        let rows = self.days.len();
+        nav_series(rows, &self.holdings()).unwrap_or_else(|err| {
+            // Steps and flows are placed on these very days, in order.
+            debug_assert!(false, "Invariant: columns fit the days: {err}");
+            NavSeries {
+                nav: GapColumn::unknown(rows),
+                pnl: GapColumn::unknown(rows),
+                missing: vec![0; rows],
+                holdings: Vec::new(),
+            }
+        })
     }
 
     fn holdings(&self) -> Vec<Holding<'_>> {

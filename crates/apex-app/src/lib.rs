@@ -7,6 +7,7 @@
 mod answers;
 mod app;
 pub mod attribution;
+pub mod attribution_report;
 mod books;
 mod cash;
 mod catch_up;

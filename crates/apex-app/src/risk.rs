@@ -5,9 +5,17 @@
 //! moves with its rate. A holding without a price or a rate on every day of the window is left out and named; nothing
 //! stands in for it. Private assets are left out: a mark every few months is no history of a market.
 
+mod backtest;
+mod components;
+mod exposures;
+mod factors;
+mod methods;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use apex_analytics::returns::weighted_daily;
+use apex_analytics::measure::shape::{excess_kurtosis_biased, skewness_biased};
+use apex_analytics::measure::tail::cornish_fisher_holds;
+use apex_analytics::returns::{compounded, weighted_daily};
 use apex_analytics::series::correlation::correlation_matrix;
 use apex_analytics::series::episode::worst;
 use apex_analytics::series::histogram::histogram;
@@ -19,6 +27,8 @@ use apex_wire::{Amount, Failure, Figure};
 use jiff::civil::{Date, Weekday};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
+
+pub(crate) use methods::{detail, settings_named};
 
 use crate::App;
 use crate::error::{AppError, Result};
@@ -198,6 +208,35 @@ impl RiskBook {
         self.value_at_risk_by(&settings(method, level, horizon))
     }
 
+    /// Returns VaR and ES by the settings of a method, or why the book has none: what keeps a method from an answer is no
+    /// mistake of the question.
+    pub(crate) fn measured(&self, settings: &VarSettings) -> Result<ValueAtRisk, String> {
+        if settings.method == VarMethod::CornishFisher {
+            self.cornish_fisher_holds(settings)?;
+        }
+        self.value_at_risk_by(settings).map_err(|err| err.to_string())
+    }
+
+    /// Refuses shapes of the book's returns for which the Cornish-Fisher expansion is no distribution.
+    fn cornish_fisher_holds(&self, settings: &VarSettings) -> Result<(), String> {
+        let daily = weighted_daily(&self.weights(), &self.columns()).map_err(|err| err.to_string())?;
+        let length = match settings.horizon_rule {
+            HorizonRule::Overlap => settings.horizon,
+            HorizonRule::Sqrt => 1,
+        };
+        let returns: Vec<f64> = daily.windows(length.max(1)).map(compounded).collect();
+        let (Some(skew), Some(kurtosis)) = (skewness_biased(&returns), excess_kurtosis_biased(&returns)) else {
+            return Ok(());
+        };
+        if cornish_fisher_holds(skew, kurtosis) {
+            return Ok(());
+        }
+        Err(format!(
+            "the Cornish-Fisher expansion does not hold for a skewness of {skew:.2} and an excess kurtosis of \
+             {kurtosis:.2} (Maillard, 2012); its quantiles would not rise with the probability"
+        ))
+    }
+
     /// Returns VaR and ES by the settings of a method.
     pub(crate) fn value_at_risk_by(&self, settings: &VarSettings) -> Result<ValueAtRisk> {
         Ok(value_at_risk(&self.weights(), &self.columns(), settings)?)
@@ -341,37 +380,43 @@ pub(crate) fn rate_column(fold: &PortfolioFold, currency: Currency, days: &[Date
     days.iter().map(rate).collect()
 }
 
-fn risk(fold: &PortfolioFold, ask: &GetRisk) -> Result<Risk> {
-    if !(ask.level > 0.5 && ask.level < 1.0) {
+/// Refuses a level, a horizon or a window that no book has an answer for, and returns the horizon.
+fn checked(level: f64, horizon: u32, window: usize) -> Result<usize> {
+    if !(level > 0.5 && level < 1.0) {
         return Err(AppError::field(
             "level",
-            format!("level {} must lie between 0.5 and 1", ask.level),
+            format!("level {level} must lie between 0.5 and 1"),
         ));
     }
-    if ask.window < RETURNS_MIN {
-        return Err(AppError::field(
-            "window",
-            format!("a window of {} is too short", ask.window),
-        ));
+    if window < RETURNS_MIN {
+        return Err(AppError::field("window", format!("a window of {window} is too short")));
     }
-    let horizon = usize::try_from(ask.horizon).unwrap_or(usize::MAX);
-    if horizon == 0 || horizon > ask.window {
-        let sentence = format!(
-            "a horizon of {} days does not fit a window of {}",
-            ask.horizon, ask.window
-        );
+    let days = usize::try_from(horizon).unwrap_or(usize::MAX);
+    if days == 0 || days > window {
+        let sentence = format!("a horizon of {horizon} days does not fit a window of {window}");
         return Err(AppError::field("horizon", sentence));
     }
-    let book = RiskBook::of(fold, ask.window);
-    let because = book.because().or_else(|| {
-        (horizon > book.days.len()).then(|| {
-            format!(
-                "a horizon of {horizon} days needs more than {} daily returns",
-                book.days.len()
-            )
+    Ok(days)
+}
+
+impl RiskBook {
+    /// Says why a figure so many days ahead cannot be computed, where that is so.
+    fn because_ahead(&self, horizon: usize) -> Option<String> {
+        self.because().or_else(|| {
+            (horizon > self.days.len()).then(|| {
+                format!(
+                    "a horizon of {horizon} days needs more than {} daily returns",
+                    self.days.len()
+                )
+            })
         })
-    });
-    if let Some(because) = because {
+    }
+}
+
+fn risk(fold: &PortfolioFold, ask: &GetRisk) -> Result<Risk> {
+    let horizon = checked(ask.level, ask.horizon, ask.window)?;
+    let book = RiskBook::of(fold, ask.window);
+    if let Some(because) = book.because_ahead(horizon) {
         return Ok(unavailable(fold, ask, book, &because));
     }
     let historical = book.value_at_risk(VarMethod::Historical, ask.level, horizon)?;
@@ -400,19 +445,8 @@ fn axis_of_correlations() -> Axis {
 
 /// The page of a book from which nothing can be computed.
 fn unavailable(fold: &PortfolioFold, ask: &GetRisk, book: RiskBook, because: &str) -> Risk {
-    let of_method = |method: VarMethod| RiskMeasure {
-        method: method_name(method).to_owned(),
-        level: ask.level,
-        horizon: ask.horizon,
-        horizon_rule: rule_name(HorizonRule::Overlap).to_owned(),
-        window: (fold.as_of(), fold.as_of(), 0),
-        mean: "sample".to_owned(),
-        quantile: quantile_name(method).to_owned(),
-        var: Figure::Unavailable(because.to_owned()),
-        es: Figure::Unavailable(because.to_owned()),
-        var_amount: Figure::Unavailable(because.to_owned()),
-        es_amount: Figure::Unavailable(because.to_owned()),
-    };
+    let of_method =
+        |method: VarMethod| unmeasured(fold, method_name(method), method, (ask.level, ask.horizon), because);
     Risk {
         as_of: fold.as_of(),
         currency: fold.currency(),
@@ -436,6 +470,31 @@ fn unavailable(fold: &PortfolioFold, ask: &GetRisk, book: RiskBook, because: &st
         worst_days: Vec::new(),
         components: Vec::new(),
         left_out: book.left_out,
+    }
+}
+
+/// A measure that cannot be given, and why.
+fn unmeasured(
+    fold: &PortfolioFold,
+    name: &str,
+    method: VarMethod,
+    (level, horizon): (f64, u32),
+    because: &str,
+) -> RiskMeasure {
+    RiskMeasure {
+        method: name.to_owned(),
+        level,
+        horizon,
+        horizon_rule: rule_name(HorizonRule::Overlap).to_owned(),
+        window: (fold.as_of(), fold.as_of(), 0),
+        mean: "sample".to_owned(),
+        quantile: quantile_name(method).to_owned(),
+        var: Figure::Unavailable(because.to_owned()),
+        es: Figure::Unavailable(because.to_owned()),
+        var_amount: Figure::Unavailable(because.to_owned()),
+        es_amount: Figure::Unavailable(because.to_owned()),
+        seed: None,
+        detail: String::new(),
     }
 }
 
@@ -477,6 +536,8 @@ fn measure(fold: &PortfolioFold, book: &RiskBook, found: &ValueAtRisk) -> RiskMe
         es: Figure::Known(found.es),
         var_amount: of_nav(fold, found.var),
         es_amount: of_nav(fold, found.es),
+        seed: found.simulation.map(|simulation| simulation.seed),
+        detail: detail(found),
     }
 }
 

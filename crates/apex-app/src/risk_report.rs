@@ -1,5 +1,7 @@
 //! The risk of the book of today as the command line prints it: one method, its components, and what was left out.
 
+mod details;
+
 use std::collections::BTreeMap;
 
 use apex_analytics::concentration::concentration;
@@ -13,6 +15,10 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 pub use apex_analytics::factor::exposure::LabelExposure;
+pub use details::{
+    BacktestLines, BondLine, ExposureLines, FactorLines, IncrementLine, LiquidityLine, MethodLine, ModelLine,
+    OptionLine, RiskDetails, RiskDetailsAsk,
+};
 
 use crate::App;
 use crate::error::Result;
@@ -90,6 +96,9 @@ pub struct RiskReport {
     pub concentration: BookConcentration,
     /// Shares of net asset value by `currency`, `sector` and `country`, cash among them.
     pub exposures: BTreeMap<String, Vec<LabelExposure>>,
+    /// What was asked for with `--with`.
+    #[serde(flatten)]
+    pub details: RiskDetails,
 }
 
 /// The concentration of a book.
@@ -138,11 +147,12 @@ impl App {
         let book = RiskBook::of(&fold, window);
         // What keeps one method from an answer keeps all from it.
         let unavailable = page.measures.first().and_then(|measure| measure.var.because());
-        let unavailable = unavailable.map(str::to_owned);
         let figures = match unavailable {
-            None => Some(book.value_at_risk_by(&settings)?),
-            Some(_) => None,
+            None => book.measured(&settings),
+            Some(because) => Err(because.to_owned()),
         };
+        let unavailable = figures.as_ref().err().cloned();
+        let figures = figures.ok();
         let simulation = figures.as_ref().and_then(|figures| figures.simulation);
         let amount = |share: f64| of_nav(&fold, share).known().copied();
         let parts = figures
@@ -187,6 +197,7 @@ impl App {
             unavailable,
             concentration: concentrated(&fold)?,
             exposures: exposures(&fold)?,
+            details: RiskDetails::default(),
         })
     }
 }

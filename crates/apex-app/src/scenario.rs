@@ -8,7 +8,7 @@ mod answer;
 mod history;
 mod library;
 mod moves;
-mod reprice;
+pub(crate) mod reprice;
 mod reverse;
 mod stressed;
 

@@ -19,8 +19,8 @@ use jiff::civil::Date;
 
 use crate::help::{self, laid_out};
 
-pub(crate) use analysis::Indicators;
-pub(crate) use figures::{Explain, Figure, Method, Performance, Risk};
+pub(crate) use analysis::{Attribution, By, Indicators, Link, Periods, Rebalance};
+pub(crate) use figures::{Explain, Figure, Method, Performance, Risk, With};
 pub(crate) use ledger::{Import, ImportKind, TransactionArguments, Transactions, TransactionsAct};
 pub(crate) use models::{Errors, FactorColumns, Factors, Garch, GarchMean, Pca, VarBacktest};
 pub(crate) use optimize::{Covariance, Estimator, Linkage, Objective, Optimize};
@@ -157,7 +157,7 @@ pub(crate) enum Command {
     Indicators(Indicators),
     /// Active return by segment, currency and factor
     #[command(long_about = help::ATTRIBUTION, after_long_help = help::ATTRIBUTION_EXAMPLES)]
-    Attribution(FileOnly),
+    Attribution(Attribution),
     /// Does the VaR of a price table hold? Breaches, and the tests on them
     #[command(long_about = help::VAR_BACKTEST, after_long_help = help::VAR_BACKTEST_EXAMPLES)]
     VarBacktest(VarBacktest),

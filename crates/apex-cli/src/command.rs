@@ -20,7 +20,7 @@ mod statistics;
 mod transactions;
 mod what_if;
 
-use crate::arguments::{Arguments, Command};
+use crate::arguments::{Arguments, Attribution, Command};
 use crate::desk::Desk;
 
 /// How a command ended.
@@ -45,7 +45,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Done> {
         Command::Var(ask) => statistics::var(&ask, &common),
         Command::Price(ask) => pricing::price(&ask, &common),
         Command::Indicators(ask) => indicators::indicators(&ask, &common),
-        Command::Attribution(ask) => attribution::attribution(&ask, &common),
+        Command::Attribution(Attribution { file: Some(file), .. }) => attribution::of_file(&file, &common),
         Command::VarBacktest(ask) => models::var_backtest(&ask, &common),
         Command::Factors(ask) => models::factors(&ask, &common),
         Command::Pca(ask) => models::pca(&ask, &common),
@@ -75,6 +75,7 @@ async fn in_book(desk: &Desk, command: Command) -> anyhow::Result<Done> {
         Command::Lots => positions::lots(desk).await,
         Command::Cash => positions::cash(desk).await,
         Command::Performance(ask) => performance::performance(desk, ask).await,
+        Command::Attribution(ask) => attribution::of_book(desk, &ask).await,
         Command::Risk(ask) => risk::risk(desk, ask).await,
         Command::Scenario(ask) => scenario::scenario(desk, ask.act).await,
         Command::Explain(ask) => explain::explain(desk, ask).await,
@@ -89,7 +90,6 @@ async fn in_book(desk: &Desk, command: Command) -> anyhow::Result<Done> {
         | Command::Var(_)
         | Command::Price(_)
         | Command::Indicators(_)
-        | Command::Attribution(_)
         | Command::VarBacktest(_)
         | Command::Factors(_)
         | Command::Pca(_)

@@ -199,16 +199,21 @@ JSON: {\"twr\", \"mwr\", \"nav\": [[date, \"amount\"]], \"flows\": [[date, \"amo
 pub(crate) const RISK: &str = "\
 Prints value at risk and expected shortfall of the current book: today's holdings held constant over the window, returns
 in base currency with FX included. Losses are positive shares of the net asset value. Components add up to the total, by every
-method; `apex var --help` tells what the methods are.";
+method; `apex var --help` tells what the methods are. With --with it adds every method side by side, what the book would lose
+less without each holding, factors with tracking error and beta, a backtest of the VaR, and days to sell, durations and
+sensitivities of options.";
 
 pub(crate) const RISK_EXAMPLES: &str = "\
 Examples:
   apex risk --portfolio Core
   apex risk --method normal --level 0.95 --horizon 10 --window 250 --json
   apex risk --method monte-carlo --distribution t-copula --paths 50000 --seed 7
+  apex risk --with methods,backtest --level 0.95 --json
+  apex risk --with exposures --participation 0.1
 
 JSON: {\"method\", \"level\", \"horizon\", \"window\", \"mean\", \"quantile\", \"seed\", \"var\", \"es\", \"components\": [{\"asset\", \"var\", \"es\"}],
-\"concentration\": {\"hhi\", \"effective_number\", \"largest\"}, \"exposures\": {\"currency\": [{\"label\", \"long\", \"short\", \"net\", \"gross\"}]}}";
+\"concentration\": {\"hhi\", \"effective_number\", \"largest\"}, \"exposures\": {\"currency\": [{\"label\", \"long\", \"short\", \"net\", \"gross\"}]}}; --with adds \"methods\", \"increments\",
+\"factors\", \"backtest\" and \"sensitivities\".";
 
 pub(crate) const SCENARIO: &str = "\
 Values every holding of the current book anew after shocks, or after the moves of a stretch of the past. Options are repriced at \
@@ -443,25 +448,47 @@ JSON: {\"name\", \"params\", \"outputs\", \"first_valid\", \"values\": [...], \"
 lists; null before the first valid row.";
 
 pub(crate) const ATTRIBUTION: &str = "\
-Splits the active return of a portfolio by segment into allocation, selection and interaction, after Brinson, Hood and
-Beebower (bhb) and Brinson and Fachler (bf), and links the periods after Carino, Menchero and GRAP, so that the effects
-add up to the compounded active return; geometric effects compound by themselves. Weights are those at the start of each
-period and add up to 1.
+Says why a portfolio of the book did better or worse than a benchmark: what each segment weighed, returned and added, and
+the active return split into allocation, selection and interaction after Brinson and Fachler, periods linked so that the
+effects add up to the compounded active return. Weights are those at the close before each day; what a trade gained or
+cost on its day counts in its segment; over a period a weight is the mean of the days'. Contributions add up to the
+time-weighted return of `apex performance`.
 
-A file may also hold \"currency\" (Karnosky and Singer: local returns, cash returns, currency returns, and weights in
-currencies after hedges) and \"factor\" (exposures and factor returns).";
+The portfolio's own benchmark is one instrument whose segments the book does not know: it gives contributions and the
+active return. equal holds what is held at the start with equal weights, start never trades it, and a file names
+instruments of the book with weights; all of them by their prices, without dividends.
+
+With a FILE of weights and returns in place of a portfolio it needs no book: Brinson, Hood and Beebower (bhb) and Brinson
+and Fachler (bf), linked after Carino, Menchero and GRAP, and geometric effects. Such a file may also hold \"currency\"
+(Karnosky and Singer: local returns, cash returns, currency returns, and weights in currencies after hedges) and
+\"factor\" (exposures and factor returns).";
 
 pub(crate) const ATTRIBUTION_EXAMPLES: &str = "\
-The file, lists by period and in them by segment:
+A file of a benchmark:
+  name = \"60/40\"
+  rebalance = \"monthly\"            # daily, monthly, quarterly, yearly or never
+  weights = { SPY = 0.6, AGG = 0.35, Cash = 0.05 }
+  [[changes]]
+  from = \"2026-01-01\"
+  weights = { SPY = 0.5, AGG = 0.5 }
+
+A file of weights and returns, lists by period and in them by segment:
   {\"sectors\": [\"Tech\", \"Cash\"], \"wp\": [[0.9, 0.1]], \"wb\": [[0.8, 0.2]], \"rp\": [[0.05, 0]], \"rb\": [[0.04, 0]],
    \"currency\": {\"markets\", \"wp\", \"wb\", \"rp\", \"rb\", \"cash\", \"fx\", \"cp\", \"cb\", \"compounding\": \"simple|continuous\"},
    \"factor\": {\"assets\", \"factors\", \"wp\", \"wb\", \"returns\", \"exposures\", \"factor_returns\"}}
 
 Examples:
-  apex attribution quarters.json
+  apex attribution --portfolio Core --by sector --from 2024-12-31 --benchmark equal
+  apex attribution --by currency --benchmark mix.toml --currency-effect --linking menchero --json
+  apex attribution --from 2024-12-31 --factors MTUM,QUAL
   apex attribution quarters.json --json | jq .carino
 
-JSON: {\"periods\": [{\"RP\", \"RB\", \"active\", \"bhb\", \"bf\"}], \"RP\", \"RB\", \"active\", \"carino\": {\"allocation\", \"selection\",
+JSON of a portfolio: {\"portfolio\", \"from\", \"to\", \"benchmark\", \"portfolio_return\", \"benchmark_return\", \"active_return\",
+\"residual\", \"segments\": [{\"label\", \"weight\", \"benchmark_weight\", \"portfolio_return\", \"benchmark_return\", \"contribution\",
+\"allocation\", \"selection\", \"interaction\", \"effect\", \"instruments\"}], \"total\", \"currencies\", \"periods\", \"factors\", \"notes\",
+\"unavailable\"}; null where unavailable says why.
+
+JSON of a file: {\"periods\": [{\"RP\", \"RB\", \"active\", \"bhb\", \"bf\"}], \"RP\", \"RB\", \"active\", \"carino\": {\"allocation\", \"selection\",
 \"interaction\"}, \"carino_sum\", \"menchero\", \"menchero_sum\", \"grap\", \"grap_sum\", \"geometric\", \"currency\", \"factor\"}";
 
 pub(crate) const COVARIANCE: &str = "\

@@ -4,7 +4,11 @@ use apex_domain::{AccountId, InstrumentId};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::{View, call::call};
+use crate::{
+    View,
+    attribution::{AttributionSettings, EffectName},
+    call::call,
+};
 
 /// Asks where a figure comes from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -75,6 +79,12 @@ pub enum FigureName {
     Contribution {
         instrument: InstrumentId,
         from: Option<Date>,
+    },
+    /// An effect of one segment of an attribution.
+    SegmentEffect {
+        settings: Box<AttributionSettings>,
+        segment: String,
+        effect: EffectName,
     },
 }
 

@@ -4,6 +4,7 @@
 //! decimals (strings in JSON), statistics as numbers, and a figure that cannot be given travels as the reason why
 //! ([`Figure`]). Nothing here computes.
 
+pub mod attribution;
 pub mod call;
 pub mod cash;
 pub mod chart;

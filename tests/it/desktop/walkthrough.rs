@@ -118,6 +118,7 @@ async fn every_page_shows_itself_in_both_themes() {
             "what-if",
             "transactions",
             "performance",
+            "attribution",
             "risk",
             "scenarios",
             "cash",
@@ -145,7 +146,7 @@ pub(super) async fn first_look(desktop: &Desktop) {
 }
 
 /// Waits until nothing loads or is out of date any more, and every chart is drawn.
-async fn settled(desktop: &Desktop) {
+pub(super) async fn settled(desktop: &Desktop) {
     let quiet = "return document.querySelector('.state.loading, [data-stale=\"true\"], .chart-canvas:not([data-drawn])') \
                  === null";
     desktop.wait_until("something keeps loading", quiet, Vec::new()).await;

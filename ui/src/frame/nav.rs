@@ -46,6 +46,7 @@ fn icon(page: Page) -> Element {
         Page::WhatIf => "M2 8h4l3-5h5M6 8l3 5h5M12 1l2 2-2 2M12 11l2 2-2 2",
         Page::Transactions => "M3 5h10l-3-3M13 11H3l3 3",
         Page::Performance => "M2 13l4-5 3 3 5-8M14 3h-3M14 3v3",
+        Page::Attribution => "M2 14V7h3v7M6.5 14V3h3v11M11 14v-4h3v4M1 14h14",
         Page::Risk => "M8 2l6 11H2zM8 6v4M8 11.5v.5",
         Page::Scenarios => "M6 2h4M7 2v4l-4 7.5h10L9 6V2M5 10h6",
         Page::Cash => "M2 4h12v8H2zM8 6.2a1.8 1.8 0 1 0 0 3.6 1.8 1.8 0 0 0 0-3.6M4.5 8h.01M11.5 8h.01",

@@ -25,6 +25,7 @@ const FUNCTIONS: [(&str, Function); 8] = [
     ("transactions", Function::Show(Page::Transactions)),
     ("lots", Function::Lots),
     ("trade", Function::Trade),
+    ("attribution", Function::Show(Page::Attribution)),
     ("risk", Function::Show(Page::Risk)),
     ("performance", Function::Show(Page::Performance)),
     ("setup", Function::Show(Page::Setup)),

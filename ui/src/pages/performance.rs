@@ -28,7 +28,8 @@ use crate::{
 
 const KEPT_PERIOD: &str = "performance.period";
 const KEPT_ROLLING: &str = "performance.rolling";
-const PERIODS: [(&str, &str); 7] = [
+/// The stretches of time one may choose, counted back from the last day.
+pub(super) const PERIODS: [(&str, &str); 7] = [
     ("month", "1M"),
     ("quarter", "3M"),
     ("ytd", "YTD"),
@@ -386,12 +387,12 @@ fn over_time(title: &str, unit: Unit, series: &[LineSeries]) -> LineData {
 }
 
 /// Returns the last day of the view.
-fn last_day(desk: Desk) -> Option<Date> {
+pub(super) fn last_day(desk: Desk) -> Option<Date> {
     (desk.as_of)().or_else(|| desk.book().map(|book| book.today))
 }
 
 /// Returns the close that a period is counted from; none for inception.
-fn start_of(period: &str, last: Date) -> Option<Date> {
+pub(super) fn start_of(period: &str, last: Date) -> Option<Date> {
     let back = |span: Span| last.checked_sub(span).ok();
     match period {
         "month" => back(Span::new().months(1)),

@@ -1,5 +1,9 @@
 //! The Risk page: what the current book could lose, by which method, and where that comes from.
 
+mod backtest;
+mod exposures;
+mod factors;
+mod methods;
 mod tables;
 
 use std::rc::Rc;
@@ -11,7 +15,13 @@ use apex_wire::{
 };
 use dioxus::prelude::*;
 
-use self::tables::{ComponentsPanel, WorstDaysPanel};
+use self::{
+    backtest::BacktestView,
+    exposures::ExposuresView,
+    factors::FactorsView,
+    methods::{ComponentsView, MethodsView},
+    tables::{ComponentsPanel, WorstDaysPanel},
+};
 use crate::{
     answers::{Answer, use_answer},
     browser,
@@ -29,19 +39,38 @@ const WINDOWS: [(usize, &str); 5] = [
     (1260, "1,260 days"),
     (2520, "2,520 days"),
 ];
+/// The views of the page; all but the first are asked for when they are opened.
+const VIEWS: [(&str, &str); 6] = [
+    ("summary", "Summary"),
+    ("methods", "Methods"),
+    ("components", "Components"),
+    ("factors", "Factors"),
+    ("backtest", "Backtest"),
+    ("exposures", "Exposures"),
+];
 /// Holdings in the correlation map: as many as can be read.
 const CORRELATION_SIZE: usize = 12;
 
-/// Returns the confidence, the days ahead and the days of history that a person chose last.
-pub(super) fn kept_settings(desk: Desk) -> (f64, u32, usize) {
-    let level = desk.kept("risk.level");
-    let level = LEVELS.iter().find(|(id, ..)| Some(*id) == level.as_deref());
-    let kept = |name: &str| desk.kept(name);
-    (
-        level.map_or(0.99, |(_, level, _)| *level),
-        kept("risk.horizon").and_then(|text| text.parse().ok()).unwrap_or(1),
-        kept("risk.window").and_then(|text| text.parse().ok()).unwrap_or(504),
-    )
+/// What the toolbar asks of every view.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Asked {
+    pub(super) level: f64,
+    pub(super) horizon: u32,
+    pub(super) window: usize,
+}
+
+impl Asked {
+    /// Returns what a person chose last.
+    pub(super) fn kept(desk: Desk) -> Self {
+        let level = desk.kept("risk.level");
+        let level = LEVELS.iter().find(|(id, ..)| Some(*id) == level.as_deref());
+        let kept = |name: &str| desk.kept(name);
+        Self {
+            level: level.map_or(0.99, |(_, level, _)| *level),
+            horizon: kept("risk.horizon").and_then(|text| text.parse().ok()).unwrap_or(1),
+            window: kept("risk.window").and_then(|text| text.parse().ok()).unwrap_or(504),
+        }
+    }
 }
 
 /// The page.
@@ -49,29 +78,37 @@ pub(super) fn kept_settings(desk: Desk) -> (f64, u32, usize) {
 pub(crate) fn RiskPage() -> Element {
     let mut desk = use_desk();
     let mut level = use_signal(|| desk.kept("risk.level").unwrap_or_else(|| "99".to_owned()));
-    let mut horizon = use_signal(|| {
-        desk.kept("risk.horizon")
-            .and_then(|text| text.parse().ok())
-            .unwrap_or(1_u32)
+    let mut horizon = use_signal(|| Asked::kept(desk).horizon);
+    let mut window = use_signal(|| Asked::kept(desk).window);
+    let mut shown = use_signal(|| desk.kept("risk.view").unwrap_or_else(|| "summary".to_owned()));
+    // A subject from the palette is a row of the summary.
+    use_effect(move || {
+        if desk.has_subject(Page::Risk) && *shown.peek() != "summary" {
+            shown.set("summary".to_owned());
+        }
     });
-    let mut window = use_signal(|| {
-        desk.kept("risk.window")
-            .and_then(|text| text.parse().ok())
-            .unwrap_or(504_usize)
-    });
-    let answer = use_answer(move || {
-        let level = LEVELS
+    let asked = use_memo(move || Asked {
+        level: LEVELS
             .iter()
             .find(|(id, ..)| *id == level())
-            .map_or(0.99, |(_, level, _)| *level);
+            .map_or(0.99, |(_, level, _)| *level),
+        horizon: horizon(),
+        window: window(),
+    });
+    let answer = use_answer(move || {
+        let Asked { level, horizon, window } = asked();
         Some(GetRisk {
             view: desk.view()?,
             level,
-            horizon: horizon(),
-            window: window(),
+            horizon,
+            window,
             correlation_size: CORRELATION_SIZE,
         })
     });
+    let view = VIEWS
+        .iter()
+        .find(|(id, _)| *id == shown())
+        .map_or("summary", |(id, _)| *id);
     let body = match (answer.get(), (answer.failure)()) {
         (_, Some(failure)) => rsx! { FailedState { testid: "risk-failed", failure } },
         (None, None) => rsx! { LoadingState { what: "Valuing the book on every day of the window" } },
@@ -88,11 +125,32 @@ pub(crate) fn RiskPage() -> Element {
                 }
             }
         },
-        (Some(_), None) => rsx! { RiskBody { answer } },
+        (Some(_), None) if view == "summary" => rsx! { RiskBody { answer } },
+        (Some(_), None) => rsx! {
+            div { class: "risk-view {view}", "data-testid": "risk-{view}",
+                match view {
+                    "methods" => rsx! { MethodsView { asked } },
+                    "components" => rsx! { ComponentsView { asked } },
+                    "factors" => rsx! { FactorsView { asked } },
+                    "backtest" => rsx! { BacktestView { asked } },
+                    _ => rsx! { ExposuresView {} },
+                }
+            }
+        },
     };
     rsx! {
         div { class: "page-body risk", "data-testid": "page-risk",
             div { class: "toolbar",
+                Tabs {
+                    name: "risk",
+                    tabs: VIEWS.iter().map(|(id, words)| ((*id).to_owned(), (*words).to_owned())).collect::<Vec<_>>(),
+                    selected: view.to_owned(),
+                    onselect: move |id: String| {
+                        desk.keep("risk.view", id.clone());
+                        shown.set(id);
+                    },
+                }
+                div { class: "toolbar-space" }
                 span { class: "faint", "Confidence" }
                 Tabs {
                     name: "level",
@@ -131,7 +189,6 @@ pub(crate) fn RiskPage() -> Element {
                         },
                     }
                 }
-                div { class: "toolbar-space" }
                 span { class: "faint", "data-testid": "risk-window", {window_words(answer.get().as_deref())} }
             }
             {body}

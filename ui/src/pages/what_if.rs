@@ -43,7 +43,7 @@ pub(crate) fn WhatIfPage() -> Element {
             pending.set(Pending::of(symbol));
         }
     });
-    let (level, horizon, days) = use_hook(|| risk::kept_settings(desk));
+    let risk = use_hook(|| risk::Asked::kept(desk));
     let answer = use_answer(move || {
         let (draft, window) = (draft(desk), window());
         let fee_bps = draft.fee_bps().ok()?;
@@ -52,9 +52,9 @@ pub(crate) fn WhatIfPage() -> Element {
         Some(GetWhatIf {
             view: desk.view()?,
             edits,
-            level,
-            horizon,
-            window: days,
+            level: risk.level,
+            horizon: risk.horizon,
+            window: risk.window,
             fee_bps,
             funding: draft.funding,
             stress: Vec::new(),

@@ -88,3 +88,22 @@ pub fn cornish_fisher_quantile(z: f64, skew: f64, kurtosis: f64) -> f64 {
     let cube = z * z * z;
     z + (z * z - 1.0) * skew / 6.0 + (cube - 3.0 * z) * kurtosis / 24.0 - (2.0 * cube - 5.0 * z) * skew * skew / 36.0
 }
+
+/// Returns whether the Cornish-Fisher expansion holds: whether its quantiles rise with the probability everywhere.
+///
+/// With skewness `s` and excess kurtosis `k` as they stand in the expansion, `s^2 / 9 - 4 (k / 8 - s^2 / 6) (1 - k / 8 -
+/// 5 s^2 / 36) <= 0` and `|s| <= 6 (sqrt(2) - 1)` (Maillard, 2012). Outside this domain a quantile of the expansion is none of any distribution: it
+/// may fall where the probability rises, and a value at risk may come out negative.
+///
+/// ```
+/// use apex_analytics::measure::tail::cornish_fisher_holds;
+///
+/// assert!(cornish_fisher_holds(0.0, 0.0)); // The normal distribution.
+/// assert!(cornish_fisher_holds(-0.5, 3.0));
+/// assert!(!cornish_fisher_holds(-3.0, 3.0) && !cornish_fisher_holds(0.0, 9.0));
+/// ```
+pub fn cornish_fisher_holds(skew: f64, kurtosis: f64) -> bool {
+    let square = skew * skew;
+    skew.abs() <= 6.0 * (std::f64::consts::SQRT_2 - 1.0)
+        && square / 9.0 - 4.0 * (kurtosis / 8.0 - square / 6.0) * (1.0 - kurtosis / 8.0 - 5.0 * square / 36.0) <= 0.0
+}

@@ -4,6 +4,7 @@ use apex_analytics::attribution::brinson::{BrinsonModel, Effects, Segments, brin
 use apex_analytics::attribution::currency::{Compounding, Markets, karnosky_singer};
 use apex_analytics::attribution::factor::{Exposed, attribute};
 use apex_analytics::attribution::geometric::geometric;
+use apex_analytics::attribution::held::{Held, geometric_effects, growth_before, held, segment_effects};
 use apex_analytics::attribution::linking::{Linking, link};
 use apex_analytics::returns::compounded;
 use proptest::collection::vec;
@@ -155,6 +156,46 @@ fn currencies_and_markets_are_told_apart() {
     assert!(split.markets.total().abs() < 1e-15);
     let continuous = karnosky_singer(&markets, Compounding::Continuous).unwrap();
     assert!(close(continuous.benchmark_return, 0.5 * 0.02 + 0.5 * (0.10 - 0.05)));
+}
+
+fn held_of(weights: &[f64], returns: &[f64]) -> Vec<Held> {
+    let pairs = weights.iter().zip(returns);
+    pairs
+        .map(|(weight, return_)| Held {
+            weight: *weight,
+            contribution: weight * return_,
+        })
+        .collect()
+}
+
+#[test]
+fn a_segment_only_one_of_the_two_holds_has_its_effect_in_one_place() {
+    // Hand calculation. The portfolio alone holds the first segment, the benchmark alone the second; the third has no
+    // weight on any day and still earned 0.1%.
+    let (own, other) = ([0.5, 0.0, 0.0, 0.5], [0.0, 0.5, 0.0, 0.5]);
+    let mut own = held_of(&own, &[0.10, 0.0, 0.0, 0.02]);
+    own[2].contribution = 0.001;
+    let other = held_of(&other, &[0.0, 0.04, 0.0, 0.02]);
+    let effects = segment_effects(&own, &other).unwrap();
+    let whole = 0.03; // Half of 4% and half of 2%.
+    assert!(close(effects.allocation[0], 0.5 * (0.10 - whole)) && effects.selection[0] == 0.0);
+    assert!(close(effects.allocation[1], -0.5 * (0.04 - whole)) && effects.selection[1] == 0.0);
+    assert!(close(effects.interaction[2], 0.001) && effects.allocation[2] == 0.0);
+    assert!(close(effects.total(), 0.05 + 0.001 + 0.01 - whole));
+}
+
+#[test]
+fn a_period_of_days_links_what_each_day_added() {
+    // Two days of +10% and -10%: 0.5 x 20% earns the first, the other half loses 0.1 of the second.
+    let returns = [0.10, -0.10, 0.01];
+    let periods = [0..2, 2..3];
+    let growth = growth_before(&returns, &periods).unwrap();
+    let first = held(&[0.5, 0.6, 1.0], &[0.10, 0.0, 0.01], &growth, &periods).unwrap();
+    let second = held(&[0.5, 0.4, 0.0], &[0.0, -0.10, 0.0], &growth, &periods).unwrap();
+    assert!(close(first[0].weight, 0.55) && close(first[0].contribution, 0.10));
+    assert!(close(second[0].contribution, -0.11)); // Grown by the first day.
+    assert!(close(first[0].contribution + second[0].contribution, 1.1 * 0.9 - 1.0));
+    assert!(close(first[1].contribution, 0.01) && second[1].return_().is_none());
 }
 
 #[test]
@@ -318,5 +359,54 @@ proptest! {
         .unwrap();
         let total: f64 = split.factors.iter().chain(&split.specific).sum();
         prop_assert!(near(total, split.active_return));
+    }
+}
+
+/// Weights of segments that add up to one, shorts among them.
+fn weights_with_shorts() -> impl Strategy<Value = Vec<f64>> {
+    vec(-0.5..1.0_f64, 4).prop_map(|mut weights| {
+        let rest = 1.0 - weights.iter().sum::<f64>();
+        weights.push(rest);
+        weights
+    })
+}
+
+proptest! {
+    #[test]
+    fn measured_effects_are_those_of_brinson_and_add_up(
+        own in weights_with_shorts(),
+        other in weights_with_shorts(),
+        own_returns in vec(-0.2..0.2_f64, 5),
+        other_returns in vec(-0.2..0.2_f64, 5),
+        stray in -0.01..0.01_f64,
+    ) {
+        let segments = Segments {
+            portfolio_weights: &own,
+            benchmark_weights: &other,
+            portfolio_returns: &own_returns,
+            benchmark_returns: &other_returns,
+        };
+        let expected = brinson(&segments, BrinsonModel::Fachler).unwrap();
+        let (mut own_held, other_held) = (held_of(&own, &own_returns), held_of(&other, &other_returns));
+        let effects = segment_effects(&own_held, &other_held).unwrap();
+        if own.iter().chain(&other).all(|weight| weight.abs() > 0.01) {
+            for ((_, actual), (part, wanted)) in parts(&effects).into_iter().zip(parts(&expected.effects)) {
+                for (actual, wanted) in actual.iter().zip(wanted) {
+                    prop_assert!((actual - wanted).abs() < 1e-12, "{part}: {actual} instead of {wanted}");
+                }
+            }
+        }
+        // Whatever was earned on the day of a purchase, nothing is left over.
+        own_held[0].contribution += stray;
+        let own_return: f64 = own_held.iter().map(|held| held.contribution).sum();
+        let other_return: f64 = other_held.iter().map(|held| held.contribution).sum();
+        let effects = segment_effects(&own_held, &other_held).unwrap();
+        prop_assert!((effects.total() - (own_return - other_return)).abs() < 1e-12);
+        if let Ok(split) = geometric_effects(&own_held, &other_held) {
+            prop_assert!((split.allocation.iter().sum::<f64>() - split.allocation_total).abs() < 1e-12);
+            prop_assert!((split.selection.iter().sum::<f64>() - split.selection_total).abs() < 1e-10);
+            let both = (1.0 + split.allocation_total) * (1.0 + split.selection_total) - 1.0;
+            prop_assert!((both - split.active_return).abs() < 1e-12);
+        }
     }
 }

@@ -1,13 +1,13 @@
 //! What could be lost: value at risk and expected shortfall of the book of today.
 
-use apex_analytics::var::VarMethod;
+use apex_analytics::var::{ValueAtRisk, VarMethod};
 use apex_wire::Figure;
 use apex_wire::explain::{ExplainInput, FigureName};
 
 use super::{Explained, Shape, Told, Twice, input};
 use crate::error::{AppError, Result};
 use crate::fold::PortfolioFold;
-use crate::risk::{Part, RiskBook};
+use crate::risk::{Part, RiskBook, detail, settings_named};
 
 /// The figure asked about.
 pub(super) struct Asked<'a> {
@@ -18,18 +18,26 @@ pub(super) struct Asked<'a> {
     pub(super) shortfall: bool,
 }
 
-/// The methods that are computed a second time here.
+/// How a figure is computed a second time here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Method {
     Historical,
+    AgeWeighted,
     Normal,
+    CornishFisher,
+    /// From the parts of the holdings, which add up: past scenarios in another scale, a fit or simulated paths are too
+    /// many inputs to list.
+    Parts,
 }
 
 impl Method {
-    fn of_engine(self) -> VarMethod {
-        match self {
-            Method::Historical => VarMethod::Historical,
-            Method::Normal => VarMethod::Normal,
+    fn of_engine(method: VarMethod) -> Self {
+        match method {
+            VarMethod::Historical => Self::Historical,
+            VarMethod::AgeWeighted => Self::AgeWeighted,
+            VarMethod::Normal => Self::Normal,
+            VarMethod::CornishFisher => Self::CornishFisher,
+            VarMethod::Filtered | VarMethod::StudentT | VarMethod::MonteCarlo => Self::Parts,
         }
     }
 }
@@ -111,6 +119,8 @@ struct Again {
     value: f64,
     tail: Vec<Scenario>,
     parameters: Vec<(String, f64)>,
+    /// The part of each holding, where those are what adds up.
+    parts: Vec<(String, f64)>,
 }
 
 fn historical(all: &[Scenario], asked: &Asked<'_>) -> Option<Again> {
@@ -130,6 +140,7 @@ fn historical(all: &[Scenario], asked: &Asked<'_>) -> Option<Again> {
         value,
         tail: listed,
         parameters: vec![("Quantile".to_owned(), limit)],
+        parts: Vec::new(),
     })
 }
 
@@ -151,20 +162,102 @@ fn normal(all: &[Scenario], asked: &Asked<'_>) -> Option<Again> {
         value,
         tail: Vec::new(),
         parameters,
+        parts: Vec::new(),
     })
 }
 
-pub(super) fn tail(fold: &PortfolioFold, asked: &Asked<'_>) -> Result<Explained> {
-    let method = match asked.method {
-        "historical" => Method::Historical,
-        "normal" => Method::Normal,
-        other => {
-            return Err(AppError::not_found(
-                "method",
-                format!("{other}; there are historical and normal"),
-            ));
+/// The worst days with probabilities that fall by `decay` a day, the latest day the most probable.
+fn age_weighted(all: &[Scenario], asked: &Asked<'_>, decay: f64) -> Option<Again> {
+    let last = all.last()?.0;
+    let probability_of = |scenario: &Scenario| decay.powi(i32::try_from(last - scenario.0).unwrap_or(i32::MAX));
+    let total: f64 = all.iter().map(probability_of).sum();
+    let mut sorted = all.to_vec();
+    sorted.sort_by(|left, right| left.1.total_cmp(&right.1).then(left.0.cmp(&right.0)));
+    let wanted = 1.0 - asked.level;
+    let (mut filled, mut sum) = (0.0, 0.0);
+    let mut tail = Vec::new();
+    for scenario in sorted {
+        let own = probability_of(&scenario) / total;
+        tail.push(scenario);
+        // A sum that misses the tail by rounding only has reached it.
+        if filled + own >= wanted - 1e-12 {
+            sum += (wanted - filled) * scenario.1;
+            break;
         }
+        filled += own;
+        sum += own * scenario.1;
+    }
+    let value = if asked.shortfall {
+        -sum / wanted
+    } else {
+        -tail.last()?.1
     };
+    Some(Again {
+        value,
+        tail,
+        parameters: vec![("Decay".to_owned(), decay)],
+        parts: Vec::new(),
+    })
+}
+
+fn cornish_fisher(all: &[Scenario], asked: &Asked<'_>) -> Option<Again> {
+    let count = all.len() as f64;
+    let mean = all.iter().map(|scenario| scenario.1).sum::<f64>() / count;
+    let moment = |order: i32| all.iter().map(|scenario| (scenario.1 - mean).powi(order)).sum::<f64>() / count;
+    let variance = moment(2);
+    let deviation = (variance * count / (count - 1.0)).sqrt();
+    let (skew, kurtosis) = (moment(3) / variance.powf(1.5), moment(4) / (variance * variance) - 3.0);
+    let z = -normal_quantile(asked.level);
+    let (square, cube) = (z * z, z * z * z);
+    let quantile = z + (square - 1.0) * skew / 6.0 + (cube - 3.0 * z) * kurtosis / 24.0
+        - (2.0 * cube - 5.0 * z) * skew * skew / 36.0;
+    let thin = density(z) / (1.0 - asked.level);
+    let shortfall =
+        thin * (1.0 + z * skew / 6.0 + (square - 1.0) * kurtosis / 24.0 - (2.0 * square - 1.0) * skew * skew / 36.0);
+    let factor = if asked.shortfall {
+        shortfall.max(-quantile)
+    } else {
+        -quantile
+    };
+    let value = factor * deviation - mean;
+    let parameters = [
+        ("Mean", mean),
+        ("Standard deviation", deviation),
+        ("Skewness", skew),
+        ("Excess kurtosis", kurtosis),
+        ("z", z),
+    ];
+    let parameters = parameters.map(|(name, value)| (name.to_owned(), value)).into();
+    value.is_finite().then_some(Again {
+        value,
+        tail: Vec::new(),
+        parameters,
+        parts: Vec::new(),
+    })
+}
+
+/// The parts of the holdings, which add up to the whole.
+fn parts(book: &RiskBook, found: &ValueAtRisk, asked: &Asked<'_>) -> Again {
+    let parts: Vec<(String, f64)> = book
+        .positions
+        .iter()
+        .zip(&found.components)
+        .map(|(position, part)| {
+            (
+                position.symbol.clone(),
+                if asked.shortfall { part.es } else { part.var },
+            )
+        })
+        .collect();
+    Again {
+        value: parts.iter().map(|(_, part)| part).sum(),
+        tail: Vec::new(),
+        parameters: Vec::new(),
+        parts,
+    }
+}
+
+pub(super) fn tail(fold: &PortfolioFold, asked: &Asked<'_>) -> Result<Explained> {
     if !(asked.level > 0.5 && asked.level < 1.0) {
         return Err(AppError::field(
             "level",
@@ -176,18 +269,23 @@ pub(super) fn tail(fold: &PortfolioFold, asked: &Asked<'_>) -> Result<Explained>
         let sentence = format!("a horizon of {horizon} days does not fit a window of {}", asked.window);
         return Err(AppError::field("window", sentence));
     }
+    let settings = settings_named(asked.method, asked.level, horizon)?;
+    let method = Method::of_engine(settings.method);
     let book = RiskBook::of(fold, asked.window);
     let because = book
         .because()
         .or_else(|| (horizon > book.days.len()).then(|| format!("a horizon of {horizon} days needs more returns")));
-    let (figure, again) = match because {
-        Some(because) => (Figure::Unavailable(because.clone()), Err(because)),
-        None => {
-            let found = book.value_at_risk(method.of_engine(), asked.level, horizon)?;
+    let found = because.map_or_else(|| book.measured(&settings), Err);
+    let (figure, again) = match &found {
+        Err(because) => (Figure::Unavailable(because.clone()), Err(because.clone())),
+        Ok(found) => {
             let all = scenarios(&book, horizon);
             let again = match method {
                 Method::Historical => historical(&all, asked),
+                Method::AgeWeighted => age_weighted(&all, asked, settings.decay),
                 Method::Normal => normal(&all, asked),
+                Method::CornishFisher => cornish_fisher(&all, asked),
+                Method::Parts => Some(parts(&book, found, asked)),
             };
             let figure = if asked.shortfall { found.es } else { found.var };
             (
@@ -201,6 +299,7 @@ pub(super) fn tail(fold: &PortfolioFold, asked: &Asked<'_>) -> Result<Explained>
     } else {
         "Value at risk"
     };
+    let detail = found.as_ref().map(detail).unwrap_or_default();
     let (value, inputs, parameters) = match again {
         Ok(again) => (
             Figure::Known(again.value),
@@ -226,6 +325,25 @@ pub(super) fn tail(fold: &PortfolioFold, asked: &Asked<'_>) -> Result<Explained>
             "ES = standard deviation x density(z) / (1 - level) - mean",
             "McNeil, Frey and Embrechts (2015), example 2.11",
         ),
+        (Method::AgeWeighted, false) => (
+            "VaR = -the return at which the probabilities of the worst days reach 1 - level",
+            "Boudoukh, Richardson and Whitelaw (1998)",
+        ),
+        (Method::AgeWeighted, true) => (
+            "ES = -mean of the worst days by their probabilities, as much of the last as fills 1 - level",
+            "Boudoukh, Richardson and Whitelaw (1998); Acerbi and Tasche (2002)",
+        ),
+        (Method::CornishFisher, false) => (
+            "VaR = -(z + (z2 - 1) S / 6 + (z3 - 3z) K / 24 - (2z3 - 5z) S2 / 36) x standard deviation - mean",
+            "Zangari (1996); Maillard (2012) for where it holds",
+        ),
+        (Method::CornishFisher, true) => (
+            "ES = density(z) / (1 - level) x (1 + z S / 6 + (z2 - 1) K / 24 - (2z2 - 1) S2 / 36) x standard deviation - \
+             mean; VaR where that is larger",
+            "Maillard (2012)",
+        ),
+        (Method::Parts, false) => ("VaR = sum of the parts of the holdings", "Euler's rule; Tasche (1999)"),
+        (Method::Parts, true) => ("ES = sum of the parts of the holdings", "Euler's rule; Tasche (1999)"),
     };
     let mut explained = Explained::new(
         format!("{name} of {}, {}", fold.portfolio().name, asked.method),
@@ -237,7 +355,12 @@ pub(super) fn tail(fold: &PortfolioFold, asked: &Asked<'_>) -> Result<Explained>
     .convention("Returns in base currency, the rate included, splits taken out, dividends not added")
     .convention(match method {
         Method::Historical => "Linear quantile: position (n - 1) x (1 - level) among the sorted returns",
+        Method::AgeWeighted => "A return loses probability by the decay each day that passes; the order statistic, without interpolation",
         Method::Normal => "Mean of the sample, standard deviation with n - 1",
+        Method::CornishFisher => "Mean of the sample, standard deviation with n - 1; skewness S and excess kurtosis K biased",
+        Method::Parts => {
+            "Only the sum of the parts is computed again: the scenarios, the fit or the paths behind them are not listed"
+        }
     })
     .convention("Several days: overlapping windows of compounded returns")
     .parameter("Level", asked.level)
@@ -245,6 +368,16 @@ pub(super) fn tail(fold: &PortfolioFold, asked: &Asked<'_>) -> Result<Explained>
     .parameter("Observations", book.days.len());
     if let (Some(first), Some(last)) = (book.days.first(), book.days.last()) {
         explained = explained.parameter("Window", format!("{first} to {last}"));
+    }
+    if !detail.is_empty() {
+        explained = explained.parameter("Rests on", detail);
+    }
+    if let Some(seed) = found
+        .ok()
+        .and_then(|found| found.simulation)
+        .map(|simulation| simulation.seed)
+    {
+        explained = explained.parameter("Seed", seed);
     }
     for (name, value) in parameters {
         explained = explained.parameter(&name, value);
@@ -269,6 +402,11 @@ fn inputs(fold: &PortfolioFold, book: &RiskBook, again: &Again) -> Vec<ExplainIn
             }
         })
         .collect();
+    if !again.parts.is_empty() {
+        let listed = again.parts.iter();
+        inputs.extend(listed.map(|(symbol, part)| input(format!("part of {symbol}"), part, "share").on(fold.as_of())));
+        return inputs;
+    }
     inputs.extend(book.positions.iter().map(|position| {
         let told = input(format!("weight of {}", position.symbol), position.weight, "share").on(fold.as_of());
         let Part::Instrument(instrument) = position.part else {

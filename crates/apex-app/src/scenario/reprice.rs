@@ -1,6 +1,6 @@
 //! Options and bonds valued anew by a model: from the price they are quoted at, moved by what the scenario moves.
 
-use apex_analytics::pricing::bond::Bond;
+use apex_analytics::pricing::bond::{Bond, BondFlows};
 use apex_analytics::pricing::day_count::DayCount as Counting;
 use apex_analytics::pricing::{OptionKind, Terms as OptionTerms};
 use apex_analytics::scenario::revalue::{OptionShock, american_after, bond_after};
@@ -22,31 +22,9 @@ pub(super) fn option(
     underlying: &Instrument,
     moved: Change,
 ) -> Result<Change, String> {
-    let Terms::Option {
-        strike, expiry, right, ..
-    } = &option.terms
-    else {
-        return Err("it has no terms of an option".to_owned());
-    };
     let fold = moves.fold();
-    let days = fold.as_of().until(*expiry).map_or(0, |span| span.get_days());
-    if days < 0 {
-        return Err(format!("it expired on {expiry}"));
-    }
-    let years = f64::from(days) / YEAR_DAYS;
-    let (quote, spot) = (price(fold, option.id)?, price(fold, underlying.id)?);
-    let terms = OptionTerms {
-        kind: match right {
-            OptionRight::Call => OptionKind::Call,
-            OptionRight::Put => OptionKind::Put,
-        },
-        spot,
-        strike: strike.to_f64().ok_or("its strike is out of range")?,
-        years,
-        rate: moves.interest(),
-        dividend_yield: 0.0,
-        volatility: 0.0,
-    };
+    let (terms, quote) = option_terms(fold, option, underlying, moves.interest())?;
+    let years = terms.years;
     let shock = OptionShock {
         spot: moved.change,
         volatility: moves.volatility_shift(underlying),
@@ -70,6 +48,40 @@ pub(super) fn option(
     })
 }
 
+/// Returns the terms of an option on the day without its volatility, and its quoted price, or why they are not known.
+pub(crate) fn option_terms(
+    fold: &PortfolioFold,
+    option: &Instrument,
+    underlying: &Instrument,
+    interest: f64,
+) -> Result<(OptionTerms, f64), String> {
+    let Terms::Option {
+        strike, expiry, right, ..
+    } = &option.terms
+    else {
+        return Err("it has no terms of an option".to_owned());
+    };
+    let days = fold.as_of().until(*expiry).map_or(0, |span| span.get_days());
+    if days < 0 {
+        return Err(format!("it expired on {expiry}"));
+    }
+    let years = f64::from(days) / YEAR_DAYS;
+    let (quote, spot) = (price(fold, option.id)?, price(fold, underlying.id)?);
+    let terms = OptionTerms {
+        kind: match right {
+            OptionRight::Call => OptionKind::Call,
+            OptionRight::Put => OptionKind::Put,
+        },
+        spot,
+        strike: strike.to_f64().ok_or("its strike is out of range")?,
+        years,
+        rate: interest,
+        dividend_yield: 0.0,
+        volatility: 0.0,
+    };
+    Ok((terms, quote))
+}
+
 fn shifted(shift: f64) -> String {
     if shift == 0.0 {
         String::new()
@@ -84,6 +96,16 @@ pub(super) fn bond(
     bond: &Instrument,
     shift: impl Fn(f64) -> f64,
 ) -> Result<(f64, String), String> {
+    let settle = fold.as_of();
+    let flows = bond_flows(fold, bond)?;
+    let clean = price(fold, bond.id)?;
+    let after = bond_after(&flows, settle, clean, shift).map_err(|err| err.to_string())?;
+    let how = format!("repriced: yield {:.2}%", after.yield_ * 100.0);
+    Ok((after.clean / clean - 1.0, how))
+}
+
+/// Returns the payments of a bond that has not matured, or why they are not known.
+pub(crate) fn bond_flows(fold: &PortfolioFold, bond: &Instrument) -> Result<BondFlows, String> {
     let Terms::Bond {
         coupon_rate,
         frequency,
@@ -98,7 +120,7 @@ pub(super) fn bond(
     if *maturity <= settle {
         return Err(format!("it matured on {maturity}"));
     }
-    let flows = Bond {
+    Bond {
         issue: issue.map_or_else(|| year_before(settle), Ok)?,
         maturity: *maturity,
         coupon: coupon_rate.to_f64().ok_or("its coupon is out of range")?,
@@ -113,11 +135,7 @@ pub(super) fn bond(
         end_of_month: false,
     }
     .flows()
-    .map_err(|err| err.to_string())?;
-    let clean = price(fold, bond.id)?;
-    let after = bond_after(&flows, settle, clean, shift).map_err(|err| err.to_string())?;
-    let how = format!("repriced: yield {:.2}%", after.yield_ * 100.0);
-    Ok((after.clean / clean - 1.0, how))
+    .map_err(|err| err.to_string())
 }
 
 /// A day before any payment that is left, where the day of issue is not known: interest of a regular first period only.
@@ -127,7 +145,7 @@ fn year_before(day: Date) -> Result<Date, String> {
 }
 
 /// The price an instrument is valued at on the day of the book.
-fn price(fold: &PortfolioFold, id: InstrumentId) -> Result<f64, String> {
+pub(crate) fn price(fold: &PortfolioFold, id: InstrumentId) -> Result<f64, String> {
     let priced = fold
         .prices()
         .price(id, fold.as_of(), PRICE_AGE_DAYS_MAX)

@@ -1,5 +1,6 @@
 //! The use cases from outside: made, written to encrypted files, read back, valued, explained and changed.
 
+mod attribution;
 mod book;
 mod books;
 mod catch_up;
@@ -11,6 +12,7 @@ mod figures;
 mod firm;
 mod import;
 mod import_book;
+mod risk;
 mod scenario;
 mod statistics;
 mod what_if;

@@ -29,17 +29,55 @@ pub(crate) struct Risk {
     /// Days of history
     #[arg(long, value_name = "DAYS", default_value_t = 500)]
     pub(crate) window: usize,
+    /// What to answer beside it
+    #[arg(long, value_enum, value_name = "WHAT,WHAT,...", value_delimiter = ',')]
+    pub(crate) with: Vec<With>,
+    /// The share of a day's volume that sales take (--with exposures)
+    #[arg(long, value_name = "SHARE", default_value_t = 0.2)]
+    pub(crate) participation: f64,
+    /// Days that are tested (--with backtest)
+    #[arg(long, value_name = "DAYS", default_value_t = 500)]
+    pub(crate) backtest_days: usize,
     #[command(flatten)]
     pub(crate) model: VarModel,
 }
 
-/// How a distribution of returns is taken, where a figure is computed a second time.
+/// What `apex risk` answers beside one method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum With {
+    /// VaR and ES by every method
+    Methods,
+    /// What the book would lose less without each holding
+    Increments,
+    /// Risk by factors, tracking error and beta
+    Factors,
+    /// Whether the VaR held, and the tests on that
+    Backtest,
+    /// Days to sell, durations, sensitivities of options
+    Exposures,
+}
+
+/// How a distribution of returns is taken, where a figure is explained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Method {
     /// The past returns themselves
     Historical,
+    /// The past returns, recent ones more probable
+    AgeWeighted,
+    /// The past returns in the volatility of today
+    Filtered,
     /// A normal distribution with their covariance
     Normal,
+    /// Student's t, fitted to them
+    StudentT,
+    /// The normal quantile corrected for skewness and kurtosis
+    CornishFisher,
+    /// Simulated normal paths
+    MonteCarlo,
+    /// Simulated paths bound together by a t copula
+    TCopula,
+    /// Paths of blocks of past days
+    BlockBootstrap,
 }
 
 /// `apex explain`.

@@ -1,16 +1,22 @@
 //! `apex attribution`: why a portfolio did better or worse than its benchmark.
 
+mod book;
+
+use std::path::Path;
+
 use apex_app::attribution::{self, AttributionAsk, AttributionReport, CurrencyReport, FactorReport, SegmentReport};
 use apex_format::percent;
 
+pub(super) use book::of_book;
+
 use super::Done;
-use crate::arguments::{Common, FileOnly};
+use crate::arguments::Common;
 use crate::desk;
 use crate::output::{self, Set, Table};
 
-/// Prints the effects of every period and of all of them.
-pub(super) fn attribution(ask: &FileOnly, common: &Common) -> anyhow::Result<Done> {
-    let (name, bytes) = desk::file(&ask.file)?;
+/// Prints the effects of every period and of all of them, from a file of weights and returns.
+pub(super) fn of_file(file: &Path, common: &Common) -> anyhow::Result<Done> {
+    let (name, bytes) = desk::file(file)?;
     let report = attribution::attribution(&AttributionAsk::from_json(&name, &bytes)?)?;
     if common.json {
         output::json(&report)?;

@@ -93,7 +93,14 @@ fn figure(desk: &Desk, ask: &arguments::Explain) -> anyhow::Result<FigureName> {
 pub(super) fn method(method: Method) -> &'static str {
     match method {
         Method::Historical => "historical",
+        Method::AgeWeighted => "age-weighted",
+        Method::Filtered => "filtered",
         Method::Normal => "normal",
+        Method::StudentT => "student-t",
+        Method::CornishFisher => "cornish-fisher",
+        Method::MonteCarlo => "monte-carlo",
+        Method::TCopula => "t-copula",
+        Method::BlockBootstrap => "block-bootstrap",
     }
 }
 

@@ -1,33 +1,63 @@
 //! `apex risk`: VaR and ES of the current book.
 
-use apex_app::risk_report::{RiskAsk, RiskReport};
-use apex_app::statistics::{MeanRule, VarSettings};
+mod details;
+
+use apex_app::risk_report::{RiskAsk, RiskDetailsAsk, RiskReport};
+use apex_app::statistics::{MeanRule, SimulatedDistribution, VarMethod, VarSettings};
 use apex_format::{money, percent};
+
+use details::details_text;
 
 use super::Done;
 use super::statistics::settings;
-use crate::arguments::Risk;
+use crate::arguments::{Risk, With};
 use crate::desk::{Desk, refused};
 use crate::output::{self, Set, Table, or_unknown};
 
 /// Prints VaR and ES by one method.
 pub(super) async fn risk(desk: &Desk, ask: Risk) -> anyhow::Result<Done> {
     desk.open().await?;
+    let with = |what: With| ask.with.contains(&what);
+    let settings = settings(ask.method, ask.level, &ask.model);
+    let details = RiskDetailsAsk {
+        view: desk.view()?,
+        method: named(&settings).to_owned(),
+        level: ask.level,
+        horizon: ask.horizon,
+        window: ask.window,
+        backtest_days: ask.backtest_days,
+        participation: ask.participation,
+        methods: with(With::Methods),
+        increments: with(With::Increments),
+        factors: with(With::Factors),
+        backtest: with(With::Backtest),
+        exposures: with(With::Exposures),
+    };
     let ask = RiskAsk {
         view: desk.view()?,
         settings: VarSettings {
             horizon: usize::try_from(ask.horizon)?,
-            ..settings(ask.method, ask.level, &ask.model)
+            ..settings
         },
         window: ask.window,
     };
-    let report = desk.app.risk_report(ask).map_err(refused)?;
+    let mut report = desk.app.risk_report(ask).map_err(refused)?;
+    report.details = desk.app.risk_details(details).await.map_err(refused)?;
     if desk.common.json {
         output::json(&report)?;
     } else {
-        output::text(&text(&report))?;
+        output::text(&format!("{}{}", text(&report), details_text(&report.details)))?;
     }
     Ok(Done::Well)
+}
+
+/// The name under which the book knows a method.
+fn named(settings: &VarSettings) -> &'static str {
+    match (settings.method, settings.simulation.distribution) {
+        (VarMethod::MonteCarlo, SimulatedDistribution::TCopula) => "t-copula",
+        (VarMethod::MonteCarlo, SimulatedDistribution::BlockBootstrap) => "block-bootstrap",
+        (method, _) => method.name(),
+    }
 }
 
 fn text(report: &RiskReport) -> String {

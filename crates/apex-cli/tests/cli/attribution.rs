@@ -113,3 +113,57 @@ fn what_cannot_be_attributed_is_refused_by_name() {
         .refused("portfolio return at index 0 loses everything: -1");
     apex(&["attribution", "nowhere.json"]).refused("cannot read nowhere.json");
 }
+
+#[test]
+fn a_portfolio_of_the_book_is_attributed_against_a_blend_and_adds_up() {
+    let desk = Desk::empty();
+    desk.apex(&["init", "--demo"]).good();
+    let mix = desk.file(
+        "mix.toml",
+        "name = \"Mix\"\nrebalance = \"quarterly\"\nweights = { KO = 0.5, AAPL = 0.4, Cash = 0.1 }\n",
+    );
+    let ask = [
+        "attribution",
+        "--portfolio",
+        "US Core",
+        "--from",
+        "2021-12-31",
+        "--benchmark",
+        &mix,
+    ];
+    let reply = desk.json(&ask);
+    let number = |value: &Value| value.as_f64().unwrap_or_else(|| panic!("{value} in {reply}"));
+    assert_eq!(reply["benchmark"], "Mix");
+    assert!(number(&reply["residual"]).abs() < 1e-12);
+    let segments = reply["segments"].as_array().unwrap();
+    let sum = |key: &str| segments.iter().map(|row| number(&row[key])).sum::<f64>();
+    assert!((sum("effect") - number(&reply["active_return"])).abs() < 1e-12);
+    assert!((sum("contribution") - number(&reply["portfolio_return"])).abs() < 1e-12);
+    assert!((sum("benchmark_contribution") - number(&reply["benchmark_return"])).abs() < 1e-12);
+    assert_eq!(reply["periods"].as_array().map(Vec::len), Some(12));
+    // The same figure as `apex performance`, and the same bytes with one thread.
+    let performance = desk.json(&["performance", "--portfolio", "US Core", "--from", "2021-12-31"]);
+    assert!(close(number(&reply["portfolio_return"]), number(&performance["twr"])));
+    let bytes = |threads: &str| {
+        desk.apex(&[&ask[..], &["--json", "--threads", threads]].concat())
+            .good()
+            .out
+    };
+    assert_eq!(bytes("1"), bytes("2"));
+    // One instrument has no segments: there are contributions and no effects, and the reason.
+    let own = desk.json(&["attribution", "--portfolio", "US Core", "--from", "2021-12-31"]);
+    assert!(
+        own["total"]["allocation"].is_null() && own["active_return"].is_f64(),
+        "{own}"
+    );
+    assert!(
+        own["unavailable"]["effects"]
+            .as_str()
+            .unwrap()
+            .contains("is one instrument")
+    );
+    let text = desk.apex(&ask).good().out;
+    assert!(text.contains("against Mix") && text.contains("Total"), "{text}");
+    desk.apex(&["attribution", "--benchmark", "mix"])
+        .refused("mix is no benchmark");
+}

@@ -51,6 +51,37 @@ fn the_demo_firm_answers_every_question() {
             assert!(text.lines().count() > 3, "{command} of {name}: {text}");
         }
     }
+    // What `--with` adds beside one method.
+    let all = "methods,increments,factors,backtest,exposures";
+    let ask = [
+        "risk",
+        "--portfolio",
+        "US Core",
+        "--window",
+        "252",
+        "--level",
+        "0.95",
+        "--with",
+        all,
+    ];
+    let risk = desk.json(&ask);
+    assert_eq!(risk["methods"].as_array().map(Vec::len), Some(9));
+    assert_eq!(
+        risk["increments"].as_array().map(Vec::len),
+        risk["components"].as_array().map(Vec::len)
+    );
+    assert!(
+        risk["factors"]["tracking_error"].is_f64() && risk["factors"]["active_share"].is_null(),
+        "{risk}"
+    );
+    assert_eq!(risk["backtest"]["observations"], 500);
+    assert!(risk["sensitivities"]["days_all"].is_null());
+    assert!(risk["sensitivities"]["unavailable"]["days_all"].is_string());
+    let text = desk.apex(&ask).good().out;
+    assert!(
+        text.contains("Every method") && text.contains("traffic light"),
+        "{text}"
+    );
     // A figure leads back to its inputs, and they recompute to it.
     for figure in [
         &["nav"][..],
