@@ -6,3 +6,4 @@ pub mod conditional;
 pub mod horizon;
 pub mod revalue;
 pub mod reverse;
+pub mod split;

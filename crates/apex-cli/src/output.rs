@@ -6,6 +6,7 @@ use std::io::{self, IsTerminal, Write};
 use anyhow::Context;
 use apex_format::{DecimalColumn, UNKNOWN};
 use serde::Serialize;
+use serde_json::Value;
 
 /// Writes a text to standard output.
 pub(crate) fn text(text: &str) -> anyhow::Result<()> {
@@ -31,6 +32,30 @@ pub(crate) fn json(reply: &impl Serialize) -> anyhow::Result<()> {
     let mut line = written.context("the reply cannot be written as JSON")?;
     line.push('\n');
     text(&line)
+}
+
+/// Writes a reply with figures as JSON: a figure is its value, and null where it has none.
+pub(crate) fn figures(reply: &impl Serialize) -> anyhow::Result<()> {
+    let reply = serde_json::to_value(reply).context("the reply cannot be written as JSON")?;
+    json(&plain(reply))
+}
+
+fn plain(value: Value) -> Value {
+    match value {
+        Value::Array(values) => values.into_iter().map(plain).collect(),
+        Value::Object(mut fields) => {
+            if fields.len() == 1 {
+                if let Some(known) = fields.remove("known") {
+                    return plain(known);
+                }
+                if fields.contains_key("unavailable") {
+                    return Value::Null;
+                }
+            }
+            Value::Object(fields.into_iter().map(|(name, value)| (name, plain(value))).collect())
+        }
+        value => value,
+    }
 }
 
 /// Writes one sentence to standard error.

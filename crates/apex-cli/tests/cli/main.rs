@@ -10,5 +10,6 @@ mod ledger;
 mod optimize;
 mod pricing;
 mod risk;
+mod scenario;
 mod statistics;
 mod usage;

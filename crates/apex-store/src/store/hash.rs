@@ -84,6 +84,7 @@ impl Store {
             ("setting", "settings"),
             ("import template", "import_templates"),
             ("scenario", "scenarios"),
+            ("limit", "limits"),
         ] {
             let query = Query::select()
                 .columns(["name", "version", "known_at", "body"])

@@ -6,6 +6,7 @@ use apex_wire::scenario::{
 };
 use dioxus::{core::spawn_forever, prelude::*};
 
+use super::rest::RestSelect;
 use crate::{
     answers::use_answer,
     components::{Button, ButtonKind, Choice, Dialog, Field, Select},
@@ -313,13 +314,7 @@ pub(crate) fn ScenarioDialog(entry: ScenarioEntry) -> Element {
                 Field { name: "build-note", label: "What it stands for", value: draft.read().note.clone(), oninput: move |text| draft.write().note = text }
                 Field { name: "build-from", label: "Moves of the past from", value: draft.read().from.clone(), placeholder: "YYYY-MM-DD", oninput: move |text| draft.write().from = text }
                 Field { name: "build-until", label: "until", value: draft.read().until.clone(), placeholder: "YYYY-MM-DD", oninput: move |text| draft.write().until = text }
-                Select {
-                    name: "build-rest",
-                    label: "The rest",
-                    value: if draft.read().rest == Rest::Likely { "likely" } else { "still" },
-                    choices: vec![Choice::new("still", "stays still"), Choice::new("likely", "moves as is likely")],
-                    onchange: move |text: String| draft.write().rest = if text == "likely" { Rest::Likely } else { Rest::Still },
-                }
+                RestSelect { name: "build-rest", rest: draft.read().rest, onchange: move |rest| draft.write().rest = rest }
             }
             div { class: "shock-rows", "data-testid": "shocks",
                 for (at, row) in draft.read().rows.clone().into_iter().enumerate() {
