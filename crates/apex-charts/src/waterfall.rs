@@ -181,15 +181,22 @@ fn labels(painter: &egui::Painter, data: &WaterfallData, theme: &Theme, transfor
             continue;
         }
         let text: String = unit_text(&data.value.unit, step.change.or(step.level)).into();
-        let galley = painter.layout_no_wrap(text, font.clone(), theme.text.color());
-        let right = bar.right() + 4.0;
-        let left = if right + galley.size().x <= frame.right() {
-            right
+        // Beside the bar where there is room, else within it, as totals are wide.
+        let width = painter
+            .layout_no_wrap(text.clone(), font.clone(), theme.text.color())
+            .size()
+            .x;
+        let (right, left) = (bar.right() + 4.0, bar.left() - 4.0 - width);
+        let (at, color) = if right + width <= frame.right() {
+            (right, theme.text.color())
+        } else if left >= frame.left() {
+            (left, theme.text.color())
         } else {
-            (bar.left() - 4.0 - galley.size().x).max(frame.left())
+            (bar.right() - 4.0 - width, theme.surface.color())
         };
-        let place = Align2::LEFT_CENTER.anchor_size(pos2(left, bar.center().y), galley.size());
-        painter.galley(place.min, galley, theme.text.color());
+        let galley = painter.layout_no_wrap(text, font.clone(), color);
+        let place = Align2::LEFT_CENTER.anchor_size(pos2(at, bar.center().y), galley.size());
+        painter.galley(place.min, galley, color);
     }
 }
 

@@ -85,7 +85,7 @@ async fn a_limit_breaks_and_the_book_is_simulated_to_a_horizon() {
     desktop.wait_for_text("limit-One name", "broken").await;
     desktop.screenshot("scenario-limits").await;
     desktop.click("tab-lab-now").await;
-    desktop.wait_for_text("broken-Shares -20%", "2 limits broken").await;
+    desktop.wait_for_text("broken-Shares -20%", "2 of 2").await;
     desktop.click("tab-detail-limits").await;
     desktop.wait_for_text("check-Crash", "broken").await;
     desktop.screenshot("scenario-limits-broken").await;

@@ -3,9 +3,10 @@
 //! Holdings that have no history in the window stand still and are named; so does cash but for what it earns.
 
 use apex_analytics::rebalance::RebalanceRule;
+use apex_analytics::returns::weighted_daily;
 use apex_analytics::scenario::horizon::{
-    Drift, FlowRule, Horizon, HorizonBook, HorizonSettings, LEVELS, StepFlow, flow_schedule, rebalance_schedule,
-    simulate,
+    Drift, FlowRule, Horizon, HorizonBook, HorizonSettings, LEVELS, StepFlow, YEAR_DAYS, flow_schedule,
+    rebalance_schedule, simulate,
 };
 use apex_analytics::series::histogram::histogram;
 use apex_analytics::var::simulation::{SimulatedDistribution, Simulation};
@@ -344,6 +345,13 @@ fn distribution(fold: &PortfolioFold, plan: &HorizonPlan, horizon: &Horizon, nav
     }))
 }
 
+/// What the mean of the window makes of the book in a year, its weights held.
+fn yearly(book: &RiskBook) -> Option<f64> {
+    let daily = weighted_daily(&book.weights(), &book.columns()).ok()?;
+    let mean = daily.iter().sum::<f64>() / daily.len().max(1) as f64;
+    Some((1.0 + mean).powf(YEAR_DAYS) - 1.0)
+}
+
 fn notes(plan: &HorizonPlan, book: &RiskBook, found: &Parts<'_>) -> Vec<String> {
     let drawn = match plan.distribution {
         HorizonDistribution::Normal => "joint normal logarithmic returns".to_owned(),
@@ -360,7 +368,10 @@ fn notes(plan: &HorizonPlan, book: &RiskBook, found: &Parts<'_>) -> Vec<String> 
         plan.seed
     )];
     notes.push(match plan.mean {
-        HorizonMean::Sample => "Prices grow on average as they did in the window; dividends are not in them".to_owned(),
+        HorizonMean::Sample => format!(
+            "Prices grow on average as they did in the window, dividends left out: the book of today by {} a year",
+            apex_format::percent(yearly(book), 1)
+        ),
         HorizonMean::Zero => "No holding is expected to gain or lose".to_owned(),
         HorizonMean::Given => format!(
             "Every holding is expected to grow by {}% a year",

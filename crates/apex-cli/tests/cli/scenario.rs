@@ -45,7 +45,7 @@ fn a_horizon_answers_with_its_seed_and_the_same_on_any_number_of_threads() {
     );
     assert_eq!(
         (&horizon["plan"]["mean"], &horizon["plan"]["months"]),
-        (&Value::from("sample"), &Value::from(24))
+        (&Value::from("zero"), &Value::from(24))
     );
     let points = horizon["points"].as_array().unwrap();
     assert_eq!(points.len(), 25);

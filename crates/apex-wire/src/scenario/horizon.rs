@@ -56,7 +56,7 @@ pub struct HorizonPlan {
 }
 
 impl Default for HorizonPlan {
-    /// Returns five years by month, 10,000 normal paths of seed 0 with the mean of the sample, weights left to drift.
+    /// Returns five years by month, 10,000 normal paths of seed 0, no mean, weights left to drift.
     fn default() -> Self {
         Self {
             months: 60,
@@ -64,7 +64,7 @@ impl Default for HorizonPlan {
             distribution: HorizonDistribution::Normal,
             block_days: 21,
             degrees_of_freedom: None,
-            mean: HorizonMean::Sample,
+            mean: HorizonMean::Zero,
             mean_percent: None,
             cash_percent: 0.0,
             rebalance: Rebalancing::Never,
@@ -109,9 +109,9 @@ pub enum HorizonDistribution {
 #[serde(rename_all = "snake_case")]
 pub enum HorizonMean {
     /// What they did in the window.
-    #[default]
     Sample,
-    /// Nothing.
+    /// Nothing: the fan shows risk alone, and no view on the market.
+    #[default]
     Zero,
     /// Grow by a stated part a year.
     Given,

@@ -30,6 +30,7 @@ pub(super) fn ScenarioList(
     oncompare: EventHandler<String>,
 ) -> Element {
     let mut desk = use_desk();
+    let limited = rows.iter().any(|run| !run.limits.is_empty());
     let largest = rows
         .iter()
         .filter_map(|run| drawn(&run.share))
@@ -60,6 +61,9 @@ pub(super) fn ScenarioList(
                         th { "Scenario" }
                         th { class: "numeric", "Result" span { class: "unit", "{currency}" } }
                         th { class: "numeric", "NAV" span { class: "unit", "%" } }
+                        if limited {
+                            th { class: "numeric", title: "Limits that the scenario breaks", "Broken" }
+                        }
                         th { class: "bar-column", "" }
                     }
                 }
@@ -90,17 +94,21 @@ pub(super) fn ScenarioList(
                                     },
                                 }
                             }
-                            td {
+                            td { class: "gives-way",
                                 button { class: "row-button strong", r#type: "button", "data-testid": "scenario-open-{run.name}", "{run.name}" }
                                 if run.name != SLIDERS && !run.left_out.is_empty() {
                                     span { class: "faint", title: run.left_out.join("\n"), " {run.left_out.len()} left out" }
                                 }
-                                if let Some(words) = broken_words(&run) {
-                                    span { class: "loss limit-mark", "data-testid": "broken-{run.name}", title: broken_names(&run), "{words}" }
-                                }
                             }
                             FigureCell { name: "scenario-profit-{run.name}", reading: Reading::gain(&run.profit, currency), strong: true }
                             FigureCell { name: "scenario-share-{run.name}", reading: Reading::rate_number(&run.share) }
+                            if limited {
+                                td { class: "numeric limit-mark", "data-testid": "broken-{run.name}", title: broken_names(&run),
+                                    if let Some(words) = broken_words(&run) {
+                                        span { class: "loss strong", "aria-label": words, {broken_mark(&run)} }
+                                    }
+                                }
+                            }
                             td { class: "bar-column",
                                 PartBar { part: -drawn(&run.share).unwrap_or(0.0), largest }
                             }
@@ -110,6 +118,12 @@ pub(super) fn ScenarioList(
             }
         }
     }
+}
+
+/// How many limits a scenario breaks, of how many.
+fn broken_mark(run: &ScenarioRun) -> String {
+    let broken = run.limits.iter().filter(|limit| limit.broken).count();
+    format!("{broken} of {}", run.limits.len())
 }
 
 fn broken_names(run: &ScenarioRun) -> String {

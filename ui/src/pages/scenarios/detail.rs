@@ -207,7 +207,7 @@ pub(super) fn GroupsPanel(
                 tbody {
                     for group in rows {
                         tr { key: "{group.name}", "data-testid": "group-{group.name}",
-                            td { "{group.name}" }
+                            td { class: "gives-way", title: "{group.name}", "{group.name}" }
                             FigureCell { name: "group-profit-{group.name}", reading: Reading::gain(&group.profit, currency) }
                             FigureCell { name: "group-share-{group.name}", reading: Reading::rate_number(&group.share) }
                         }

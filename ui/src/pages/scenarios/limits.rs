@@ -103,7 +103,7 @@ fn LimitsTable(entries: Vec<LimitEntry>) -> Element {
                             strong: entry.broken,
                         }
                         td { class: "faint", "{entry.whose}" }
-                        td { Verdict { broken: entry.broken, before: false } }
+                        td { Verdict { broken: entry.broken, before: false, known: entry.value.known().is_some() } }
                         td { class: "row-tools",
                             Button {
                                 testid: "limit-remove-{entry.limit.name}",
@@ -129,11 +129,12 @@ fn toned(reading: Reading, broken: bool) -> Reading {
 
 /// Says in a word whether a limit is broken.
 #[component]
-fn Verdict(broken: bool, before: bool) -> Element {
+fn Verdict(broken: bool, before: bool, known: bool) -> Element {
     let words = match (broken, before) {
         (true, true) => "broken before",
         (true, false) => "broken",
-        (false, _) => "holds",
+        (false, _) if known => "holds",
+        (false, _) => "seen in scenarios",
     };
     rsx! {
         span { class: if broken { "loss strong" } else { "faint" }, "{words}" }
@@ -177,7 +178,7 @@ pub(super) fn ChecksTable(checks: Vec<LimitCheck>) -> Element {
                             strong: check.broken,
                         }
                         td { class: "faint", "{check.whose}" }
-                        td { Verdict { broken: check.broken, before: check.broken_before } }
+                        td { Verdict { broken: check.broken, before: check.broken_before, known: check.after.known().is_some() } }
                     }
                 }
             }

@@ -173,35 +173,31 @@ fn months(text: &str) -> Result<u32, Failure> {
 type Named<T> = (&'static str, &'static str, T);
 
 const STEPS: [Named<HorizonStep>; 3] = [
-    ("monthly", "each month", HorizonStep::Monthly),
-    ("weekly", "each week", HorizonStep::Weekly),
-    ("daily", "each day", HorizonStep::Daily),
+    ("monthly", "monthly", HorizonStep::Monthly),
+    ("weekly", "weekly", HorizonStep::Weekly),
+    ("daily", "daily", HorizonStep::Daily),
 ];
 const DISTRIBUTIONS: [Named<HorizonDistribution>; 3] = [
     ("normal", "normal", HorizonDistribution::Normal),
     ("t_copula", "t copula", HorizonDistribution::TCopula),
-    (
-        "block_bootstrap",
-        "blocks of the past",
-        HorizonDistribution::BlockBootstrap,
-    ),
+    ("block_bootstrap", "bootstrap", HorizonDistribution::BlockBootstrap),
 ];
 const MEANS: [Named<HorizonMean>; 3] = [
-    ("sample", "as in the sample", HorizonMean::Sample),
+    ("sample", "sample", HorizonMean::Sample),
     ("zero", "zero", HorizonMean::Zero),
     ("given", "given", HorizonMean::Given),
 ];
 const REBALANCES: [Named<Rebalancing>; 5] = [
-    ("never", "drift", Rebalancing::Never),
-    ("monthly", "back each month", Rebalancing::Monthly),
-    ("quarterly", "back each quarter", Rebalancing::Quarterly),
-    ("yearly", "back each year", Rebalancing::Yearly),
-    ("band", "kept in a band", Rebalancing::Band),
+    ("never", "never", Rebalancing::Never),
+    ("monthly", "monthly", Rebalancing::Monthly),
+    ("quarterly", "quarterly", Rebalancing::Quarterly),
+    ("yearly", "yearly", Rebalancing::Yearly),
+    ("band", "in a band", Rebalancing::Band),
 ];
 const PERIODS: [Named<FlowPeriod>; 3] = [
-    ("month", "each month", FlowPeriod::Month),
-    ("quarter", "each quarter", FlowPeriod::Quarter),
-    ("year", "each year", FlowPeriod::Year),
+    ("month", "monthly", FlowPeriod::Month),
+    ("quarter", "quarterly", FlowPeriod::Quarter),
+    ("year", "yearly", FlowPeriod::Year),
 ];
 
 fn choices<T>(named: &[Named<T>]) -> Vec<Choice> {
@@ -271,12 +267,12 @@ pub(super) fn PlanForm(
                 onchange: move |id: String| if let Some(mean) = meant(&MEANS, &id) { draft.write().base.mean = mean },
             }
             if at.base.mean == HorizonMean::Given {
-                Field { name: "horizon-mean-percent", label: "% a year", numeric: true, value: at.mean_percent.clone(), error: refusal(&["mean_percent"]), oninput: move |text| draft.write().mean_percent = text }
+                Field { name: "horizon-mean-percent", label: "Mean, %", numeric: true, value: at.mean_percent.clone(), error: refusal(&["mean_percent"]), oninput: move |text| draft.write().mean_percent = text }
             }
-            Field { name: "horizon-cash", label: "Cash, % a year", numeric: true, value: at.cash_percent.clone(), error: refusal(&["cash_percent"]), oninput: move |text| draft.write().cash_percent = text }
+            Field { name: "horizon-cash", label: "Cash, %", numeric: true, value: at.cash_percent.clone(), error: refusal(&["cash_percent"]), oninput: move |text| draft.write().cash_percent = text }
             Select {
                 name: "horizon-rebalance",
-                label: "Weights",
+                label: "Rebalance",
                 value: chosen(&REBALANCES, &at.base.rebalance),
                 choices: choices(&REBALANCES),
                 onchange: move |id: String| if let Some(rule) = meant(&REBALANCES, &id) { draft.write().base.rebalance = rule },
@@ -285,15 +281,15 @@ pub(super) fn PlanForm(
                 Field { name: "horizon-band", label: "Band, %", numeric: true, value: at.band_percent.clone(), error: refusal(&["band_percent"]), oninput: move |text| draft.write().band_percent = text }
             }
             Field { name: "horizon-cost", label: "Costs, bp", numeric: true, value: at.cost_bp.clone(), error: refusal(&["cost_bp"]), oninput: move |text| draft.write().cost_bp = text }
-            Field { name: "horizon-flow", label: "Paid in, out below 0", numeric: true, value: at.flow.clone(), placeholder: "-10,000 or -1%", error: refusal(&["flow", "percent"]), oninput: move |text| draft.write().flow = text }
+            Field { name: "horizon-flow", label: "Flow in, - out", numeric: true, value: at.flow.clone(), placeholder: "-10,000 or -1%", error: refusal(&["flow", "percent"]), oninput: move |text| draft.write().flow = text }
             Select {
                 name: "horizon-every",
-                label: "How often",
+                label: "Flow paid",
                 value: chosen(&PERIODS, &at.every),
                 choices: choices(&PERIODS),
                 onchange: move |id: String| if let Some(every) = meant(&PERIODS, &id) { draft.write().every = every },
             }
-            Field { name: "horizon-inflation", label: "Growing, % a year", numeric: true, value: at.inflation_percent.clone(), error: refusal(&["inflation_percent"]), oninput: move |text| draft.write().inflation_percent = text }
+            Field { name: "horizon-inflation", label: "Inflation, %", numeric: true, value: at.inflation_percent.clone(), error: refusal(&["inflation_percent"]), oninput: move |text| draft.write().inflation_percent = text }
             Field { name: "horizon-goal", label: "Goal", numeric: true, value: at.goal.clone(), placeholder: "none", error: refusal(&["goal"]), oninput: move |text| draft.write().goal = text }
             Field { name: "horizon-paths", label: "Paths", numeric: true, value: at.paths.clone(), error: refusal(&["paths"]), oninput: move |text| draft.write().paths = text }
             Field { name: "horizon-seed", label: "Seed", numeric: true, value: at.seed.clone(), error: refusal(&["seed"]), oninput: move |text| draft.write().seed = text }
