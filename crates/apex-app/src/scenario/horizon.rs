@@ -2,15 +2,16 @@
 //!
 //! Holdings that have no history in the window stand still and are named; so does cash but for what it earns.
 
+mod chart;
+mod check;
+
 use apex_analytics::rebalance::RebalanceRule;
 use apex_analytics::returns::weighted_daily;
 use apex_analytics::scenario::horizon::{
-    Drift, FlowRule, Horizon, HorizonBook, HorizonSettings, LEVELS, StepFlow, YEAR_DAYS, flow_schedule,
-    rebalance_schedule, simulate,
+    Drift, FlowRule, HorizonBook, HorizonSettings, LEVELS, StepFlow, YEAR_DAYS, flow_schedule, rebalance_schedule,
+    simulate,
 };
-use apex_analytics::series::histogram::histogram;
 use apex_analytics::var::simulation::{SimulatedDistribution, Simulation};
-use apex_wire::chart::{Axis, ChartData, HistogramData, LineData, LineSeries, Mark, Tone, Unit, day_number};
 use apex_wire::scenario::Scenario;
 use apex_wire::scenario::horizon::{
     FlowPeriod, HorizonDistribution, HorizonMean, HorizonPlan, HorizonPoint, HorizonRun, HorizonStep, Rebalancing,
@@ -20,93 +21,15 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
+pub(super) use self::check::check;
 use super::answer::{self, Parts};
-use super::finite;
 use crate::error::{AppError, Result};
 use crate::fold::PortfolioFold;
 use crate::job::Job;
 use crate::risk::{Part, RiskBook, of_nav};
 
-/// The longest horizon: fifty years.
-const MONTHS_MAX: u32 = 600;
-/// The largest seed that a page can hold.
-const SEED_MAX: u64 = (1 << 53) - 1;
-const PATHS_MIN: u32 = 100;
-const PATHS_MAX: u32 = 1_000_000;
 /// Trading days of a month.
 const MONTH_DAYS: usize = 21;
-/// Bins of the distribution at the horizon, and the part of all paths that it leaves out at each end.
-const BINS: usize = 48;
-const TAIL: f64 = 0.005;
-/// The hues of the bands and of the line of a goal.
-const BANDS: u8 = 0;
-const GOAL: u8 = 3;
-
-/// Refuses plans that cannot be simulated, naming the field.
-pub(super) fn check(plan: &HorizonPlan) -> Result<()> {
-    if !(1..=MONTHS_MAX).contains(&plan.months) {
-        let sentence = format!("{} months are no horizon; choose 1 to {MONTHS_MAX}", plan.months);
-        return Err(AppError::field("months", sentence));
-    }
-    if !(PATHS_MIN..=PATHS_MAX).contains(&plan.paths) {
-        let sentence = format!("{} paths are not between {PATHS_MIN} and {PATHS_MAX}", plan.paths);
-        return Err(AppError::field("paths", sentence));
-    }
-    if plan.seed > SEED_MAX {
-        return Err(AppError::field("seed", format!("{} is above {SEED_MAX}", plan.seed)));
-    }
-    let growth = |field: &'static str, percent: f64| {
-        finite(field, percent)?;
-        if percent <= -100.0 {
-            let sentence = format!("{percent} is not above -100: nothing is left to go on with");
-            return Err(AppError::field(field, sentence));
-        }
-        Ok(())
-    };
-    growth("cash_percent", plan.cash_percent)?;
-    match (plan.mean, plan.mean_percent) {
-        (HorizonMean::Given, None) => {
-            return Err(AppError::field("mean_percent", "a given mean needs its percent a year"));
-        }
-        (HorizonMean::Given, Some(percent)) => growth("mean_percent", percent)?,
-        (_, Some(percent)) => {
-            let sentence = format!("{percent} is not used unless the mean is given");
-            return Err(AppError::field("mean_percent", sentence));
-        }
-        (_, None) => {}
-    }
-    match (plan.rebalance, plan.band_percent) {
-        (Rebalancing::Band, Some(width)) if (0.0..=100.0).contains(&width) => {}
-        (Rebalancing::Band, _) => {
-            return Err(AppError::field(
-                "band_percent",
-                "a band needs its width, from 0 to 100 percent",
-            ));
-        }
-        (_, Some(width)) => {
-            let sentence = format!("{width} is not used unless weights are held in a band");
-            return Err(AppError::field("band_percent", sentence));
-        }
-        (_, None) => {}
-    }
-    if !(plan.cost_bp.is_finite() && (0.0..10_000.0).contains(&plan.cost_bp)) {
-        let sentence = format!("{} basis points are not from 0 to below 10000", plan.cost_bp);
-        return Err(AppError::field("cost_bp", sentence));
-    }
-    if let Some(flow) = &plan.flow {
-        growth("inflation_percent", flow.inflation_percent)?;
-        if flow.amount.is_none() && flow.percent.is_none() {
-            return Err(AppError::field("flow", "a flow needs an amount or a percent"));
-        }
-        if let Some(percent) = flow.percent
-            && !(percent.is_finite() && percent.abs() <= 100.0)
-        {
-            let sentence = format!("{percent} is not between -100 and 100 percent of the book");
-            return Err(AppError::field("percent", sentence));
-        }
-    }
-    Ok(())
-}
 
 /// Simulates a book after a scenario, whose plan is checked.
 pub(super) fn run(fold: &PortfolioFold, scenario: &Scenario, job: &Job) -> Result<HorizonRun> {
@@ -159,8 +82,8 @@ pub(super) fn run(fold: &PortfolioFold, scenario: &Scenario, job: &Job) -> Resul
         probability_below_goal: horizon.below_goal,
         probability_ran_out: horizon.ran_out,
         drawdowns: horizon.drawdowns.to_vec(),
-        fan: fan(fold, &plan, &dates, &horizon, nav),
-        distribution: distribution(fold, &plan, &horizon, nav)?,
+        fan: chart::fan(fold, &plan, &dates, &horizon, nav),
+        distribution: chart::distribution(fold, &plan, &horizon, nav)?,
         notes: notes(&plan, &book, &found),
         left_out: book.left_out.into_iter().chain(found.left_out).collect(),
         plan,
@@ -281,68 +204,6 @@ fn settings(plan: &HorizonPlan, dates: &[Date], nav: f64) -> HorizonSettings {
         cost: plan.cost_bp / 1e4,
         goal: plan.goal.as_ref().map(share),
     }
-}
-
-fn value_axis(fold: &PortfolioFold) -> Axis {
-    let currency = fold.currency().to_string();
-    Axis::new("Value", Unit::Money { currency })
-}
-
-fn fan(fold: &PortfolioFold, plan: &HorizonPlan, dates: &[Date], horizon: &Horizon, nav: f64) -> ChartData {
-    let x: Vec<f64> = dates.iter().map(|date| day_number(*date)).collect();
-    let mut series: Vec<LineSeries> = LEVELS
-        .iter()
-        .enumerate()
-        .map(|(at, level)| LineSeries {
-            name: format!("{}%", (level * 100.0).round()),
-            hue: Some(BANDS),
-            x: x.clone(),
-            y: horizon.quantiles.iter().map(|row| Some(row[at] * nav)).collect(),
-        })
-        .collect();
-    if let Some(goal) = plan.goal.and_then(|goal| goal.to_f64()) {
-        series.push(LineSeries {
-            name: "Goal".to_owned(),
-            hue: Some(GOAL),
-            y: vec![Some(goal); x.len()],
-            x,
-        });
-    }
-    ChartData::Fan(LineData {
-        title: "Value to the horizon".to_owned(),
-        x: Axis::date(),
-        y: value_axis(fold),
-        series,
-        marks: Vec::new(),
-        ribbons: Vec::new(),
-    })
-}
-
-fn distribution(fold: &PortfolioFold, plan: &HorizonPlan, horizon: &Horizon, nav: f64) -> Result<ChartData> {
-    // A few paths far out would leave the rest no room; their number is in the quantiles.
-    let cut = (horizon.finals.len() as f64 * TAIL) as usize;
-    let middle = horizon.finals.get(cut..horizon.finals.len() - cut).unwrap_or_default();
-    let values: Vec<f64> = middle.iter().map(|value| value * nav).collect();
-    let counted = histogram(&values, BINS)?;
-    let mark = |x: f64, label: &str, tone: Tone| Mark {
-        x,
-        label: label.to_owned(),
-        tone,
-    };
-    let goal = plan.goal.and_then(|goal| goal.to_f64());
-    let median = horizon.quantiles.last().map(|row| row[LEVELS.len() / 2] * nav);
-    let marks = [
-        Some(mark(nav, "Today", Tone::Neutral)),
-        median.map(|median| mark(median, "Median", Tone::Gain)),
-        goal.map(|goal| mark(goal, "Goal", Tone::Warning)),
-    ];
-    Ok(ChartData::Histogram(HistogramData {
-        title: "Value at the horizon, the middle 99% of paths".to_owned(),
-        value: value_axis(fold),
-        edges: counted.edges,
-        counts: counted.counts.into_iter().map(|count| count as u64).collect(),
-        marks: marks.into_iter().flatten().collect(),
-    }))
 }
 
 /// What the mean of the window makes of the book in a year, its weights held.
