@@ -9,11 +9,12 @@ use apex_wire::{
     holdings::{ExportHoldings, GetHoldings, GetLots},
     import::{CommitImport, PreviewImport},
     job::CancelJob,
+    limit::{GetLimits, RemoveLimit, SaveLimit},
     overview::GetOverview,
     performance::GetPerformance,
     preferences::{GetPreferences, SavePreferences},
     risk::{GetRisk, GetRiskBacktest, GetRiskComponents, GetRiskExposures, GetRiskFactors, GetRiskMethods},
-    scenario::{GetReverseStress, GetScenarios, RemoveScenario, RunScenarios, SaveScenario},
+    scenario::{GetReverseStress, GetScenarios, RemoveScenario, RunScenarios, SaveScenario, horizon::RunHorizon},
     session::{CatchUp, CreateBook, GetOtherBook, OpenSession, RecoveryKeyKept, SwitchBook, Unlock},
     setup::{
         BackUp, EnterFx, EnterPrice, GetInstruments, GetPrices, GetRatePairs, GetRates, SaveAccount, SaveInstrument,
@@ -82,6 +83,9 @@ calls! {
         RemoveScenario => |ask| desk.wait(desk.app.remove_scenario(ask, &desk.moment()));
         RunScenarios => |ask| desk.app.run_scenarios(ask);
         GetReverseStress => |ask| desk.app.get_reverse_stress(ask);
+        GetLimits => |ask| desk.app.get_limits(ask);
+        SaveLimit => |ask| desk.wait(desk.app.save_limit(ask, &desk.moment()));
+        RemoveLimit => |ask| desk.wait(desk.app.remove_limit(ask, &desk.moment()));
         GetCash => |ask| desk.app.get_cash(ask);
         SavePortfolio => |ask| desk.wait(desk.app.save_portfolio(ask, &desk.moment()));
         SaveAccount => |ask| desk.wait(desk.app.save_account(ask, &desk.moment()));
@@ -103,6 +107,7 @@ calls! {
         };
     }
     jobs {
+        RunHorizon => |ask, job| desk.app.run_horizon(ask, job);
         CommitImport => |ask, job| desk.wait(desk.app.commit_import(ask, &desk.moment(), job));
         CreateBook => |ask, job| desk.wait(desk.app.create_book(ask, &desk.moment(), job));
     }

@@ -3,5 +3,7 @@
 //! Nothing here knows what is held: the caller turns moves into money.
 
 pub mod conditional;
+pub mod horizon;
 pub mod revalue;
 pub mod reverse;
+pub mod split;

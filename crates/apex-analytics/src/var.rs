@@ -332,10 +332,10 @@ fn checked(weights: &[f64], returns: &[&[f64]], settings: &VarSettings) -> Resul
 }
 
 /// The weights, the assets' returns, and the portfolio's.
-struct Book<'a> {
-    weights: &'a [f64],
-    columns: Vec<&'a [f64]>,
-    portfolio: Vec<f64>,
+pub(crate) struct Book<'a> {
+    pub(crate) weights: &'a [f64],
+    pub(crate) columns: Vec<&'a [f64]>,
+    pub(crate) portfolio: Vec<f64>,
 }
 
 impl Book<'_> {

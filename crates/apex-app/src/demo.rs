@@ -199,13 +199,17 @@ pub fn demo_firm(seed: u64) -> Result<DemoFirm, SeriesError> {
 
 fn prices(market: &Market) -> Vec<PriceHistory> {
     let mut prices = Vec::new();
-    for listed in &market.listed {
+    for (at, listed) in market.listed.iter().enumerate() {
         let quarterly = listed.instrument.kind == InstrumentKind::Private;
         if listed.instrument.kind == InstrumentKind::CurrencyPair {
             continue;
         }
         let mut before = None;
         let mut closes = Vec::with_capacity(listed.traded.closes.len());
+        if at == market.index {
+            let early = market.index_before.iter();
+            closes.extend(early.map(|(day, close)| (*day, decimal(*close, 10).normalize())));
+        }
         for (day, close) in market.days[listed.traded.first..].iter().zip(&listed.traded.closes) {
             // A private asset has a price on the days it was marked, and no others.
             if !quarterly || before != Some(*close) {

@@ -29,6 +29,7 @@ pub mod import;
 pub mod indicators;
 mod instrument;
 pub mod job;
+mod limit;
 mod lots;
 pub mod moment;
 pub mod optimize;

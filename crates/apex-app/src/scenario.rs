@@ -5,16 +5,20 @@
 //! Scenarios are documents of the book; some come with the program.
 
 mod answer;
+mod driver;
 mod history;
+mod horizon;
 mod library;
 mod moves;
 pub(crate) mod reprice;
 mod reverse;
 mod stressed;
 
+use apex_store::Named;
+use apex_wire::scenario::horizon::{HorizonRun, RunHorizon};
 use apex_wire::scenario::{
     GetReverseStress, GetScenarios, RemoveScenario, ReverseStress, RunScenarios, SaveScenario, Scenario, ScenarioEntry,
-    ScenarioRun, ScenarioRuns, Shock,
+    ScenarioRuns, Shock,
 };
 use apex_wire::{Code, Failure};
 
@@ -24,6 +28,8 @@ pub(crate) use stressed::Stressed;
 
 use crate::App;
 use crate::error::{AppError, Result};
+use crate::job::Job;
+use crate::limit::Standing;
 use crate::moment::Moment;
 
 /// As many scenarios as one question may ask about.
@@ -38,8 +44,11 @@ const WINDOW_MIN: usize = 20;
 /// # Errors
 /// When the text is no TOML, has fields that are not known, or could not be run; the sentence names the place.
 pub fn read(text: &str) -> Result<Scenario> {
-    let scenario: Scenario =
-        toml::from_str(text).map_err(|err| AppError::invalid(format!("not a scenario: {}", err.to_string().trim())))?;
+    let scenario: Scenario = toml::from_str(text).map_err(|err| {
+        let before = err.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        AppError::invalid(format!("not a scenario: line {line}: {}", err.message()))
+    })?;
     check(&scenario)?;
     Ok(scenario)
 }
@@ -53,7 +62,7 @@ impl App {
         let saved = self
             .book()?
             .store
-            .scenarios::<Scenario>()
+            .list::<Scenario>(Named::Scenario)
             .await
             .map_err(AppError::from)?;
         let shipped = library().into_iter().map(|scenario| (scenario, 0));
@@ -81,7 +90,7 @@ impl App {
         }
         let _writing = self.writer.lock().await;
         let store = &self.book()?.store;
-        let version = store.put_scenario(name, &ask.scenario, ask.base_version, moment.now);
+        let version = store.put(Named::Scenario, name, &ask.scenario, ask.base_version, moment.now);
         Ok(version.await.map_err(AppError::from)?)
     }
 
@@ -92,7 +101,7 @@ impl App {
     pub async fn remove_scenario(&self, ask: RemoveScenario, moment: &Moment) -> Result<(), Failure> {
         let _writing = self.writer.lock().await;
         let store = &self.book()?.store;
-        let removed = store.remove_scenario(&ask.name, ask.base_version, moment.now);
+        let removed = store.remove(Named::Scenario, &ask.name, ask.base_version, moment.now);
         removed.await.map_err(AppError::from)?;
         Ok(())
     }
@@ -123,11 +132,11 @@ impl App {
             .into());
         }
         let fold = self.fold(ask.view)?;
+        let limits = self.limits_of(&fold)?;
+        let standing = Standing::of(&fold, limits.iter().map(|(limit, _)| limit));
         let runs = ask.scenarios.iter().map(|scenario| {
             check(scenario)?;
-            let run = answer::run(&fold, scenario)?;
-            let lines = if ask.with_lines { run.lines } else { Vec::new() };
-            Ok(ScenarioRun { lines, ..run })
+            answer::run(&fold, scenario, &standing, ask.with_lines)
         });
         Ok(ScenarioRuns {
             as_of: fold.as_of(),
@@ -135,6 +144,22 @@ impl App {
             nav: fold.valuation().nav.clone(),
             runs: runs.collect::<Result<_>>()?,
         })
+    }
+
+    /// Simulates the book of a day to a horizon, after the shocks of a scenario.
+    ///
+    /// # Errors
+    /// When no book is open, the portfolio is not in it, the plan is out of range, nothing can be measured, or the job was
+    /// cancelled: the sentence names the field and the value.
+    pub fn run_horizon(&self, ask: RunHorizon, job: &Job) -> Result<HorizonRun, Failure> {
+        let fold = self.fold(ask.view)?;
+        let plan = ask.scenario.horizon.clone().unwrap_or_default();
+        let scenario = Scenario {
+            horizon: Some(plan),
+            ..ask.scenario
+        };
+        check(&scenario)?;
+        Ok(horizon::run(&fold, &scenario, job)?)
     }
 
     /// Returns the most plausible move of the holdings that loses a share of the book.
@@ -159,10 +184,10 @@ pub(crate) fn check(scenario: &Scenario) -> Result<()> {
             format!("a name has at most {NAME_CHARACTERS_MAX} characters"),
         ));
     }
-    if scenario.replay.is_none() && scenario.shocks.is_empty() {
+    if scenario.replay.is_none() && scenario.shocks.is_empty() && scenario.horizon.is_none() {
         return Err(AppError::field(
             "shock",
-            format!("{name} has neither shocks nor a stretch of the past"),
+            format!("{name} has neither shocks nor a stretch of the past nor a horizon"),
         ));
     }
     if let Some(replay) = scenario.replay
@@ -183,6 +208,9 @@ pub(crate) fn check(scenario: &Scenario) -> Result<()> {
         ));
     }
     finite("interest_percent", scenario.interest_percent)?;
+    if let Some(plan) = &scenario.horizon {
+        horizon::check(plan)?;
+    }
     scenario.shocks.iter().try_for_each(check_shock)
 }
 

@@ -369,6 +369,7 @@ pub(crate) async fn load(store: &Store) -> Result<State> {
         prices: Arc::new(prices),
         splits: Arc::new(splits),
         versions: Arc::new(documents.versions),
+        limits: crate::limit::load(store).await?,
     })
 }
 

@@ -17,6 +17,7 @@ use rustc_hash::FxHashMap;
 use uuid::Uuid;
 
 use crate::error::{AppError, Refused, Result};
+use crate::limit::Limits;
 
 /// Where a book's clock stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +61,8 @@ pub(crate) struct State {
     pub(crate) splits: Arc<Splits>,
     /// Versions of the documents, on which edits are based.
     pub(crate) versions: Arc<FxHashMap<Uuid, u64>>,
+    /// What the portfolios may lose, hold or lack.
+    pub(crate) limits: Limits,
 }
 
 /// One portfolio with its accounts and its part of the ledger.

@@ -4,7 +4,7 @@
 
 use apex_wire::chart::{
     Axis, BarData, BarLayout, BarSeries, ChartData, HeatMapData, HistogramData, LineData, LineSeries, Mark, Ramp,
-    Ribbon, Tone, Unit, day_number,
+    Ribbon, Tone, Unit, WaterfallData, WaterfallStep, day_number,
 };
 use jiff::civil::date;
 
@@ -47,6 +47,11 @@ pub fn samples() -> Vec<Sample> {
             "Distance from the highest value so far",
             ChartData::Area(drawdown()),
         ),
+        sample(
+            "fan",
+            "Quantiles of a book to a horizon, and a goal",
+            ChartData::Fan(fan()),
+        ),
         sample("bar", "Monthly returns colored by sign", ChartData::Bar(monthly_bars())),
         sample(
             "bar-grouped",
@@ -57,6 +62,11 @@ pub fn samples() -> Vec<Sample> {
             "bar-horizontal",
             "Contribution by holding",
             ChartData::Bar(contribution()),
+        ),
+        sample(
+            "waterfall",
+            "What a scenario takes from a book",
+            ChartData::Waterfall(waterfall()),
         ),
         sample(
             "heat-correlation",
@@ -149,6 +159,83 @@ fn drawdown() -> LineData {
         }
     }
     data
+}
+
+fn fan() -> LineData {
+    let start = day_number(date(2022, 12, 30));
+    let x: Vec<f64> = (0..=60)
+        .map(|month| start + (f64::from(month) * 30.4).round())
+        .collect();
+    // Standard normal quantiles of 1, 5, 25, 50, 75, 95 and 99 percent.
+    let quantiles = [
+        ("1%", -2.326),
+        ("5%", -1.645),
+        ("25%", -0.674),
+        ("50%", 0.0),
+        ("75%", 0.674),
+        ("95%", 1.645),
+        ("99%", 2.326),
+    ];
+    let mut series: Vec<LineSeries> = quantiles
+        .into_iter()
+        .map(|(name, score)| LineSeries {
+            name: name.into(),
+            hue: Some(0),
+            x: x.clone(),
+            y: (0..=60)
+                .map(|month| {
+                    let years = f64::from(month) / 12.0;
+                    Some(1e6 * (0.04 * years + 0.16 * years.sqrt() * score).exp())
+                })
+                .collect(),
+        })
+        .collect();
+    series.push(LineSeries {
+        name: "Goal".into(),
+        hue: Some(3),
+        y: vec![Some(1.2e6); x.len()],
+        x,
+    });
+    LineData {
+        title: "To a horizon".into(),
+        x: Axis::date(),
+        y: Axis::new("Value", Unit::Money { currency: "USD".into() }),
+        series,
+        marks: vec![],
+        ribbons: vec![],
+    }
+}
+
+fn waterfall() -> WaterfallData {
+    let changes = [
+        ("Information technology", -61_200.0),
+        ("Consumer discretionary", -38_450.5),
+        ("Financials", -12_000.0),
+        ("Cash", 0.0),
+        ("Government bonds", 21_300.25),
+    ];
+    let mut level = 1_204_331.2;
+    let total = |name: &str, level: f64| WaterfallStep {
+        name: name.into(),
+        change: None,
+        level: Some(level),
+    };
+    let mut steps = vec![total("Before", level)];
+    for (name, change) in changes {
+        level += change;
+        steps.push(WaterfallStep {
+            name: name.into(),
+            change: Some(change),
+            level: Some(level),
+        });
+    }
+    steps.push(total("After", level));
+    WaterfallData {
+        title: "Shares fall, by sector".into(),
+        category: "Sector".into(),
+        value: Axis::new("NAV", Unit::Money { currency: "USD".into() }),
+        steps,
+    }
 }
 
 fn monthly_bars() -> BarData {

@@ -20,6 +20,7 @@ pub mod theme;
 
 mod bars;
 mod decimate;
+mod fan;
 mod frame;
 mod heat_map;
 mod histogram;
@@ -30,18 +31,20 @@ mod state;
 mod ticks;
 mod unit;
 mod view;
+mod waterfall;
 
 pub use bars::bar_chart_ui;
 pub use decimate::{Run, decimate};
 pub use heat_map::heat_map_ui;
 pub use histogram::histogram_ui;
-pub use lines::{area_chart_ui, line_chart_ui};
+pub use lines::{area_chart_ui, fan_chart_ui, line_chart_ui};
 pub use raster::Picture;
 pub use state::{ChartState, Scale, Status};
 pub use table::csv;
 pub use theme::{Theme, ThemeName};
 pub use unit::{axis_title, unit_text};
 pub use view::{ChartView, Frame, picture};
+pub use waterfall::waterfall_ui;
 
 use apex_wire::chart::ChartData;
 
@@ -50,7 +53,9 @@ pub fn chart_ui(ui: &mut egui::Ui, data: &ChartData, state: &mut ChartState) {
     match data {
         ChartData::Line(lines) => line_chart_ui(ui, lines, state),
         ChartData::Area(lines) => area_chart_ui(ui, lines, state),
+        ChartData::Fan(lines) => fan_chart_ui(ui, lines, state),
         ChartData::Bar(bars) => bar_chart_ui(ui, bars, state),
+        ChartData::Waterfall(steps) => waterfall_ui(ui, steps, state),
         ChartData::HeatMap(map) => heat_map_ui(ui, map, state),
         ChartData::Histogram(histogram) => histogram_ui(ui, histogram, state),
     }

@@ -1,6 +1,7 @@
 //! Lines over time: net asset values, returns, drawdowns; filled to zero where an area says more.
 
 use crate::decimate::{Run, decimate};
+use crate::fan;
 use crate::frame::{self, Layer, Marks, Reach};
 use crate::state::{ChartState, Fingerprint, Geometry, GeometryKey, Readout, ReadoutLine, Scale, Status};
 use crate::table;
@@ -24,6 +25,7 @@ const COMPARE_AT: f64 = 100.0;
 enum Fill {
     None,
     ToZero,
+    Bands,
 }
 
 /// Draws lines.
@@ -34,6 +36,11 @@ pub fn line_chart_ui(ui: &mut Ui, data: &LineData, state: &mut ChartState) {
 /// Draws lines filled to zero.
 pub fn area_chart_ui(ui: &mut Ui, data: &LineData, state: &mut ChartState) {
     lines_ui(ui, data, state, Fill::ToZero);
+}
+
+/// Draws quantiles as bands around their middle.
+pub fn fan_chart_ui(ui: &mut Ui, data: &LineData, state: &mut ChartState) {
+    lines_ui(ui, data, state, Fill::Bands);
 }
 
 fn lines_ui(ui: &mut Ui, data: &LineData, state: &mut ChartState, fill: Fill) {
@@ -354,8 +361,12 @@ impl Drawing<'_> {
             .max(1.0) as usize;
         let options = ui.ctx().tessellation_options(|options| *options);
         let mut tessellator = Tessellator::new(pixels_per_point, options, [1, 1], Vec::new());
+        if self.fill == Fill::Bands {
+            self.bands(transform, columns, &mut cache.shapes);
+        }
         for (index, series) in self.data.series.iter().enumerate() {
             let color = self.color(index);
+            let is_bound = self.fill == Fill::Bands && fan::is_bound(self.data, index);
             let mut mesh = Mesh::default();
             let mut end = None;
             // The view ends before the labels begin, so the columns of the labels hold no points.
@@ -373,6 +384,7 @@ impl Drawing<'_> {
                 end = run.last().copied().or(end);
                 match run[..] {
                     [] => {}
+                    _ if is_bound => {}
                     // A point between two gaps is a dot, not nothing.
                     [only] => tessellator.tessellate_shape(Shape::circle_filled(only, LINE_WIDTH, color), &mut mesh),
                     _ => {
@@ -385,6 +397,21 @@ impl Drawing<'_> {
             if !mesh.is_empty() {
                 cache.shapes.push(Shape::mesh(mesh));
             }
+        }
+    }
+
+    /// Fills the bands of a fan, the outermost first.
+    fn bands(&self, transform: &PlotTransform, columns: usize, shapes: &mut Vec<Shape>) {
+        for (low, high) in fan::pairs(self.data) {
+            let series = (&self.data.series[low], &self.data.series[high]);
+            let points: Vec<(f32, f32, f32)> = fan::steps(series.0, series.1, self.view, columns)
+                .into_iter()
+                .map(|(at, below, above)| {
+                    let y = |index, value| transform.position_from_point_y(self.height(index, value));
+                    (transform.position_from_point_x(at), y(low, below), y(high, above))
+                })
+                .collect();
+            shapes.push(Shape::mesh(fan::band(&points, self.color(low))));
         }
     }
 

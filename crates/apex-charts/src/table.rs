@@ -2,7 +2,7 @@
 
 use crate::unit::unit_text;
 use apex_format::Figure;
-use apex_wire::chart::{Axis, BarData, ChartData, HeatMapData, HistogramData, LineData, Unit};
+use apex_wire::chart::{Axis, BarData, ChartData, HeatMapData, HistogramData, LineData, Unit, WaterfallData};
 use std::fmt::Write;
 
 /// A chart as rows and columns, in full precision.
@@ -69,8 +69,9 @@ impl Table {
 /// ```
 pub fn table(data: &ChartData) -> Table {
     match data {
-        ChartData::Line(data) | ChartData::Area(data) => of_lines(data),
+        ChartData::Line(data) | ChartData::Area(data) | ChartData::Fan(data) => of_lines(data),
         ChartData::Bar(data) => of_bars(data),
+        ChartData::Waterfall(data) => of_waterfall(data),
         ChartData::HeatMap(data) => of_heat_map(data),
         ChartData::Histogram(data) => of_histogram(data),
     }
@@ -206,6 +207,20 @@ fn of_bars(data: &BarData) -> Table {
     Table {
         key: data.category.clone(),
         columns: data.series.iter().map(|series| series.name.clone()).collect(),
+        unit: data.value.unit.clone(),
+        rows: rows.collect(),
+    }
+}
+
+fn of_waterfall(data: &WaterfallData) -> Table {
+    let rows = data.steps.iter().enumerate().map(|(index, step)| Row {
+        key: step.name.clone(),
+        at: index as f64,
+        values: vec![step.change, step.level],
+    });
+    Table {
+        key: data.category.clone(),
+        columns: ["Change", "Level"].map(String::from).into(),
         unit: data.value.unit.clone(),
         rows: rows.collect(),
     }

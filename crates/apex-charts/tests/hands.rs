@@ -111,9 +111,11 @@ fn the_crosshair_shows_exactly_the_values_of_the_table() {
         "line",
         "lines-dense",
         "drawdown",
+        "fan",
         "bar",
         "bar-grouped",
         "bar-horizontal",
+        "waterfall",
         "histogram",
     ] {
         let data = sample(name);

@@ -3,6 +3,7 @@
 mod analysis;
 mod figures;
 mod ledger;
+mod limit;
 mod models;
 mod optimize;
 mod scenario;
@@ -22,9 +23,10 @@ use crate::help::{self, laid_out};
 pub(crate) use analysis::{Attribution, By, Indicators, Link, Periods, Rebalance};
 pub(crate) use figures::{Explain, Figure, Method, Performance, Risk, With};
 pub(crate) use ledger::{Import, ImportKind, TransactionArguments, Transactions, TransactionsAct};
+pub(crate) use limit::{AddLimit, LimitArguments, LimitKind, LimitsAct};
 pub(crate) use models::{Errors, FactorColumns, Factors, Garch, GarchMean, Pca, VarBacktest};
 pub(crate) use optimize::{Covariance, Estimator, Linkage, Objective, Optimize};
-pub(crate) use scenario::{Reverse, ScenarioAct, Scenarios};
+pub(crate) use scenario::{Reverse, RunScenario, ScenarioAct, Scenarios};
 pub(crate) use setup::{
     Accounts, AccountsAct, Backup, Init, Instruments, InstrumentsAct, Lots, Portfolios, PortfoliosAct, Restore, Terms,
 };
@@ -125,6 +127,9 @@ pub(crate) enum Command {
     /// What the current book would gain or lose, if
     #[command(long_about = help::SCENARIO, after_long_help = help::SCENARIO_EXAMPLES)]
     Scenario(Scenarios),
+    /// The limits of the portfolio and where it stands, or set one
+    #[command(long_about = help::LIMITS, after_long_help = help::LIMITS_EXAMPLES)]
+    Limits(LimitArguments),
     /// Where a figure comes from: formula, inputs, and the figure computed again from them
     #[command(long_about = laid_out(help::EXPLAIN), after_long_help = laid_out(help::EXPLAIN_EXAMPLES))]
     Explain(Explain),

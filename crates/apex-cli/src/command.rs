@@ -6,6 +6,7 @@ mod explain;
 mod import;
 mod indicators;
 mod init;
+mod limit;
 mod manual;
 mod models;
 mod optimize;
@@ -78,6 +79,7 @@ async fn in_book(desk: &Desk, command: Command) -> anyhow::Result<Done> {
         Command::Attribution(ask) => attribution::of_book(desk, &ask).await,
         Command::Risk(ask) => risk::risk(desk, ask).await,
         Command::Scenario(ask) => scenario::scenario(desk, ask.act).await,
+        Command::Limits(ask) => limit::limits(desk, ask.act).await,
         Command::Explain(ask) => explain::explain(desk, ask).await,
         Command::Check => check::check(desk),
         Command::Backup(ask) => restore::backup(desk, ask).await,

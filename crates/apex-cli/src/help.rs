@@ -227,9 +227,29 @@ Examples:
   apex scenario new > mine.toml
   apex scenario run mine.toml --json
   apex scenario keep mine.toml
+  apex scenario run \"Shares -20%\" --horizon 5y --paths 10000 --seed 7 --json
   apex scenario reverse --loss 0.10 --horizon 21
 
-JSON of run: {\"as_of\", \"currency\", \"nav\", \"runs\": [{\"name\", \"profit\", \"share\", \"lines\", \"groups\", \"notes\", \"left_out\"}]}";
+A horizon simulates the book after the scenario: from the section [horizon] of its file, or as the options say. Costs, flows,
+rebalancing, the distribution and the mean are in that section; `apex scenario new` prints one.
+
+JSON of run: {\"as_of\", \"currency\", \"nav\", \"runs\": [{\"name\", \"profit\", \"share\", \"lines\", \"groups\", \"limits\", \"notes\", \"left_out\",
+\"horizon\": {\"start\", \"plan\", \"window\", \"levels\", \"points\": [{\"date\", \"mean\", \"quantiles\"}], \"probability_below_start\",
+\"probability_below_goal\", \"probability_ran_out\", \"drawdowns\", \"distribution\", \"notes\", \"left_out\"}}]}";
+
+pub(crate) const LIMITS: &str = "\
+Lists the limits of the portfolio and where it stands: the loss in a scenario, value at risk, the weight of an instrument or a
+sector, and cash, all in percent of net asset value. Every run of a scenario tells which of them it breaks.";
+
+pub(crate) const LIMITS_EXAMPLES: &str = "\
+Examples:
+  apex limits --portfolio Core
+  apex limits add \"One name\" --kind name-weight --percent 10
+  apex limits add \"Crash\" --kind scenario-loss --percent 25 --scenario \"Credit crisis 2008\"
+  apex limits add \"Daily risk\" --kind var --level 0.99 --percent 3
+  apex limits remove \"One name\"
+
+JSON: {\"rows\": [{\"limit\": {\"name\", \"portfolio\", \"rule\", \"percent\"}, \"version\", \"words\", \"value\", \"whose\", \"broken\"}]}";
 
 pub(crate) const EXPLAIN: &str = "\
 Shows how a figure comes about: formula, conventions, parameters, inputs with date and source, and the figure computed

@@ -35,7 +35,7 @@ pub(crate) fn json(reply: &impl Serialize) -> anyhow::Result<()> {
 }
 
 /// Writes a reply as JSON in which a figure is its value, and `null` where `unavailable` says why under its path.
-pub(crate) fn plain_json(reply: &impl Serialize) -> anyhow::Result<()> {
+pub(crate) fn figures(reply: &impl Serialize) -> anyhow::Result<()> {
     let mut value = serde_json::to_value(reply).context("the reply cannot be written as JSON")?;
     let mut reasons = serde_json::Map::new();
     plain("", &mut value, &mut reasons);
@@ -193,15 +193,6 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn figures_become_values_and_reasons() {
-        let mut value = serde_json::json!({"rows": [{"nav": {"known": "1.00"}}, {"nav": {"unavailable": "no price"}}]});
-        let mut reasons = serde_json::Map::new();
-        plain("", &mut value, &mut reasons);
-        assert_eq!(value, serde_json::json!({"rows": [{"nav": "1.00"}, {"nav": null}]}));
-        assert_eq!(Value::Object(reasons), serde_json::json!({"rows.1.nav": "no price"}));
-    }
 
     #[test]
     fn decimal_marks_stand_below_one_another_and_reasons_below_the_table() {

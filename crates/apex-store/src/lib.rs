@@ -23,6 +23,6 @@ pub use error::{Result, StoreError};
 pub use keys::{KdfCost, KeyFile, Keyring, Mode, Passphrase, RecoveryKey};
 pub use store::{
     Applied, Book, BookClock, Changes, CorporateAction, CorporateEvent, Edit, ImportFile, ImportRecord, LatestRate,
-    NewBook, OutboxEntry, OutboxState, OutboxSummary, Position, PriceBar, PriceBatch, PriceSeries, Protection,
+    Named, NewBook, OutboxEntry, OutboxState, OutboxSummary, Position, PriceBar, PriceBatch, PriceSeries, Protection,
     RateBatch, RateSeries, Space, Store, StoredValue, Unlock, Versioned,
 };

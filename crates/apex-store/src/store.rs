@@ -34,7 +34,7 @@ use crate::keys::{KdfCost, KeyFile, Keyring, Mode, Passphrase, RecoveryKey};
 pub use actions::{CorporateAction, CorporateEvent};
 pub use book::{Book, BookClock, NewBook};
 pub use changes::{Applied, Changes, Position};
-pub use documents::{Edit, Versioned};
+pub use documents::{Edit, Named, Versioned};
 pub use imports::{ImportFile, ImportRecord};
 pub use outbox::{OutboxEntry, OutboxState, OutboxSummary, Space};
 pub use prices::{PriceBar, PriceBatch, PriceSeries, RateBatch, RateSeries};

@@ -14,8 +14,13 @@ pub enum ChartData {
     Line(LineData),
     /// Lines filled down (or up) to zero, such as a drawdown or a net asset value.
     Area(LineData),
+    /// Quantiles over time as bands around their middle: the series without a hue, lowest first and an odd number of
+    /// them. Those with a hue are lines drawn over the bands.
+    Fan(LineData),
     /// Bars by category, such as contributions or monthly returns.
     Bar(BarData),
+    /// A total, what is added to it and taken from it, and the total that this makes.
+    Waterfall(WaterfallData),
     /// A colored table, such as correlations or monthly returns.
     HeatMap(HeatMapData),
     /// Counts in bins, such as a distribution of daily returns.
@@ -166,6 +171,30 @@ pub struct BarSeries {
     pub values: Vec<Option<f64>>,
 }
 
+/// The data of a waterfall.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WaterfallData {
+    /// The title of the chart, also the name of its exported files.
+    pub title: String,
+    /// What the steps are.
+    pub category: String,
+    /// The axis of the values.
+    pub value: Axis,
+    /// The steps, from the left.
+    pub steps: Vec<WaterfallStep>,
+}
+
+/// One step of a waterfall.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WaterfallStep {
+    /// Its name.
+    pub name: String,
+    /// What it adds or takes; `None` for a total.
+    pub change: Option<f64>,
+    /// What stands after it, or the total.
+    pub level: Option<f64>,
+}
+
 /// The data of a heat map.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HeatMapData {
@@ -216,8 +245,9 @@ impl ChartData {
     /// Returns the title of the chart.
     pub fn title(&self) -> &str {
         match self {
-            Self::Line(data) | Self::Area(data) => &data.title,
+            Self::Line(data) | Self::Area(data) | Self::Fan(data) => &data.title,
             Self::Bar(data) => &data.title,
+            Self::Waterfall(data) => &data.title,
             Self::HeatMap(data) => &data.title,
             Self::Histogram(data) => &data.title,
         }
@@ -240,8 +270,11 @@ impl ChartData {
     /// ```
     pub fn is_empty(&self) -> bool {
         match self {
-            Self::Line(data) | Self::Area(data) => data.series.iter().all(|s| s.y.iter().all(Option::is_none)),
+            Self::Line(data) | Self::Area(data) | Self::Fan(data) => {
+                data.series.iter().all(|s| s.y.iter().all(Option::is_none))
+            }
             Self::Bar(data) => data.series.iter().all(|s| s.values.iter().all(Option::is_none)),
+            Self::Waterfall(data) => data.steps.iter().all(|step| step.level.is_none()),
             Self::HeatMap(data) => data.values.iter().all(Option::is_none),
             Self::Histogram(data) => data.counts.iter().all(|count| *count == 0),
         }
@@ -250,7 +283,7 @@ impl ChartData {
     /// Returns the first reason why the columns do not fit together, or `None` when they do.
     pub fn misfit(&self) -> Option<String> {
         match self {
-            Self::Line(data) | Self::Area(data) => data.series.iter().find_map(LineSeries::misfit),
+            Self::Line(data) | Self::Area(data) | Self::Fan(data) => data.series.iter().find_map(LineSeries::misfit),
             Self::Bar(data) => data
                 .series
                 .iter()
@@ -263,6 +296,7 @@ impl ChartData {
                         data.categories.len()
                     )
                 }),
+            Self::Waterfall(_) => None,
             Self::HeatMap(data) => (data.values.len() != data.rows.len() * data.columns.len()).then(|| {
                 format!(
                     "{} values for {} x {} cells",

@@ -15,6 +15,7 @@ pub mod figure;
 pub mod holdings;
 pub mod import;
 pub mod job;
+pub mod limit;
 pub mod overview;
 pub mod performance;
 pub mod preferences;

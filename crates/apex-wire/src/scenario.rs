@@ -3,6 +3,8 @@
 //! A [`Scenario`] is a document, the same on the page, in a `.toml` file and in the book; its field names are a contract.
 //! Changes are in percent and shifts in basis points, as people say them: `change_percent = -10.0` is a tenth less.
 
+pub mod horizon;
+
 use std::collections::BTreeMap;
 
 use apex_domain::{Currency, InstrumentId};
@@ -10,6 +12,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::call::call;
+use crate::limit::LimitCheck;
 use crate::{Amount, Statistic, View};
 
 /// A named set of shocks, or a stretch of the past to be lived through again.
@@ -39,6 +42,9 @@ pub struct Scenario {
     /// The interest rate that options are priced with, in percent a year, continuously compounded.
     #[serde(default)]
     pub interest_percent: f64,
+    /// How the book lives on after the shocks, where that is simulated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub horizon: Option<horizon::HorizonPlan>,
 }
 
 /// Two years of returns.
@@ -60,6 +66,7 @@ impl Scenario {
             window: WINDOW_USUAL,
             proxies: BTreeMap::new(),
             interest_percent: 0.0,
+            horizon: None,
         }
     }
 }
@@ -233,8 +240,11 @@ pub struct ScenarioRun {
     pub share: Statistic,
     /// What each holding gains or loses, largest loss first; they add up to the whole. Empty where only sums are wanted.
     pub lines: Vec<ScenarioLine>,
-    /// The same by sector, by currency, and by price and currency; each dimension adds up to the whole.
+    /// The same by sector, by currency, by price and currency, and, with the lines, by factor; each dimension adds up to
+    /// the whole.
     pub groups: Vec<ScenarioGroup>,
+    /// The limits of the portfolio before and after, by name.
+    pub limits: Vec<LimitCheck>,
     /// What was assumed, one sentence each: betas, proxies, what the window is.
     pub notes: Vec<String>,
     /// Holdings that could not be revalued, one sentence each; they count as unchanged.
@@ -271,14 +281,19 @@ pub struct ScenarioLine {
 }
 
 /// A part of the result.
+///
+/// By factor, what moved a holding alone (all other shocks at zero) is its part, and what the shocks do only together is
+/// shared among them in proportion to the size of what each does alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ScenarioGroup {
-    /// `sector`, `currency` or `effect`.
+    /// `sector`, `currency`, `effect` or `factor`.
     pub dimension: String,
     /// The group in it.
     pub name: String,
     /// Gain or loss.
     pub profit: Amount,
+    /// The net asset value after this group and those before it in the same dimension.
+    pub level: Amount,
     /// The same as a share of NAV.
     pub share: Statistic,
 }

@@ -51,3 +51,86 @@ async fn scenarios_answer_are_compared_and_kept() {
     desktop.wait_for("scenario-Energy falls").await;
     desktop.close().await;
 }
+
+#[tokio::test]
+async fn a_limit_breaks_and_the_book_is_simulated_to_a_horizon() {
+    let Some(desktop) = Desktop::open("a_limit_breaks_and_the_book_is_simulated_to_a_horizon").await else {
+        return;
+    };
+    first_look(&desktop).await;
+    desktop.resize(1440, 900).await;
+    desktop.click("nav-scenarios").await;
+    desktop.wait_for("scenario-Shares -20%").await;
+
+    // A waterfall from the value before to the value after; the pointer reads the table's values.
+    desktop.click("scenario-open-Shares -20%").await;
+    desktop.wait_for_text("panel-lines", "Shares -20%").await;
+    desktop.click("tab-groups-factor").await;
+    desktop.wait_for_text("groups", "Prices").await;
+    desktop.click("tab-groups-sector").await;
+    wait_for_readout(&desktop, "chart-compare", "Level").await;
+    desktop.screenshot("scenario-waterfall").await;
+
+    // A limit is set, and the scenario breaks it.
+    desktop.click("tab-lab-limits").await;
+    desktop.wait_for("limits-empty").await;
+    desktop.fill("field-limit-name", "Crash").await;
+    desktop.fill("field-limit-percent", "5").await;
+    desktop.click("limit-save").await;
+    desktop.wait_for("limit-Crash").await;
+    desktop.choose("select-limit-kind", "name_weight").await;
+    desktop.fill("field-limit-name", "One name").await;
+    desktop.fill("field-limit-percent", "2").await;
+    desktop.click("limit-save").await;
+    desktop.wait_for_text("limit-One name", "broken").await;
+    desktop.screenshot("scenario-limits").await;
+    desktop.click("tab-lab-now").await;
+    desktop.wait_for_text("broken-Shares -20%", "2 of 2").await;
+    desktop.click("tab-detail-limits").await;
+    desktop.wait_for_text("check-Crash", "broken").await;
+    desktop.screenshot("scenario-limits-broken").await;
+
+    // To a horizon: the fan reads what the table shows, and the seed stands beside it.
+    desktop.click("tab-lab-horizon").await;
+    desktop.wait_for("quantiles").await;
+    desktop.choose("select-horizon-start", "Shares -20%").await;
+    desktop.choose("select-horizon-rebalance", "quarterly").await;
+    desktop.fill("field-horizon-paths", "4000").await;
+    desktop.fill("field-horizon-seed", "7").await;
+    desktop.fill("field-horizon-flow", "-1%").await;
+    desktop.fill("field-horizon-goal", "1000000").await;
+    desktop.click("horizon-run").await;
+    desktop.wait_for_text("horizon-notes", "4,000 paths of seed 7").await;
+    desktop.wait_for("figure-horizon-below-goal").await;
+    wait_for_readout(&desktop, "chart-fan", "50%").await;
+    desktop.screenshot("scenario-horizon").await;
+    desktop.click("theme-button").await;
+    desktop.resize(1280, 800).await;
+    wait_for_readout(&desktop, "chart-fan", "50%").await;
+    desktop.screenshot("scenario-horizon-small").await;
+    desktop.click("tab-lab-now").await;
+    desktop.wait_for("panel-lines").await;
+    wait_for_readout(&desktop, "chart-compare", "Level").await;
+    desktop.screenshot("scenario-waterfall-small").await;
+
+    // What is refused says so at its field.
+    desktop.click("tab-lab-horizon").await;
+    desktop.wait_for("horizon-run").await;
+    desktop.fill("field-horizon-length", "soon").await;
+    desktop.click("horizon-run").await;
+    desktop.wait_for_text("error-horizon-length", "soon").await;
+    desktop.close().await;
+}
+
+/// Moves the pointer over the middle of a chart until what it reads there names a column.
+async fn wait_for_readout(desktop: &Desktop, chart: &str, column: &str) {
+    let read = "const canvas = document.querySelector(`[data-testid=\"${arguments[0]}\"]`); \
+                if (!canvas) return false; \
+                const box = canvas.getBoundingClientRect(); \
+                canvas.dispatchEvent(new PointerEvent('pointermove', { bubbles: true, \
+                    clientX: box.left + box.width / 2 + Math.random(), clientY: box.top + box.height / 2 })); \
+                return (canvas.dataset.readout || '').includes(arguments[1])";
+    desktop
+        .wait_until("the chart reads nothing", read, vec![chart.into(), column.into()])
+        .await;
+}

@@ -13,11 +13,15 @@ use crate::components::{ChartPanel, Tabs};
 
 /// The tabs, and the samples each shows: few enough for the canvases a window may have at a time.
 const TABS: [(&str, &str, &[&str]); 4] = [
-    ("lines", "Lines and areas", &["line", "lines-dense", "area", "drawdown"]),
+    (
+        "lines",
+        "Lines and areas",
+        &["line", "lines-dense", "area", "drawdown", "fan"],
+    ),
     (
         "bars",
         "Bars and histograms",
-        &["bar", "bar-grouped", "bar-horizontal", "histogram"],
+        &["bar", "bar-grouped", "bar-horizontal", "waterfall", "histogram"],
     ),
     (
         "maps",

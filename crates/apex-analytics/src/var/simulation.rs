@@ -9,8 +9,8 @@
 //! up to VaR.
 
 mod bootstrap;
-mod copula;
-mod gaussian;
+pub(crate) mod copula;
+pub(crate) mod gaussian;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};

@@ -10,6 +10,7 @@ mod covariance;
 mod example;
 mod factor;
 mod garch;
+mod horizon;
 mod indicator;
 mod measure;
 mod optimize;

@@ -6,6 +6,7 @@ use apex_analytics::pricing::{OptionKind, Terms};
 use apex_analytics::scenario::conditional::likely_moves;
 use apex_analytics::scenario::revalue::{OptionShock, american_after};
 use apex_analytics::scenario::reverse::{linear_reverse_stress, reverse_stress};
+use apex_analytics::scenario::split::split_whole;
 use apex_analytics::series::correlation::covariance_matrix;
 use proptest::prelude::*;
 
@@ -151,5 +152,20 @@ proptest! {
         };
         let bound: f64 = other.iter().zip(&answer.moves).map(|(v, r)| v * r).sum::<f64>().abs() / quadratic(&other).sqrt().max(1e-12);
         prop_assert!(bound <= answer.distance * (1.0 + 1e-9));
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_parts_of_a_split_add_up_to_the_whole(
+        whole in -1e6..1e6_f64, alone in prop::collection::vec(-1e6..1e6_f64, 1..8),
+    ) {
+        let parts = split_whole(whole, &alone);
+        let size = whole.abs() + alone.iter().map(|part| part.abs()).sum::<f64>();
+        prop_assert!((parts.iter().sum::<f64>() - whole).abs() <= 1e-12 * size);
+        // Beside one that does something, what does nothing alone has no part.
+        let with_idle: Vec<f64> = alone.iter().copied().chain([0.0]).collect();
+        let parts = split_whole(whole, &with_idle);
+        prop_assert!(alone.iter().all(|part| *part == 0.0) || parts.last() == Some(&0.0));
     }
 }

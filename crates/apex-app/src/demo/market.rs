@@ -69,6 +69,8 @@ pub(crate) struct Market {
     pub(crate) bonds: Vec<usize>,
     /// The index.
     pub(crate) index: usize,
+    /// Its closes before the first trading day.
+    pub(crate) index_before: Vec<(Date, f64)>,
     /// The fund that is not traded on an exchange.
     pub(crate) mutual_fund: usize,
     /// The private asset.
@@ -100,6 +102,7 @@ impl Market {
             funds: Vec::new(),
             bonds: Vec::new(),
             index: 0,
+            index_before: series.index_before.clone(),
             mutual_fund: 0,
             private: 0,
             pairs: [0; 2],

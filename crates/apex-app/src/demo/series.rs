@@ -1,7 +1,7 @@
 //! The real series the demo stands on: adjusted closes of stocks, factor ETFs and the S&P 500 price index.
 //!
 //! The files are compiled in unchanged from `demo/`, whose README gives source and license. Only the days the demo
-//! shows are kept.
+//! shows are kept, and of the index all, so that crises before them can be replayed.
 
 use std::io::Read;
 
@@ -15,6 +15,9 @@ const FACTORS: &[u8] = include_bytes!("../../demo/factors_dataset.csv.gz");
 
 /// The first day kept: one year before the first trade, so that a year can be looked back on from it.
 pub(crate) const FIRST_DAY: Date = date(2012, 1, 3);
+
+/// The same as text: what files of stocks and funds are read from.
+const SINCE: &str = "2012-01-03";
 
 /// Why a series that ships with the program could not be read; only a damaged build has one.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -69,6 +72,8 @@ pub(crate) struct Series {
     pub(crate) funds: Vec<Column>,
     /// The S&P 500 price index.
     pub(crate) index: Column,
+    /// The index before the first day kept, for scenarios that replay what was before.
+    pub(crate) index_before: Vec<(Date, f64)>,
 }
 
 impl Series {
@@ -77,10 +82,18 @@ impl Series {
     /// # Errors
     /// When a built-in file is damaged.
     pub(crate) fn load() -> Result<Self, SeriesError> {
-        let (days, stocks) = read("sp500_dataset", STOCKS)?;
-        let (index_days, index) = read("sp500_index", INDEX)?;
-        let (fund_days, funds) = read("factors_dataset", FACTORS)?;
-        let index = align("sp500_index", &days, &index_days, index)?
+        let (days, stocks) = read("sp500_dataset", STOCKS, SINCE)?;
+        let (index_days, index) = read("sp500_index", INDEX, "")?;
+        let (fund_days, funds) = read("factors_dataset", FACTORS, SINCE)?;
+        let kept_from = index_days.partition_point(|day| *day < FIRST_DAY);
+        let (early_days, index_days) = index_days.split_at(kept_from);
+        let early = index.first().map(|(_, values)| values.as_slice()).unwrap_or_default();
+        let index_before = early_days.iter().copied().zip(early.iter().copied()).collect();
+        let index = index
+            .into_iter()
+            .map(|(name, values)| (name, values.into_iter().skip(kept_from).collect()))
+            .collect();
+        let index = align("sp500_index", &days, index_days, index)?
             .pop()
             .ok_or(SeriesError::Day {
                 file: "sp500_index",
@@ -96,6 +109,7 @@ impl Series {
             stocks,
             funds,
             index,
+            index_before,
         })
     }
 
@@ -107,7 +121,7 @@ impl Series {
 
 type Named = Vec<(String, Vec<f64>)>;
 
-fn read(file: &'static str, packed: &[u8]) -> Result<(Vec<Date>, Named), SeriesError> {
+fn read(file: &'static str, packed: &[u8], since: &str) -> Result<(Vec<Date>, Named), SeriesError> {
     let mut text = String::new();
     GzDecoder::new(packed)
         .read_to_string(&mut text)
@@ -130,8 +144,8 @@ fn read(file: &'static str, packed: &[u8]) -> Result<(Vec<Date>, Named), SeriesE
             value: value.to_owned(),
         };
         let (day, cells) = line.split_once(',').ok_or_else(|| wrong(line))?;
-        // ISO dates order as text, and most of the file is older than the demo.
-        if day < "2012-01-03" {
+        // ISO dates order as text, and most of a file is older than the demo.
+        if day < since {
             continue;
         }
         days.push(day.parse().map_err(|_| wrong(day))?);

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use apex_domain::{InstrumentId, PortfolioId, Source, Transaction, TransactionId};
-use apex_store::{Applied, Changes, Edit, ImportFile, PriceBar, PriceBatch, RateBatch};
+use apex_store::{Applied, Changes, Edit, ImportFile, Named, PriceBar, PriceBatch, RateBatch};
 use apex_wire::Failure;
 use apex_wire::import::{
     ColumnMapping, CommitImport, Format, ImportKind, ImportPreview, ImportResult, ImportSource, PreviewImport,
@@ -131,7 +131,7 @@ impl App {
     /// # Errors
     /// When no book is open, or it cannot be read.
     pub async fn import_templates(&self) -> Result<BTreeMap<String, Template>> {
-        let saved = self.book()?.store.import_templates::<Template>().await?;
+        let saved = self.book()?.store.list::<Template>(Named::ImportTemplate).await?;
         Ok(saved.into_iter().map(|(name, saved)| (name, saved.value)).collect())
     }
 
@@ -141,10 +141,10 @@ impl App {
     /// When no book is open, or it cannot be written.
     pub async fn save_import_template(&self, name: &str, template: &Template, moment: &Moment) -> Result<()> {
         let book = self.book()?;
-        let known = book.store.import_templates::<Template>().await?;
+        let known = book.store.list::<Template>(Named::ImportTemplate).await?;
         let version = known.get(name).map_or(0, |saved| saved.version);
         book.store
-            .put_import_template(name, template, version, moment.now)
+            .put(Named::ImportTemplate, name, template, version, moment.now)
             .await?;
         Ok(())
     }

@@ -17,6 +17,8 @@ use crate::risk::Part;
 pub(super) struct Change {
     pub(super) change: f64,
     pub(super) how: Vec<String>,
+    /// Whose prices stand in for its own, where another's do.
+    pub(super) proxy: Option<String>,
 }
 
 impl Change {
@@ -24,6 +26,7 @@ impl Change {
         Self {
             change: 0.0,
             how: Vec::new(),
+            proxy: None,
         }
     }
 
@@ -34,13 +37,16 @@ impl Change {
     }
 }
 
+/// A change that shocks imply, the rule, and whose prices stand in.
+type Implied = (f64, String, Option<String>);
+
 /// The moves of one scenario on one book.
 pub(super) struct Moves<'a> {
     fold: &'a PortfolioFold,
     scenario: &'a Scenario,
     past: Past<'a>,
     /// What shocks imply for prices that no shock names, or why that cannot be said.
-    implied: BTreeMap<InstrumentId, Result<(f64, String), String>>,
+    implied: BTreeMap<InstrumentId, Result<Implied, String>>,
     /// The same for currencies.
     implied_currencies: BTreeMap<Currency, Result<f64, String>>,
     /// How far the shocks lie from none, in standard deviations of one day.
@@ -144,8 +150,8 @@ impl<'a> Moves<'a> {
         for ((instrument, _, proxy), change) in others.into_iter().zip(&mut moves) {
             // Nothing loses more than everything, whatever a straight line says.
             let change = change.max(-1.0);
-            let how = inferred(&factors, shocked.len(), change, proxy);
-            self.implied.insert(instrument.id, Ok((change, how)));
+            let how = inferred(&factors, shocked.len(), change, proxy.as_deref());
+            self.implied.insert(instrument.id, Ok((change, how, proxy)));
         }
         for ((currency, _), change) in other_currencies.into_iter().zip(moves) {
             self.implied_currencies.insert(currency, Ok(change.max(-1.0)));
@@ -209,15 +215,16 @@ impl<'a> Moves<'a> {
     fn own_price(&self, instrument: &'a Instrument) -> Result<Change, String> {
         let mut change = Change::none();
         if let Some(replay) = self.scenario.replay {
-            let (moved, proxy) = self.past.change(instrument, replay)?;
-            let whose = proxy.map_or_else(|| "its own prices".to_owned(), |symbol| format!("prices of {symbol}"));
-            change.and(moved, whose);
+            let past = self.past.change(instrument, replay)?;
+            change.and(past.change, past.how);
+            change.proxy = past.proxy;
         }
         if let Some(direct) = self.direct(instrument) {
             change.and(direct.change, direct.how.join(", "));
         } else if let Some(implied) = self.implied.get(&instrument.id) {
-            let (moved, how) = implied.clone()?;
+            let (moved, how, proxy) = implied.clone()?;
             change.and(moved, how);
+            change.proxy = change.proxy.or(proxy);
         }
         Ok(change)
     }
@@ -257,6 +264,7 @@ impl<'a> Moves<'a> {
         own.or(named).map(|percent| Change {
             change: percent / 100.0,
             how: vec![format!("shocked {percent:+}%")],
+            proxy: None,
         })
     }
 
@@ -353,7 +361,7 @@ impl<'a> Moves<'a> {
 }
 
 /// Words for a move that was inferred: the beta where one factor explains it.
-fn inferred(factors: &[(String, f64)], shocked: usize, change: f64, proxy: Option<String>) -> String {
+fn inferred(factors: &[(String, f64)], shocked: usize, change: f64, proxy: Option<&str>) -> String {
     let rule = match factors {
         [(symbol, size)] if shocked == 1 && *size != 0.0 => format!("beta {:.2} on {symbol}", change / size),
         _ if factors.len() == shocked => format!("by {shocked} factors"),

@@ -45,6 +45,7 @@ pub(super) fn option(
     Ok(Change {
         change: after.price / quote - 1.0,
         how: vec![format!("repriced: {underlying_moved}, {volatility}")],
+        proxy: moved.proxy,
     })
 }
 

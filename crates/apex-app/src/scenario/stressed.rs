@@ -55,7 +55,7 @@ impl Stressed {
         parts.sort_unstable();
         let moves = Moves::of(fold, &scenario, &parts)?;
         let change = |part: Part| {
-            let (price, currency) = changes(fold, &moves, part)?;
+            let (price, currency) = changes(&moves, part)?;
             Ok(together(price.map_or(0.0, |price| price.change), currency.change))
         };
         let changes: BTreeMap<Part, Result<f64, String>> = parts.iter().map(|part| (*part, change(*part))).collect();

@@ -1,5 +1,6 @@
 //! Proposals: edits a person keeps in the book under a name. They change nothing and are never orders.
 
+use apex_store::Named;
 use apex_wire::what_if::{GetProposals, KeepProposal, Proposal, ProposalEntry, RemoveProposal};
 use apex_wire::{Code, Failure};
 
@@ -18,7 +19,7 @@ impl App {
     /// # Errors
     /// When no book is open, or it cannot be read.
     pub async fn get_proposals(&self, _ask: GetProposals) -> Result<Vec<ProposalEntry>, Failure> {
-        let found = self.book()?.store.proposals::<Proposal>().await;
+        let found = self.book()?.store.list::<Proposal>(Named::Proposal).await;
         let entry = |saved: apex_store::Versioned<Proposal>| ProposalEntry {
             proposal: saved.value,
             version: saved.version,
@@ -67,7 +68,7 @@ impl App {
         };
         let _writing = self.writer.lock().await;
         let store = &self.book()?.store;
-        let version = store.put_proposal(&name, &proposal, ask.base_version, moment.now);
+        let version = store.put(Named::Proposal, &name, &proposal, ask.base_version, moment.now);
         Ok(version.await.map_err(AppError::from)?)
     }
 
@@ -78,7 +79,7 @@ impl App {
     pub async fn remove_proposal(&self, ask: RemoveProposal, moment: &Moment) -> Result<(), Failure> {
         let _writing = self.writer.lock().await;
         let store = &self.book()?.store;
-        let removed = store.remove_proposal(&ask.name, ask.base_version, moment.now);
+        let removed = store.remove(Named::Proposal, &ask.name, ask.base_version, moment.now);
         removed.await.map_err(AppError::from)?;
         Ok(())
     }

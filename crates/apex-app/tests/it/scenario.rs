@@ -1,7 +1,11 @@
 //! Scenarios on small ledgers worked by hand, and the sums that must hold on the demo firm.
 
+use apex_app::Job;
 use apex_app::scenario::read;
 use apex_domain::Decimal;
+use apex_wire::job::JobId;
+use apex_wire::limit::{GetLimits, Limit, LimitRule, RemoveLimit, SaveLimit};
+use apex_wire::scenario::horizon::{HorizonPlan, RunHorizon};
 use apex_wire::scenario::{
     GetReverseStress, GetScenarios, RemoveScenario, Rest, RunScenarios, SaveScenario, Scenario, ScenarioRun, Selection,
     Shock,
@@ -79,11 +83,163 @@ async fn price_and_currency_split_and_add_up() {
     // 100 EUR in cash: 120 by 1.05.
     assert_eq!(amount(&line("Cash EUR").profit), money("6.00"));
     assert_eq!(amount(&all.profit), money("-266.60"));
-    for dimension in ["sector", "currency", "effect"] {
-        let groups = all.groups.iter().filter(|group| group.dimension == dimension);
-        let sum: Decimal = groups.map(|group| amount(&group.profit)).sum();
+    for dimension in ["sector", "currency", "effect", "factor"] {
+        let groups: Vec<_> = all.groups.iter().filter(|group| group.dimension == dimension).collect();
+        let sum: Decimal = groups.iter().map(|group| amount(&group.profit)).sum();
         assert_eq!(sum, amount(&all.profit), "{dimension}");
+        // The last level is what is left of 3,440.
+        let level = groups.last().map(|group| amount(&group.level));
+        assert_eq!(level, Some(money("3173.40")), "{dimension}");
     }
+    // EURO alone: prices -132, currency 66; the cross of -6.60 is shared two to one: -136.40 and 63.80. ACME is moved by
+    // its price and the cash by its currency alone.
+    let part = |name: &str| {
+        let found = all
+            .groups
+            .iter()
+            .find(|group| group.dimension == "factor" && group.name == name);
+        amount(&found.expect("a part").profit)
+    };
+    assert_eq!(part("Prices"), money("-336.40"));
+    assert_eq!(part("Currencies"), money("69.80"));
+}
+
+#[tokio::test]
+async fn limits_hold_before_and_after_a_scenario() {
+    let small = Small::new("2026-01-05", TWO_CURRENCIES).await;
+    let save = async |name: &str, rule: LimitRule, percent: f64| {
+        let limit = Limit {
+            name: name.into(),
+            portfolio: small.view.portfolio,
+            rule,
+            percent,
+        };
+        let ask = SaveLimit { limit, base_version: 0 };
+        small.app.save_limit(ask, &moment(5)).await
+    };
+    assert_eq!(save("a", LimitRule::NameWeight { symbol: None }, 54.0).await, Ok(1));
+    assert_eq!(
+        save(
+            "b",
+            LimitRule::NameWeight {
+                symbol: Some("ACME".into())
+            },
+            45.0
+        )
+        .await,
+        Ok(1)
+    );
+    assert_eq!(save("c", LimitRule::ScenarioLoss { scenario: None }, 10.0).await, Ok(1));
+    assert_eq!(
+        save(
+            "d",
+            LimitRule::ScenarioLoss {
+                scenario: Some("Other".into())
+            },
+            1.0
+        )
+        .await,
+        Ok(1)
+    );
+    assert_eq!(save("e", LimitRule::MinCash, 46.0).await, Ok(1));
+    let bad = save("f", LimitRule::Var { level: 0.4 }, 1.0)
+        .await
+        .expect_err("refused");
+    assert!(bad.field.as_deref() == Some("level") && bad.sentence.contains("0.4"));
+    let entries = small.app.get_limits(GetLimits { view: small.view }).expect("limits");
+    let broken: Vec<(&str, bool)> = entries
+        .iter()
+        .map(|entry| (entry.limit.name.as_str(), entry.broken))
+        .collect();
+    // NAV: 1,000 USD left, ACME 1,000, EURO 1,320, 120 of 100 EUR: 3,440. Weights 38.37%, 29.07%, cash 32.56%.
+    assert_eq!(
+        broken,
+        [("a", false), ("b", false), ("c", false), ("d", false), ("e", true)]
+    );
+    let found = run(
+        &small.app,
+        small.view,
+        shocks(vec![price(Selection::Symbol("EURO".into()), 100.0)]),
+    );
+    let names: Vec<(&str, bool, bool)> = found
+        .limits
+        .iter()
+        .map(|limit| (limit.name.as_str(), limit.broken_before, limit.broken))
+        .collect();
+    // EURO at 2,640 of 4,760 is 55.46%; a gain is no loss; the limit of another scenario is not asked.
+    assert_eq!(
+        names,
+        [
+            ("a", false, true),
+            ("b", false, false),
+            ("c", false, false),
+            ("e", true, true)
+        ]
+    );
+    assert_eq!(found.limits[0].whose, "EURO");
+    assert!((found.limits[0].after.known().copied().unwrap_or(0.0) - 2640.0 / 4760.0).abs() < 1e-12);
+    let remove = RemoveLimit {
+        name: "a".into(),
+        base_version: 1,
+    };
+    assert_eq!(small.app.remove_limit(remove, &moment(6)).await, Ok(()));
+    assert_eq!(
+        small
+            .app
+            .get_limits(GetLimits { view: small.view })
+            .expect("limits")
+            .len(),
+        4
+    );
+}
+
+#[tokio::test]
+async fn a_horizon_can_be_cancelled_and_refuses_what_it_does_not_use() {
+    let text = "
+        2026-01-05  deposit  1000 USD
+        2026-01-05  buy      ACME  5 @ 100 USD
+        2026-01-05  price    ACME  100
+        2026-01-06  price    ACME  102
+        2026-01-07  price    ACME  99
+    ";
+    let small = Small::new("2026-01-07", text).await;
+    let ask = |plan: HorizonPlan| RunHorizon {
+        job: JobId("test".into()),
+        view: small.view,
+        scenario: Scenario {
+            horizon: Some(plan),
+            ..Scenario::new("As it stands")
+        },
+    };
+    let plan = HorizonPlan {
+        months: 6,
+        paths: 200,
+        ..HorizonPlan::default()
+    };
+    let found = small
+        .app
+        .run_horizon(ask(plan.clone()), &Job::unwatched())
+        .expect("a run");
+    assert_eq!((found.points.len(), found.window.2), (7, 2));
+    // 495 in shares and 500 in cash.
+    assert_eq!(amount(&found.start), money("995.00"));
+    assert_eq!(found.points[6].date.to_string(), "2026-07-07");
+    let cancelled = Job::unwatched();
+    cancelled.cancel();
+    let stopped = small
+        .app
+        .run_horizon(ask(plan.clone()), &cancelled)
+        .expect_err("cancelled");
+    assert_eq!(stopped.code, Code::Cancelled);
+    let unused = HorizonPlan {
+        mean_percent: Some(5.0),
+        ..plan
+    };
+    let refused = small
+        .app
+        .run_horizon(ask(unused), &Job::unwatched())
+        .expect_err("refused");
+    assert_eq!(refused.field.as_deref(), Some("mean_percent"));
 }
 
 #[tokio::test]
@@ -218,6 +374,11 @@ async fn every_scenario_of_the_program_adds_up_on_the_demo_firm() {
                 let parts = amount(&line.by_price) + amount(&line.by_currency) + amount(&line.by_both);
                 assert_eq!(parts, amount(&line.profit), "{portfolio}, {name}, {}", line.symbol);
                 assert_eq!(amount(&line.before) + amount(&line.profit), amount(&line.after));
+            }
+            for dimension in ["sector", "currency", "effect", "factor"] {
+                let groups = found.groups.iter().filter(|group| group.dimension == dimension);
+                let sum: Decimal = groups.map(|group| amount(&group.profit)).sum();
+                assert_eq!(sum, amount(&found.profit), "{portfolio}, {name}, {dimension}");
             }
         }
         let ask = GetReverseStress {

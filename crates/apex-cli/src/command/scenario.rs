@@ -1,7 +1,10 @@
 //! `apex scenario`: what the current book would gain or lose, if.
 
+mod horizon;
+
 use std::path::Path;
 
+use anyhow::Context;
 use apex_app::scenario;
 use apex_domain::Currency;
 use apex_format::{money, percent};
@@ -11,7 +14,7 @@ use apex_wire::scenario::{
 };
 
 use super::Done;
-use crate::arguments::{Reverse, ScenarioAct};
+use crate::arguments::{Reverse, RunScenario, ScenarioAct};
 use crate::desk::{self, Desk, refused};
 use crate::output::{self, Set, Table};
 
@@ -31,23 +34,9 @@ pub(super) async fn scenario(desk: &Desk, act: ScenarioAct) -> anyhow::Result<Do
                 output::text(&list(&entries))?;
             }
         }
-        ScenarioAct::Run { scenarios } => {
+        ScenarioAct::Run(ask) => {
             desk.open().await?;
-            let mut found = Vec::with_capacity(scenarios.len());
-            for name in &scenarios {
-                found.push(named(desk, name).await?);
-            }
-            let ask = RunScenarios {
-                view: desk.view()?,
-                scenarios: found,
-                with_lines: true,
-            };
-            let runs = desk.app.run_scenarios(ask).map_err(refused)?;
-            if desk.common.json {
-                output::json(&runs)?;
-            } else {
-                output::text(&text(&runs))?;
-            }
+            run(desk, &ask).await?;
         }
         ScenarioAct::Keep { file } => {
             desk.open().await?;
@@ -74,6 +63,47 @@ pub(super) async fn scenario(desk: &Desk, act: ScenarioAct) -> anyhow::Result<Do
         }
     }
     Ok(Done::Well)
+}
+
+async fn run(desk: &Desk, ask: &RunScenario) -> anyhow::Result<()> {
+    let mut scenarios = Vec::with_capacity(ask.scenarios.len());
+    for name in &ask.scenarios {
+        scenarios.push(named(desk, name).await?);
+    }
+    let runs = desk
+        .app
+        .run_scenarios(RunScenarios {
+            view: desk.view()?,
+            scenarios: scenarios.clone(),
+            with_lines: true,
+        })
+        .map_err(refused)?;
+    let mut horizons = Vec::with_capacity(scenarios.len());
+    for scenario in &scenarios {
+        let plan = horizon::plan(scenario, ask);
+        horizons.push(plan.map(|plan| horizon::run(desk, scenario, plan)).transpose()?);
+    }
+    if !desk.common.json {
+        let mut text = text(&runs);
+        for horizon in horizons.iter().flatten() {
+            text.push('\n');
+            text.push_str(&horizon::text(horizon));
+        }
+        return output::text(&text);
+    }
+    let mut reply = serde_json::to_value(&runs).context("the reply cannot be written as JSON")?;
+    if let Some(rows) = reply.get_mut("runs").and_then(serde_json::Value::as_array_mut) {
+        for (row, horizon) in rows.iter_mut().zip(&horizons) {
+            let (Some(row), Some(horizon)) = (row.as_object_mut(), horizon) else {
+                continue;
+            };
+            let mut horizon = serde_json::to_value(horizon).context("the reply cannot be written as JSON")?;
+            // The points say the same, in money.
+            horizon.as_object_mut().and_then(|horizon| horizon.remove("fan"));
+            row.insert("horizon".to_owned(), horizon);
+        }
+    }
+    output::figures(&reply)
 }
 
 /// Returns the scenario of a name, or of a file where the text names one.
@@ -162,6 +192,17 @@ fn one(run: &ScenarioRun, currency: Currency) -> String {
             amount(&group.profit, currency)
         ));
     }
+    for limit in run.limits.iter().filter(|limit| limit.broken) {
+        let after = limit.after.known().map(|after| percent(*after, 2).to_string());
+        table.note(format!(
+            "limit broken: {}, {} {}, stands at {} {}",
+            limit.name,
+            limit.words,
+            percent(limit.limit, 2),
+            output::or_unknown(after),
+            limit.whose
+        ));
+    }
     run.notes.iter().for_each(|note| table.note(note.clone()));
     run.left_out
         .iter()
@@ -184,7 +225,7 @@ fn reverse(desk: &Desk, ask: &Reverse) -> anyhow::Result<()> {
     };
     let found: ReverseStress = desk.app.get_reverse_stress(ask.clone()).map_err(refused)?;
     if desk.common.json {
-        return output::json(&found);
+        return output::figures(&found);
     }
     let mut table = Table::new(&[
         ("Holding", Set::Words),

@@ -81,7 +81,7 @@ pub(super) async fn what_if(desk: &Desk, ask: WhatIf) -> anyhow::Result<Done> {
         desk.app.keep_proposal(keep, &desk.moment()).await.map_err(refused)?;
     }
     if desk.common.json {
-        output::plain_json(&found)?;
+        output::figures(&found)?;
     } else {
         output::text(&text(&found))?;
     }

@@ -11,6 +11,7 @@ mod ledger;
 mod optimize;
 mod pricing;
 mod risk;
+mod scenario;
 mod statistics;
 mod usage;
 mod what_if;

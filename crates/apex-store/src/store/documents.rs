@@ -1,5 +1,5 @@
 //! Documents: what has a current state and versions before it. Portfolios, accounts, instruments, settings, templates,
-//! scenarios, proposals.
+//! scenarios, proposals, limits.
 //!
 //! An edit names the version it is based on. When the book has moved on, the edit is refused with both versions, and a
 //! person decides; nothing is merged in silence. Saving what is already there changes nothing.
@@ -85,11 +85,42 @@ const SCENARIO: Noun = Noun {
     table: "scenarios",
     key: "name",
 };
+
 const PROPOSAL: Noun = Noun {
     entity: "proposal",
     table: "proposals",
     key: "name",
 };
+
+const LIMIT: Noun = Noun {
+    entity: "limit",
+    table: "limits",
+    key: "name",
+};
+
+/// The nouns whose documents a person keeps under names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// How the columns of a file are read.
+    ImportTemplate,
+    /// What the book is put through.
+    Scenario,
+    /// Edits of a book that are to be decided on.
+    Proposal,
+    /// What a portfolio may lose, hold or lack.
+    Limit,
+}
+
+impl Named {
+    fn noun(self) -> Noun {
+        match self {
+            Self::ImportTemplate => TEMPLATE,
+            Self::Scenario => SCENARIO,
+            Self::Proposal => PROPOSAL,
+            Self::Limit => LIMIT,
+        }
+    }
+}
 
 /// The key of a document: an id, or a name.
 #[derive(Clone)]
@@ -504,97 +535,36 @@ impl Store {
             .await
     }
 
-    /// Returns the import templates by name.
+    /// Returns the documents of a noun by name.
     ///
     /// # Errors
     /// [`StoreError::Record`] when one does not have the shape asked for.
-    pub async fn import_templates<T: DeserializeOwned>(&self) -> Result<BTreeMap<String, Versioned<T>>> {
-        self.named(TEMPLATE).await
+    pub async fn list<T: DeserializeOwned>(&self, named: Named) -> Result<BTreeMap<String, Versioned<T>>> {
+        self.named(named.noun()).await
     }
 
-    /// Saves an import template and returns its new version.
+    /// Saves a document under its name and returns its new version.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when it was changed since `base_version`.
-    pub async fn put_import_template<T: Serialize>(
+    pub async fn put<T: Serialize>(
         &self,
+        named: Named,
         name: &str,
         value: &T,
         base_version: u64,
         now: Timestamp,
     ) -> Result<u64> {
-        self.put_named(TEMPLATE, name, Some(to_json(TEMPLATE, value)?), base_version, now)
-            .await
+        let body = to_json(named.noun(), value)?;
+        self.put_named(named.noun(), name, Some(body), base_version, now).await
     }
 
-    /// Removes an import template; its versions stay in the history.
+    /// Removes a document; its versions stay in the history.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when it was changed since `base_version`.
-    pub async fn remove_import_template(&self, name: &str, base_version: u64, now: Timestamp) -> Result<u64> {
-        self.put_named(TEMPLATE, name, None, base_version, now).await
-    }
-
-    /// Returns the scenarios by name.
-    ///
-    /// # Errors
-    /// [`StoreError::Record`] when one does not have the shape asked for.
-    pub async fn scenarios<T: DeserializeOwned>(&self) -> Result<BTreeMap<String, Versioned<T>>> {
-        self.named(SCENARIO).await
-    }
-
-    /// Saves a scenario and returns its new version.
-    ///
-    /// # Errors
-    /// [`StoreError::Conflict`] when it was changed since `base_version`.
-    pub async fn put_scenario<T: Serialize>(
-        &self,
-        name: &str,
-        value: &T,
-        base_version: u64,
-        now: Timestamp,
-    ) -> Result<u64> {
-        self.put_named(SCENARIO, name, Some(to_json(SCENARIO, value)?), base_version, now)
-            .await
-    }
-
-    /// Removes a scenario; its versions stay in the history.
-    ///
-    /// # Errors
-    /// [`StoreError::Conflict`] when it was changed since `base_version`.
-    pub async fn remove_scenario(&self, name: &str, base_version: u64, now: Timestamp) -> Result<u64> {
-        self.put_named(SCENARIO, name, None, base_version, now).await
-    }
-
-    /// Returns the proposals by name.
-    ///
-    /// # Errors
-    /// [`StoreError::Record`] when one does not have the shape asked for.
-    pub async fn proposals<T: DeserializeOwned>(&self) -> Result<BTreeMap<String, Versioned<T>>> {
-        self.named(PROPOSAL).await
-    }
-
-    /// Saves a proposal and returns its new version.
-    ///
-    /// # Errors
-    /// [`StoreError::Conflict`] when it was changed since `base_version`.
-    pub async fn put_proposal<T: Serialize>(
-        &self,
-        name: &str,
-        value: &T,
-        base_version: u64,
-        now: Timestamp,
-    ) -> Result<u64> {
-        self.put_named(PROPOSAL, name, Some(to_json(PROPOSAL, value)?), base_version, now)
-            .await
-    }
-
-    /// Removes a proposal; its versions stay in the history.
-    ///
-    /// # Errors
-    /// [`StoreError::Conflict`] when it was changed since `base_version`.
-    pub async fn remove_proposal(&self, name: &str, base_version: u64, now: Timestamp) -> Result<u64> {
-        self.put_named(PROPOSAL, name, None, base_version, now).await
+    pub async fn remove(&self, named: Named, name: &str, base_version: u64, now: Timestamp) -> Result<u64> {
+        self.put_named(named.noun(), name, None, base_version, now).await
     }
 
     async fn named<T: DeserializeOwned>(&self, noun: Noun) -> Result<BTreeMap<String, Versioned<T>>> {

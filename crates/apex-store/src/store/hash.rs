@@ -85,6 +85,7 @@ impl Store {
             ("import template", "import_templates"),
             ("scenario", "scenarios"),
             ("proposal", "proposals"),
+            ("limit", "limits"),
         ] {
             let query = Query::select()
                 .columns(["name", "version", "known_at", "body"])

@@ -2,8 +2,8 @@
 
 use apex_domain::{Currency, Decimal, Instrument, InstrumentId, InstrumentKind, LotMethod, Ratio, Source};
 use apex_store::{
-    Changes, CorporateAction, CorporateEvent, Edit, ImportFile, OutboxState, PriceBar, PriceBatch, RateBatch, Space,
-    StoreError,
+    Changes, CorporateAction, CorporateEvent, Edit, ImportFile, Named, OutboxState, PriceBar, PriceBatch, RateBatch,
+    Space, StoreError,
 };
 
 use crate::fixture::*;
@@ -342,25 +342,34 @@ async fn settings_and_templates_are_versioned_and_window_places_are_not() {
     ));
     assert_eq!(
         firm.store
-            .put_import_template("broker", &["date", "symbol"], 0, hour(1))
+            .put(Named::ImportTemplate, "broker", &["date", "symbol"], 0, hour(1))
             .await
             .unwrap(),
         1
     );
     assert_eq!(
-        firm.store.remove_import_template("broker", 1, hour(2)).await.unwrap(),
+        firm.store
+            .remove(Named::ImportTemplate, "broker", 1, hour(2))
+            .await
+            .unwrap(),
         2
     );
-    assert!(firm.store.import_templates::<Vec<String>>().await.unwrap().is_empty());
+    assert!(
+        firm.store
+            .list::<Vec<String>>(Named::ImportTemplate)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     assert_eq!(
         firm.store
-            .put_import_template("broker", &["day"], 0, hour(3))
+            .put(Named::ImportTemplate, "broker", &["day"], 0, hour(3))
             .await
             .unwrap(),
         3
     );
     assert_eq!(
-        firm.store.import_templates::<Vec<String>>().await.unwrap()["broker"].value,
+        firm.store.list::<Vec<String>>(Named::ImportTemplate).await.unwrap()["broker"].value,
         ["day"]
     );
 

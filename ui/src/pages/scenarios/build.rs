@@ -1,11 +1,14 @@
 //! A scenario put together shock by shock, with its result beside it while one types.
 
+use std::collections::BTreeMap;
+
 use apex_domain::Currency;
 use apex_wire::scenario::{
     RatePoint, Replay, Rest, RunScenarios, SaveScenario, Scenario, ScenarioEntry, Selection, Shock,
 };
 use dioxus::{core::spawn_forever, prelude::*};
 
+use super::rest::RestSelect;
 use crate::{
     answers::use_answer,
     components::{Button, ButtonKind, Choice, Dialog, Field, Select},
@@ -189,6 +192,18 @@ fn points(text: &str) -> Result<Vec<RatePoint>, String> {
         .collect()
 }
 
+/// Reads whose prices stand for whose, as `PRIVATE=SP500 OTHER=ACME`.
+fn proxies(text: &str) -> Result<BTreeMap<String, String>, String> {
+    text.split_whitespace()
+        .map(|pair| match pair.split_once('=') {
+            Some((symbol, proxy)) if !symbol.is_empty() && !proxy.is_empty() => {
+                Ok((symbol.to_owned(), proxy.to_owned()))
+            }
+            _ => Err(format!("`{pair}` names no proxy; write it like PRIVATE=SP500")),
+        })
+        .collect()
+}
+
 /// What is typed, all of it.
 #[derive(Debug, Clone, PartialEq)]
 struct Draft {
@@ -197,6 +212,9 @@ struct Draft {
     from: String,
     until: String,
     rest: Rest,
+    proxies: String,
+    window: String,
+    interest: String,
     rows: Vec<Row>,
     base: Scenario,
 }
@@ -216,6 +234,14 @@ impl Draft {
             from: day(|replay| replay.from),
             until: day(|replay| replay.until),
             rest: scenario.rest,
+            proxies: scenario
+                .proxies
+                .iter()
+                .map(|(symbol, proxy)| format!("{symbol}={proxy}"))
+                .collect::<Vec<_>>()
+                .join(" "),
+            window: scenario.window.to_string(),
+            interest: scenario.interest_percent.to_string(),
             rows: scenario.shocks.iter().map(Row::of_shock).collect(),
             base: scenario,
         }
@@ -241,6 +267,13 @@ impl Draft {
             replay,
             shocks: self.rows.iter().map(Row::shock).collect::<Result<_, _>>()?,
             rest: self.rest,
+            proxies: proxies(&self.proxies)?,
+            window: self
+                .window
+                .trim()
+                .parse()
+                .map_err(|_| format!("`{}` is not a number of days; write it like 504", self.window.trim()))?,
+            interest_percent: number(&self.interest)?,
             ..self.base.clone()
         })
     }
@@ -313,13 +346,10 @@ pub(crate) fn ScenarioDialog(entry: ScenarioEntry) -> Element {
                 Field { name: "build-note", label: "What it stands for", value: draft.read().note.clone(), oninput: move |text| draft.write().note = text }
                 Field { name: "build-from", label: "Moves of the past from", value: draft.read().from.clone(), placeholder: "YYYY-MM-DD", oninput: move |text| draft.write().from = text }
                 Field { name: "build-until", label: "until", value: draft.read().until.clone(), placeholder: "YYYY-MM-DD", oninput: move |text| draft.write().until = text }
-                Select {
-                    name: "build-rest",
-                    label: "The rest",
-                    value: if draft.read().rest == Rest::Likely { "likely" } else { "still" },
-                    choices: vec![Choice::new("still", "stays still"), Choice::new("likely", "moves as is likely")],
-                    onchange: move |text: String| draft.write().rest = if text == "likely" { Rest::Likely } else { Rest::Still },
-                }
+                RestSelect { name: "build-rest", rest: draft.read().rest, onchange: move |rest| draft.write().rest = rest }
+                Field { name: "build-proxies", label: "Proxies for what has no history", value: draft.read().proxies.clone(), placeholder: "PRIVATE=SP500", oninput: move |text| draft.write().proxies = text }
+                Field { name: "build-window", label: "Returns that betas are taken from", numeric: true, value: draft.read().window.clone(), oninput: move |text| draft.write().window = text }
+                Field { name: "build-interest", label: "Interest options are priced with, % a year", numeric: true, value: draft.read().interest.clone(), oninput: move |text| draft.write().interest = text }
             }
             div { class: "shock-rows", "data-testid": "shocks",
                 for (at, row) in draft.read().rows.clone().into_iter().enumerate() {

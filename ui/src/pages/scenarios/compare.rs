@@ -4,14 +4,15 @@ use std::rc::Rc;
 
 use apex_domain::Currency;
 use apex_wire::{
-    chart::{Axis, BarData, BarLayout, BarSeries, ChartData, Unit},
+    Amount,
+    chart::{Axis, BarData, BarLayout, BarSeries, ChartData, Unit, WaterfallData, WaterfallStep},
     scenario::{Scenario, ScenarioEntry, ScenarioRun},
 };
 use dioxus::prelude::*;
 
-use super::{Chart, drawn, sliders::SLIDERS, words};
+use super::{Chart, broken_words, drawn, sliders::SLIDERS, words};
 use crate::{
-    components::{Button, ButtonKind, ChartPanel, FigureCell, Panel, PartBar},
+    components::{Button, ButtonKind, ChartPanel, FigureCell, Panel, PartBar, Tabs},
     desk::{Overlay, use_desk},
     reading::Reading,
 };
@@ -29,6 +30,7 @@ pub(super) fn ScenarioList(
     oncompare: EventHandler<String>,
 ) -> Element {
     let mut desk = use_desk();
+    let limited = rows.iter().any(|run| !run.limits.is_empty());
     let largest = rows
         .iter()
         .filter_map(|run| drawn(&run.share))
@@ -59,6 +61,9 @@ pub(super) fn ScenarioList(
                         th { "Scenario" }
                         th { class: "numeric", "Result" span { class: "unit", "{currency}" } }
                         th { class: "numeric", "NAV" span { class: "unit", "%" } }
+                        if limited {
+                            th { class: "numeric", title: "Limits that the scenario breaks", "Broken" }
+                        }
                         th { class: "bar-column", "" }
                     }
                 }
@@ -89,7 +94,7 @@ pub(super) fn ScenarioList(
                                     },
                                 }
                             }
-                            td {
+                            td { class: "gives-way",
                                 button { class: "row-button strong", r#type: "button", "data-testid": "scenario-open-{run.name}", "{run.name}" }
                                 if run.name != SLIDERS && !run.left_out.is_empty() {
                                     span { class: "faint", title: run.left_out.join("\n"), " {run.left_out.len()} left out" }
@@ -97,6 +102,13 @@ pub(super) fn ScenarioList(
                             }
                             FigureCell { name: "scenario-profit-{run.name}", reading: Reading::gain(&run.profit, currency), strong: true }
                             FigureCell { name: "scenario-share-{run.name}", reading: Reading::rate_number(&run.share) }
+                            if limited {
+                                td { class: "numeric limit-mark", "data-testid": "broken-{run.name}", title: broken_names(&run),
+                                    if let Some(words) = broken_words(&run) {
+                                        span { class: "loss strong", "aria-label": words, {broken_mark(&run)} }
+                                    }
+                                }
+                            }
                             td { class: "bar-column",
                                 PartBar { part: -drawn(&run.share).unwrap_or(0.0), largest }
                             }
@@ -108,13 +120,46 @@ pub(super) fn ScenarioList(
     }
 }
 
-/// The chosen scenarios by sector, side by side; the one looked at where none is chosen.
+/// How many limits a scenario breaks, of how many.
+fn broken_mark(run: &ScenarioRun) -> String {
+    let broken = run.limits.iter().filter(|limit| limit.broken).count();
+    format!("{broken} of {}", run.limits.len())
+}
+
+fn broken_names(run: &ScenarioRun) -> String {
+    let broken = run.limits.iter().filter(|limit| limit.broken);
+    broken.map(|limit| limit.name.clone()).collect::<Vec<_>>().join("\n")
+}
+
+/// The scenario looked at as a waterfall, or the chosen ones by sector, side by side.
 #[component]
-pub(super) fn CompareChart(rows: Vec<ScenarioRun>, compared: Vec<String>, focus: String, stale: bool) -> Element {
+pub(super) fn CompareChart(
+    rows: Vec<ScenarioRun>,
+    compared: Vec<String>,
+    focused: Option<ScenarioRun>,
+    nav: Amount,
+    currency: Currency,
+    /// The dimension of the waterfall's steps.
+    dimension: String,
+    stale: bool,
+) -> Element {
+    // Whoever chooses several wants them side by side, until the tab says otherwise.
+    let mut chosen = use_signal(|| None::<String>);
     let side_by_side = compared.len() > 1;
-    let chart = use_memo(use_reactive!(|(rows, compared, focus)| {
+    let shown = chosen().unwrap_or_else(|| if side_by_side { "compare" } else { "waterfall" }.to_owned());
+    let selected = shown.clone();
+    let title = if shown == "compare" { "By sector" } else { "Waterfall" };
+    let note = match shown.as_str() {
+        "compare" if side_by_side => "scenarios side by side, % of NAV".to_owned(),
+        "compare" => "% of NAV".to_owned(),
+        _ => focused.as_ref().map(|run| run.name.clone()).unwrap_or_default(),
+    };
+    let chart = use_memo(use_reactive!(|(rows, compared, focused, nav, dimension, shown)| {
+        if shown != "compare" {
+            return Some(waterfall(focused.as_ref()?, &nav, currency, &dimension));
+        }
         let chosen: Vec<&ScenarioRun> = if compared.is_empty() {
-            rows.iter().filter(|run| run.name == focus).collect()
+            focused.iter().collect()
         } else {
             rows.iter().filter(|run| compared.contains(&run.name)).collect()
         };
@@ -123,13 +168,58 @@ pub(super) fn CompareChart(rows: Vec<ScenarioRun>, compared: Vec<String>, focus:
     rsx! {
         ChartPanel {
             name: "compare",
-            title: "By sector",
-            note: if side_by_side { "scenarios side by side, % of NAV" } else { "% of NAV" },
+            title,
+            note,
             class: "area-compare",
             stale,
             data: chart,
+            tools: rsx! {
+                Tabs {
+                    name: "compare",
+                    tabs: vec![
+                        ("waterfall".to_owned(), "Waterfall".to_owned()),
+                        ("compare".to_owned(), "Compare".to_owned()),
+                    ],
+                    selected,
+                    onselect: move |id| chosen.set(Some(id)),
+                }
+            },
         }
     }
+}
+
+/// The value before, what each group adds or takes, and the value after, as the engine counted them.
+fn waterfall(run: &ScenarioRun, nav: &Amount, currency: Currency, dimension: &str) -> Chart {
+    let number = |amount: &Amount| amount.known().and_then(|value| value.to_string().parse().ok());
+    let groups: Vec<_> = run.groups.iter().filter(|group| group.dimension == dimension).collect();
+    let total = |name: &str, amount: &Amount| WaterfallStep {
+        name: name.to_owned(),
+        change: None,
+        level: number(amount),
+    };
+    let after = groups.last().map_or(nav, |group| &group.level);
+    // What neither adds nor takes has no step.
+    let moved = groups
+        .iter()
+        .filter(|group| group.profit.known().is_none_or(|profit| !profit.is_zero()));
+    let steps = std::iter::once(total("Before", nav))
+        .chain(moved.map(|group| WaterfallStep {
+            name: group.name.clone(),
+            change: number(&group.profit),
+            level: number(&group.level),
+        }))
+        .chain([total("After", after)]);
+    Rc::new(ChartData::Waterfall(WaterfallData {
+        title: format!("{} by {dimension}", run.name),
+        category: dimension.to_owned(),
+        value: Axis::new(
+            "NAV",
+            Unit::Money {
+                currency: currency.to_string(),
+            },
+        ),
+        steps: steps.collect(),
+    }))
 }
 
 fn by_sector(runs: &[&ScenarioRun]) -> Chart {
@@ -152,7 +242,7 @@ fn by_sector(runs: &[&ScenarioRun]) -> Chart {
     let series = runs
         .iter()
         .map(|run| BarSeries {
-            name: run.name.clone(),
+            name: broken_words(run).map_or_else(|| run.name.clone(), |words| format!("{}, {words}", run.name)),
             hue: None,
             values: categories.iter().map(|name| value(run, name)).collect(),
         })

@@ -7,6 +7,7 @@ use apex_wire::{
 };
 use dioxus::{core::spawn_forever, prelude::*};
 
+use super::{broken_words, limits::ChecksTable};
 use crate::{
     browser,
     components::{EmptyState, FigureCell, Menu, MenuItem, Panel, Tabs},
@@ -18,7 +19,12 @@ use crate::{
 const LINES_MAX: usize = 200;
 
 /// The dimensions of the sums, as the engine names them and as people read them.
-const DIMENSIONS: [(&str, &str); 3] = [("sector", "Sector"), ("currency", "Currency"), ("effect", "Effect")];
+const DIMENSIONS: [(&str, &str); 4] = [
+    ("sector", "Sector"),
+    ("factor", "Factor"),
+    ("currency", "Currency"),
+    ("effect", "Effect"),
+];
 
 /// What each holding gains or loses.
 #[component]
@@ -28,6 +34,8 @@ pub(super) fn LinesPanel(run: ScenarioRun, nav: Amount, currency: Currency, stal
     let file = format!("{}.csv", run.name);
     let count = run.lines.len();
     let more = count.saturating_sub(LINES_MAX);
+    let mut shown = use_signal(|| "lines".to_owned());
+    let limits = broken_words(&run).unwrap_or_else(|| "Limits".to_owned());
     rsx! {
         Panel {
             testid: "panel-lines",
@@ -36,6 +44,12 @@ pub(super) fn LinesPanel(run: ScenarioRun, nav: Amount, currency: Currency, stal
             class: "area-lines table-panel",
             stale,
             tools: rsx! {
+                Tabs {
+                    name: "detail",
+                    tabs: vec![("lines".to_owned(), "Holdings".to_owned()), ("limits".to_owned(), sentence(&limits))],
+                    selected: shown(),
+                    onselect: move |id| shown.set(id),
+                }
                 Menu {
                     name: "lines",
                     from_right: true,
@@ -49,7 +63,9 @@ pub(super) fn LinesPanel(run: ScenarioRun, nav: Amount, currency: Currency, stal
                     }
                 }
             },
-            if run.lines.is_empty() {
+            if shown() == "limits" {
+                ChecksTable { checks: run.limits.clone() }
+            } else if run.lines.is_empty() {
                 EmptyState { testid: "lines-empty", title: "Nothing held on this day can move" }
             } else {
                 table { class: "table", "data-testid": "lines",
@@ -122,9 +138,16 @@ fn parts_words(line: &ScenarioLine, currency: Currency) -> String {
 
 /// Sums by sector, currency or effect, and what was assumed.
 #[component]
-pub(super) fn GroupsPanel(run: ScenarioRun, currency: Currency, entry: Option<ScenarioEntry>, stale: bool) -> Element {
+pub(super) fn GroupsPanel(
+    run: ScenarioRun,
+    currency: Currency,
+    entry: Option<ScenarioEntry>,
+    stale: bool,
+    /// The dimension shown, which the waterfall follows.
+    dimension: Signal<String>,
+) -> Element {
     let mut desk = use_desk();
-    let mut dimension = use_signal(|| "sector".to_owned());
+    let mut dimension = dimension;
     let rows: Vec<_> = run
         .groups
         .iter()
@@ -184,7 +207,7 @@ pub(super) fn GroupsPanel(run: ScenarioRun, currency: Currency, entry: Option<Sc
                 tbody {
                     for group in rows {
                         tr { key: "{group.name}", "data-testid": "group-{group.name}",
-                            td { "{group.name}" }
+                            td { class: "gives-way", title: "{group.name}", "{group.name}" }
                             FigureCell { name: "group-profit-{group.name}", reading: Reading::gain(&group.profit, currency) }
                             FigureCell { name: "group-share-{group.name}", reading: Reading::rate_number(&group.share) }
                         }

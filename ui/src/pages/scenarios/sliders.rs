@@ -3,8 +3,9 @@
 use apex_wire::scenario::{RatePoint, Rest, SaveScenario, Scenario, Selection, Shock};
 use dioxus::{core::spawn_forever, prelude::*};
 
+use super::rest::RestSelect;
 use crate::{
-    components::{Button, Choice, Field, Select},
+    components::{Button, Field},
     desk::{sentence, set_if_there, use_desk},
 };
 
@@ -145,13 +146,14 @@ pub(super) fn SlidersStrip(sliders: Signal<Sliders>, focus: Signal<String>) -> E
                     }
                 }
             }
-            Select {
+            RestSelect {
                 name: "rest",
-                label: "The rest",
-                value: if at.rest == Rest::Likely { "likely" } else { "still" },
-                choices: vec![Choice::new("still", "stays still"), Choice::new("likely", "moves as is likely")],
-                onchange: move |text: String| {
-                    sliders.with_mut(|sliders| sliders.rest = if text == "likely" { Rest::Likely } else { Rest::Still });
+                rest: at.rest,
+                onchange: move |rest| {
+                    sliders.with_mut(|sliders| sliders.rest = rest);
+                    if *focus.peek() != SLIDERS {
+                        focus.set(SLIDERS.to_owned());
+                    }
                 },
             }
             Button {

@@ -28,7 +28,7 @@ const DEGREES_MIN: f64 = 2.1;
 const DEGREES_MAX: f64 = 100.0;
 
 /// The copula, the margins, and how many days a path has.
-pub(super) struct CopulaPaths<'a> {
+pub(crate) struct CopulaPaths<'a> {
     weights: &'a [f64],
     margins: Vec<Vec<f64>>,
     root: Mat<f64>,
@@ -40,7 +40,7 @@ pub(super) struct CopulaPaths<'a> {
 
 impl<'a> CopulaPaths<'a> {
     /// Returns the paths, and what their figures are scaled by.
-    pub(super) fn new(book: &'a Book<'_>, settings: &VarSettings) -> Result<(Self, f64), AnalyticsError> {
+    pub(crate) fn new(book: &Book<'a>, settings: &VarSettings) -> Result<(Self, f64), AnalyticsError> {
         if let Some(degrees) = settings.simulation.degrees_of_freedom
             && !(2.0..=1e6).contains(&degrees)
         {
@@ -95,12 +95,17 @@ impl<'a> CopulaPaths<'a> {
         Ok((paths, scale))
     }
 
-    pub(super) fn degrees(&self) -> f64 {
+    pub(crate) fn degrees(&self) -> f64 {
         self.degrees
     }
 
+    /// Returns a root of the copula's correlation.
+    pub(crate) fn root_single(&self) -> &Mat<f32> {
+        &self.root_single
+    }
+
     /// Returns the return of an asset at a value of t.
-    fn at(&self, asset: usize, t: f64) -> f64 {
+    pub(crate) fn at(&self, asset: usize, t: f64) -> f64 {
         let place = (t / (1.0 + t.abs()) + 1.0) * (STEPS as f64 / 2.0);
         let step = (place as usize).min(STEPS - 1);
         let (low, high) = (self.probabilities[step], self.probabilities[step + 1]);

@@ -148,7 +148,7 @@ fn product(left: &[f32], right: &[f32]) -> f32 {
 }
 
 /// Returns a root `L` of a covariance, `L L'`: that of Cholesky, or of the eigenvalues where assets repeat each other.
-pub(super) fn square_root(covariance: &Mat<f64>) -> Result<Mat<f64>, AnalyticsError> {
+pub(crate) fn square_root(covariance: &Mat<f64>) -> Result<Mat<f64>, AnalyticsError> {
     let size = covariance.nrows();
     if let Ok(factor) = covariance.llt(Side::Lower) {
         let lower = factor.L();
