@@ -31,6 +31,7 @@ pub mod job;
 mod lots;
 pub mod moment;
 pub mod optimize;
+pub mod optimizer;
 mod overview;
 mod performance;
 pub mod performance_report;

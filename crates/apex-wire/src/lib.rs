@@ -4,6 +4,7 @@
 //! decimals (strings in JSON), statistics as numbers, and a figure that cannot be given travels as the reason why
 //! ([`Figure`]). Nothing here computes.
 
+pub mod backtest;
 pub mod call;
 pub mod cash;
 pub mod chart;
@@ -14,6 +15,7 @@ pub mod figure;
 pub mod holdings;
 pub mod import;
 pub mod job;
+pub mod optimizer;
 pub mod overview;
 pub mod performance;
 pub mod preferences;

@@ -11,5 +11,6 @@ mod figures;
 mod firm;
 mod import;
 mod import_book;
+mod optimizer;
 mod scenario;
 mod statistics;
