@@ -2,12 +2,14 @@
 
 use apex_wire::{
     Call, Failure,
+    backtest::RunBacktests,
     cash::GetCash,
     check::RunCheck,
     explain::Explain,
     holdings::{ExportHoldings, GetHoldings, GetLots},
     import::{CommitImport, PreviewImport},
     job::CancelJob,
+    optimizer::{ReadConstraints, RunOptimizer},
     overview::GetOverview,
     performance::GetPerformance,
     preferences::{GetPreferences, SavePreferences},
@@ -70,6 +72,8 @@ calls! {
         RemoveScenario => |ask| desk.wait(desk.app.remove_scenario(ask, &desk.moment()));
         RunScenarios => |ask| desk.app.run_scenarios(ask);
         GetReverseStress => |ask| desk.app.get_reverse_stress(ask);
+        RunOptimizer => |ask| desk.app.run_optimizer(ask);
+        ReadConstraints => |ask| desk.app.read_constraints(ask);
         GetCash => |ask| desk.app.get_cash(ask);
         SavePortfolio => |ask| desk.wait(desk.app.save_portfolio(ask, &desk.moment()));
         SaveAccount => |ask| desk.wait(desk.app.save_account(ask, &desk.moment()));
@@ -92,6 +96,7 @@ calls! {
     }
     jobs {
         CommitImport => |ask, job| desk.wait(desk.app.commit_import(ask, &desk.moment(), job));
+        RunBacktests => |ask, job| desk.app.run_backtests(ask, job);
         CreateBook => |ask, job| desk.wait(desk.app.create_book(ask, &desk.moment(), job));
     }
 }

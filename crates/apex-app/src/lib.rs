@@ -7,6 +7,7 @@
 mod answers;
 mod app;
 pub mod attribution;
+pub mod backtest;
 mod books;
 mod cash;
 mod catch_up;

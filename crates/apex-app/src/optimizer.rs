@@ -11,16 +11,17 @@ mod universe;
 use std::collections::{BTreeMap, BTreeSet};
 
 use apex_analytics::optimize::{FrontierPoint, PortfolioFigures, Solution, portfolio_figures};
-use apex_wire::optimizer::{Means, Optimized, OptimizedLine, PortfolioPoint, RunOptimizer};
-use apex_wire::{Failure, Figure, View};
+use apex_wire::optimizer::{Constraints, Means, Optimized, OptimizedLine, Policy, PortfolioPoint, RunOptimizer};
+use apex_wire::{Failure, Figure};
 
 use crate::App;
 use crate::error::{AppError, Result};
 use crate::fold::PortfolioFold;
-use crate::optimize::constraints::{Resolved, written};
+use crate::optimize::constraints::{Resolved, parse, read_toml, written};
 use crate::optimize::policy::{self, Ready};
 use crate::optimize::solve::{More, frontier_within};
 use crate::optimize::{Assets, FrontierReport, FrontierRow, OptimizeReport, PERIODS_A_YEAR};
+use crate::report::plain;
 pub(crate) use trades::{Trading, trade_list};
 pub(crate) use universe::{Universe, defined};
 
@@ -55,8 +56,8 @@ impl App {
     ///
     /// # Errors
     /// As [`App::run_optimizer`].
-    pub fn frontier_report(&self, view: View, ask: &RunOptimizer) -> Result<FrontierReport, Failure> {
-        let fold = self.fold(view)?;
+    pub fn frontier_report(&self, ask: &RunOptimizer) -> Result<FrontierReport, Failure> {
+        let fold = self.fold(ask.view)?;
         Ok(frontier_report(&fold, ask)?)
     }
 }
@@ -74,6 +75,24 @@ fn check(ask: &RunOptimizer) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+/// Reads constraints from the text of a TOML file.
+///
+/// # Errors
+/// When the text is no TOML or has a key that is not known; the sentence names the line.
+pub fn read_constraints(text: &str) -> Result<Constraints> {
+    parse(text)
+}
+
+/// Reads a policy from the text of a TOML file.
+///
+/// # Errors
+/// When the text is no TOML, has fields that are not known, or a number is out of range; the sentence names the place.
+pub fn read_policy(text: &str) -> Result<Policy> {
+    let policy: Policy = read_toml(text, "the policy")?;
+    policy::check(&policy)?;
+    Ok(policy)
 }
 
 /// Refuses windows that no covariance is taken from.
@@ -242,11 +261,7 @@ fn point(figures: &PortfolioFigures, risk_free: f64) -> PortfolioPoint {
 }
 
 /// Returns costs and lots of the constraints.
-pub(crate) fn trading(
-    policy: &apex_wire::optimizer::Policy,
-    resolved: &Resolved,
-    universe: &Universe,
-) -> Result<Trading> {
+pub(crate) fn trading(policy: &Policy, resolved: &Resolved, universe: &Universe) -> Result<Trading> {
     // A rule leaves costs out of its search, and its trades cost all the same.
     let mut only_costs = policy.constraints.clone();
     only_costs.groups.clear();
@@ -307,21 +322,26 @@ fn notes(ask: &RunOptimizer, universe: &Universe) -> Vec<String> {
 
 /// Returns the keys of `apex optimize --json`, and what only a book has.
 fn report(ask: &RunOptimizer, answer: Optimized) -> Result<OptimizeReport> {
-    use crate::optimize::solve::json;
     let mut more = answer.more.clone();
-    more.insert("trades".to_owned(), json(&answer.trades)?);
-    more.insert("current_weights".to_owned(), {
-        let weights: BTreeMap<&String, f64> = answer.lines.iter().map(|line| (&line.symbol, line.now)).collect();
-        json(&weights)?
-    });
-    more.insert("as_of".to_owned(), json(&answer.as_of)?);
-    more.insert("currency".to_owned(), json(&answer.currency)?);
-    more.insert("nav".to_owned(), json(&answer.nav.known())?);
-    more.insert("budget".to_owned(), json(&answer.budget)?);
-    more.insert("now".to_owned(), json(&answer.now)?);
-    more.insert("after".to_owned(), json(&answer.after)?);
-    more.insert("notes".to_owned(), json(&answer.notes)?);
-    more.insert("left_out".to_owned(), json(&answer.left_out)?);
+    let current: BTreeMap<&String, f64> = answer.lines.iter().map(|line| (&line.symbol, line.now)).collect();
+    let added = [
+        ("trades", plain(&answer.trades.rows)?),
+        ("bought", plain(&answer.trades.bought)?),
+        ("sold", plain(&answer.trades.sold)?),
+        ("cost", plain(&answer.trades.cost)?),
+        ("cash_change", plain(&answer.trades.cash_change)?),
+        ("turnover", plain(&answer.trades.turnover)?),
+        ("current_weights", plain(&current)?),
+        ("as_of", plain(&answer.as_of)?),
+        ("currency", plain(&answer.currency)?),
+        ("nav", plain(&answer.nav)?),
+        ("budget", plain(&answer.budget)?),
+        ("now", plain(&answer.now)?),
+        ("after", plain(&answer.after)?),
+        ("notes", plain(&answer.notes)?),
+        ("left_out", plain(&answer.left_out)?),
+    ];
+    more.extend(added.map(|(key, value)| (key.to_owned(), value)));
     Ok(OptimizeReport {
         weights: answer
             .lines

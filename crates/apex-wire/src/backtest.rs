@@ -8,10 +8,10 @@ use apex_domain::Currency;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::View;
 use crate::call::call;
 use crate::job::JobId;
 use crate::optimizer::{Policy, TradeList};
-use crate::{Statistic, View};
 
 /// Backtests that one question may ask about.
 pub const RUNS_MAX: usize = 6;
@@ -115,7 +115,7 @@ impl Rebalance {
 pub struct Momentum {
     /// How many assets are kept.
     pub names: usize,
-    /// Days over which the return is taken.
+    /// Days over which the return is taken; with `skip`, not more than the window.
     #[serde(default = "lookback_usual")]
     pub lookback: usize,
     /// The last days that are left out of it.
@@ -124,7 +124,7 @@ pub struct Momentum {
 }
 
 fn lookback_usual() -> usize {
-    252
+    231
 }
 
 fn skip_usual() -> usize {
@@ -181,7 +181,7 @@ pub struct BacktestRun {
     /// Every change of weights.
     pub rebalancings: Vec<BacktestRebalancing>,
     /// The sum of turnover without the first purchase, a year.
-    pub turnover_year: Statistic,
+    pub turnover_year: Option<f64>,
     /// What trading cost, as a share of the value each time, added up.
     pub cost: f64,
     /// The weights on the last day, drifted, largest first.

@@ -1,5 +1,6 @@
 //! The use cases from outside: made, written to encrypted files, read back, valued, explained and changed.
 
+mod backtest;
 mod book;
 mod books;
 mod catch_up;
