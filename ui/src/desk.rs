@@ -28,6 +28,8 @@ pub(crate) enum Page {
     Performance,
     Risk,
     Scenarios,
+    Optimizer,
+    Backtests,
     Cash,
     Setup,
     Check,
@@ -36,13 +38,15 @@ pub(crate) enum Page {
 
 impl Page {
     /// The pages in the order of the navigation; the gallery is reached by the palette only, and in debug builds only.
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Overview,
         Self::Holdings,
         Self::Transactions,
         Self::Performance,
         Self::Risk,
         Self::Scenarios,
+        Self::Optimizer,
+        Self::Backtests,
         Self::Cash,
         Self::Setup,
         Self::Check,
@@ -58,6 +62,8 @@ impl Page {
             Self::Performance => "performance",
             Self::Risk => "risk",
             Self::Scenarios => "scenarios",
+            Self::Optimizer => "optimizer",
+            Self::Backtests => "backtests",
             Self::Cash => "cash",
             Self::Setup => "setup",
             Self::Check => "check",
@@ -74,6 +80,8 @@ impl Page {
             Self::Performance => "Performance",
             Self::Risk => "Risk",
             Self::Scenarios => "Scenario lab",
+            Self::Optimizer => "Optimizer",
+            Self::Backtests => "Backtests",
             Self::Cash => "Cash",
             Self::Setup => "Setup",
             Self::Check => "Check",

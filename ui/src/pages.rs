@@ -1,9 +1,11 @@
 //! The pages, one module each. They fetch and arrange; components draw what they are given.
 
+mod backtests;
 mod cash;
 mod check;
 mod gallery;
 pub(crate) mod holdings;
+mod optimizer;
 mod overview;
 mod performance;
 mod risk;
@@ -44,6 +46,8 @@ pub(crate) fn Outlet() -> Element {
         Page::Performance => rsx! { performance::PerformancePage {} },
         Page::Risk => rsx! { risk::RiskPage {} },
         Page::Scenarios => rsx! { scenarios::ScenariosPage {} },
+        Page::Optimizer => rsx! { optimizer::OptimizerPage {} },
+        Page::Backtests => rsx! { backtests::BacktestsPage {} },
         Page::Cash => rsx! { cash::CashPage {} },
         Page::Setup => rsx! { setup::SetupPage {} },
         Page::Check => rsx! { check::CheckPage {} },
