@@ -5,7 +5,7 @@ mod cash;
 mod check;
 mod gallery;
 pub(crate) mod holdings;
-mod optimizer;
+pub(crate) mod optimizer;
 mod overview;
 mod performance;
 mod risk;

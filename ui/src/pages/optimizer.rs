@@ -7,9 +7,8 @@ mod results;
 use std::rc::Rc;
 
 use apex_wire::{
-    View,
     chart::ChartData,
-    optimizer::{Optimized, RunOptimizer},
+    optimizer::{Estimator, Optimized, Policy, WINDOW_USUAL},
 };
 use dioxus::prelude::*;
 
@@ -44,7 +43,9 @@ const FIELDS: [&str; 7] = [
 pub(crate) fn OptimizerPage() -> Element {
     let desk = use_desk();
     let kept = use_hook(|| {
-        let kept = desk.kept("optimizer").and_then(|text| serde_json::from_str::<Kept>(&text).ok());
+        let kept = desk
+            .kept("optimizer")
+            .and_then(|text| serde_json::from_str::<Kept>(&text).ok());
         kept.unwrap_or_else(usual)
     });
     let mut asked = use_signal(|| kept.clone());
@@ -69,10 +70,17 @@ pub(crate) fn OptimizerPage() -> Element {
         let field = failure.field.clone().filter(|field| FIELDS.contains(&field.as_str()))?;
         Some((field, failure.sentence.clone()))
     });
-    let beside = wrong().is_none().then_some(failure.filter(|_| in_form.is_none())).flatten();
+    let beside = wrong()
+        .is_none()
+        .then_some(failure.filter(|_| in_form.is_none()))
+        .flatten();
     let found = answer.get();
     let stale = !(answer.current)() || beside.is_some();
-    let symbols = found.iter().flat_map(|found| &found.lines).map(|line| line.symbol.clone()).collect::<Vec<_>>();
+    let symbols = found
+        .iter()
+        .flat_map(|found| &found.lines)
+        .map(|line| line.symbol.clone())
+        .collect::<Vec<_>>();
     rsx! {
         div { class: "page-body optimizer", "data-testid": "page-optimizer",
             Editor {
@@ -118,12 +126,11 @@ pub(crate) fn OptimizerPage() -> Element {
 
 /// What is asked first: the least variance, shrunk covariance, two years.
 fn usual() -> Kept {
-    let ask = RunOptimizer::new(View {
-        portfolio: Default::default(),
-        as_of: None,
-        known_at: None,
-    });
-    (ask.policy, ask.window, ask.added, ask.invests_cash)
+    let policy = Policy {
+        estimator: Estimator::LedoitWolf,
+        ..Policy::default()
+    };
+    (policy, WINDOW_USUAL, Vec::new(), false)
 }
 
 /// The frontier; a click looks at one of its portfolios.

@@ -2,7 +2,10 @@
 
 use apex_wire::{
     View,
-    optimizer::{Belief, Constraints, Costs, Each, Group, Limit, NODES_USUAL, Names, Policy, Range, RunOptimizer, Tracking, Weights},
+    optimizer::{
+        Belief, Constraints, Costs, Each, Group, Limit, NODES_USUAL, Names, Policy, Range, RunOptimizer, Tracking,
+        Weights,
+    },
 };
 
 /// What was typed wrong: the field, and why.
@@ -88,7 +91,10 @@ impl Draft {
             invests_cash,
             risk_free: policy.risk_free_percent.to_string(),
             risk_aversion: policy.risk_aversion.to_string(),
-            target: policy.target_percent.map(|target| target.to_string()).unwrap_or_default(),
+            target: policy
+                .target_percent
+                .map(|target| target.to_string())
+                .unwrap_or_default(),
             level: percent_text(Some(policy.level)),
             views: policy
                 .views
@@ -123,8 +129,14 @@ impl Draft {
             Some(Each::Same(cost)) => trimmed(cost * 1e4),
             _ => String::new(),
         };
-        self.count = constraints.names.map(|names| names.count.to_string()).unwrap_or_default();
-        let least = constraints.names.map(|names| names.position_min).filter(|least| *least > 0.0);
+        self.count = constraints
+            .names
+            .map(|names| names.count.to_string())
+            .unwrap_or_default();
+        let least = constraints
+            .names
+            .map(|names| names.position_min)
+            .filter(|least| *least > 0.0);
         self.position_min = percent_text(least);
         self.tracking = match &constraints.tracking {
             Some(tracking) if is_current(&tracking.benchmark) => percent_text(tracking.annual),
@@ -179,7 +191,11 @@ impl Draft {
                 percent: number("views", &view.percent)?,
             });
         }
-        let added = self.added.split([' ', ',', ';']).map(str::trim).filter(|symbol| !symbol.is_empty());
+        let added = self
+            .added
+            .split([' ', ',', ';'])
+            .map(str::trim)
+            .filter(|symbol| !symbol.is_empty());
         Ok((policy, window, added.map(str::to_owned).collect(), self.invests_cash))
     }
 
@@ -189,7 +205,12 @@ impl Draft {
             "" => None,
             text => {
                 let basis_points = text.parse::<f64>().ok().filter(|cost| cost.is_finite());
-                let wrong = || ("cost", format!("`{text}` is not a number of basis points; write it like 5"));
+                let wrong = || {
+                    (
+                        "cost",
+                        format!("`{text}` is not a number of basis points; write it like 5"),
+                    )
+                };
                 Some(basis_points.ok_or_else(wrong)? / 1e4)
             }
         };
@@ -254,7 +275,11 @@ impl Draft {
 }
 
 /// Returns the question of what is kept. A rule has its constraints set aside, all but costs and lots.
-pub(super) fn question(view: View, (mut policy, window, added, invests_cash): Kept, point: Option<usize>) -> RunOptimizer {
+pub(super) fn question(
+    view: View,
+    (mut policy, window, added, invests_cash): Kept,
+    point: Option<usize>,
+) -> RunOptimizer {
     if !policy.objective.takes_constraints() {
         policy.constraints = Constraints {
             costs: policy.constraints.costs,
@@ -281,7 +306,12 @@ pub(crate) fn share(field: &'static str, text: &str) -> Result<Option<f64>, Wron
     if text.trim().is_empty() {
         return Ok(None);
     }
-    let wrong = || (field, format!("`{}` is not a percentage; write it like 10 or 2.5", text.trim()));
+    let wrong = || {
+        (
+            field,
+            format!("`{}` is not a percentage; write it like 10 or 2.5", text.trim()),
+        )
+    };
     let decimal = apex_format::parse_percent(text).map_err(|_| wrong())?;
     f64::try_from(decimal).map(Some).map_err(|_| wrong())
 }

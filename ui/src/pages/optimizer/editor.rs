@@ -33,11 +33,20 @@ pub(super) fn Editor(
 ) -> Element {
     let mut draft = draft;
     let mut tab = use_signal(|| "form".to_owned());
-    let error = |field: &str| wrong.as_ref().filter(|(at, _)| at == field).map(|(_, words)| sentence(words));
+    let error = |field: &str| {
+        wrong
+            .as_ref()
+            .filter(|(at, _)| at == field)
+            .map(|(_, words)| sentence(words))
+    };
     let at = draft();
     let policy = at.policy.clone();
     let searches = policy.objective.takes_constraints();
-    let window = if WINDOWS.iter().any(|(days, _)| *days == at.window) { at.window.clone() } else { "504".to_owned() };
+    let window = if WINDOWS.iter().any(|(days, _)| *days == at.window) {
+        at.window.clone()
+    } else {
+        "504".to_owned()
+    };
     let target = match policy.objective {
         ObjectiveName::TargetReturn => Some("Return a year, %"),
         ObjectiveName::TargetVolatility => Some("Volatility a year, %"),
@@ -179,8 +188,17 @@ pub(super) fn Editor(
     }
 }
 
-fn groups(at: &Draft, mut draft: Signal<Draft>, classes: &BTreeMap<String, Vec<String>>, wrong: Option<String>) -> Element {
-    let first = classes.get("sector").and_then(|values| values.first()).cloned().unwrap_or_default();
+fn groups(
+    at: &Draft,
+    mut draft: Signal<Draft>,
+    classes: &BTreeMap<String, Vec<String>>,
+    wrong: Option<String>,
+) -> Element {
+    let first = classes
+        .get("sector")
+        .and_then(|values| values.first())
+        .cloned()
+        .unwrap_or_default();
     let rows = at.groups.clone();
     let classes = classes.clone();
     let names: Vec<Choice> = classes.keys().map(|name| Choice::new(name, sentence(name))).collect();
@@ -377,7 +395,9 @@ fn ConstraintsText(text: String, draft: Signal<Draft>, onrun: EventHandler<()>) 
     let mut typed = use_signal(|| text.clone());
     let wrong = use_signal(|| None::<String>);
     let apply = move |_| {
-        let ask = ReadConstraints { text: typed.peek().clone() };
+        let ask = ReadConstraints {
+            text: typed.peek().clone(),
+        };
         spawn_forever(async move {
             match desk.timed(invoke::invoke(&ask)).await {
                 Ok(constraints) => {

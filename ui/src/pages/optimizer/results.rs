@@ -55,7 +55,10 @@ pub(super) fn WeightsPanel(lines: Vec<OptimizedLine>, stale: bool) -> Element {
         .filter(|line| line.after.abs() > WEIGHT_SHOWN_MIN || line.now != 0.0)
         .cloned()
         .collect();
-    let largest = shown.iter().map(|line| line.after.abs().max(line.now.abs())).fold(0.0, f64::max);
+    let largest = shown
+        .iter()
+        .map(|line| line.after.abs().max(line.now.abs()))
+        .fold(0.0, f64::max);
     let held = lines.iter().filter(|line| line.after.abs() > WEIGHT_SHOWN_MIN).count();
     let weight = |value: f64| {
         let value = if value.abs() > WEIGHT_SHOWN_MIN { value } else { 0.0 };
