@@ -20,10 +20,14 @@ const MARGIN: f64 = 0.06;
 /// Draws points.
 pub fn scatter_ui(ui: &mut Ui, data: &ScatterData, state: &mut ChartState) {
     let theme = Theme::current(ui);
-    let extents = extents(data);
+    let extents = extents(data, |_| true, (MARGIN, 2.0 * MARGIN));
     let empty = extents.is_none();
-    let (full, heights) = extents.unwrap_or(((0.0, 1.0), (0.0, 1.0)));
-    let view = state.view.unwrap_or(full);
+    let all = extents.unwrap_or(((0.0, 1.0), (0.0, 1.0)));
+    let full = all.0;
+    let (view, heights) = match state.view {
+        Some(view) => (view, heights_within(data, view).unwrap_or(all.1)),
+        None => focus(data, all),
+    };
     let axis = |unit, (low, high): (f64, f64)| Marks::Values {
         unit,
         scale: Scale::Linear,
@@ -87,23 +91,53 @@ fn known(series: &ScatterSeries) -> impl Iterator<Item = (usize, &ScatterPoint)>
     points.filter(|(_, point)| point.x.is_finite() && point.y.is_finite())
 }
 
-/// Returns the stretch of both axes that holds every point, with room around them.
-fn extents(data: &ScatterData) -> Option<((f64, f64), (f64, f64))> {
-    let all = || {
+/// A stretch of an axis.
+type Stretch = (f64, f64);
+
+/// Returns the stretch of both axes that holds the points of some series, with shares of it left free at both ends.
+fn extents(data: &ScatterData, of: impl Fn(&ScatterSeries) -> bool, free: (f64, f64)) -> Option<(Stretch, Stretch)> {
+    let chosen = || data.series.iter().filter(|series| of(series));
+    let points = || chosen().flat_map(|series| known(series).map(|(_, point)| point));
+    Some((
+        stretch(points().map(|point| point.x), free)?,
+        stretch(points().map(|point| point.y), free)?,
+    ))
+}
+
+fn stretch(values: impl Iterator<Item = f64>, free: (f64, f64)) -> Option<Stretch> {
+    let ends = values.map(|value| (value, value));
+    let (low, high) = ends.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))?;
+    let span = match high - low {
+        0.0 => low.abs().max(1e-3) * 0.1,
+        span => span,
+    };
+    Some((low - span * free.0, high + span * free.1))
+}
+
+/// Returns the heights of the points in a stretch of the horizontal axis.
+fn heights_within(data: &ScatterData, view: Stretch) -> Option<Stretch> {
+    let points = || {
         data.series
             .iter()
             .flat_map(|series| known(series).map(|(_, point)| point))
     };
-    let stretch = |of: &dyn Fn(&ScatterPoint) -> f64| -> Option<(f64, f64)> {
-        let low = all().map(of).reduce(f64::min)?;
-        let high = all().map(of).reduce(f64::max)?;
-        let room = match high - low {
-            0.0 => low.abs().max(1.0) * MARGIN,
-            span => span * MARGIN,
-        };
-        Some((low - room, high + room * 2.0))
-    };
-    Some((stretch(&|point| point.x)?, stretch(&|point| point.y)?))
+    let inside = points().filter(|point| (view.0..=view.1).contains(&point.x));
+    stretch(inside.map(|point| point.y), (MARGIN, 2.0 * MARGIN))
+}
+
+/// Returns what is shown at first: what is joined or stands alone, and the surroundings, as far as there are points. The
+/// rest is seen by zooming out.
+fn focus(data: &ScatterData, all: (Stretch, Stretch)) -> (Stretch, Stretch) {
+    let matters = |series: &ScatterSeries| series.joined || series.points.len() == 1;
+    let cut = |inner: Stretch, outer: Stretch| (inner.0.max(outer.0), inner.1.min(outer.1));
+    let joined = data
+        .series
+        .iter()
+        .any(|series| series.joined && series.points.len() > 1);
+    match extents(data, matters, (0.35, 0.8)).filter(|_| joined) {
+        Some((x, y)) => (cut(x, all.0), cut(y, all.1)),
+        None => all,
+    }
 }
 
 fn place(transform: &PlotTransform, point: &ScatterPoint) -> Pos2 {
@@ -134,13 +168,14 @@ fn point_shapes(data: &ScatterData, theme: &Theme, transform: &PlotTransform, sh
             if !transform.frame().expand(radius).contains(at) {
                 continue;
             }
+            if series.joined {
+                shapes.push(Shape::circle_filled(at, radius - 0.5, color));
+                continue;
+            }
             // A rim of the surface keeps points apart that lie over one another.
             shapes.push(Shape::circle_filled(at, radius + 1.0, theme.surface.color()));
-            let fill = if series.joined || radius == RADIUS_ALONE {
-                color
-            } else {
-                color.gamma_multiply(0.75)
-            };
+            let alone = radius == RADIUS_ALONE;
+            let fill = if alone { color } else { color.gamma_multiply(0.75) };
             shapes.push(Shape::circle_filled(at, radius, fill));
         }
     }

@@ -119,6 +119,8 @@ async fn every_page_shows_itself_in_both_themes() {
             "performance",
             "risk",
             "scenarios",
+            "optimizer",
+            "backtests",
             "cash",
             "setup",
             "check",

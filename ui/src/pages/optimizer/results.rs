@@ -80,7 +80,7 @@ pub(super) fn WeightsPanel(lines: Vec<OptimizedLine>, stale: bool) -> Element {
                         th { class: "bar-column", "" }
                         th { class: "numeric", "Change" }
                         th { class: "numeric", title: "Share of the variance now", "Risk now" }
-                        th { class: "numeric", title: "Share of the variance after", "after" }
+                        th { class: "numeric", title: "Share of the variance after", "Risk after" }
                     }
                 }
                 tbody {
