@@ -90,8 +90,8 @@ pub(super) fn Charts(runs: Rc<Vec<BacktestRun>>, stale: bool) -> Element {
         )))
     }));
     rsx! {
-        ChartPanel { name: "backtest-wealth", title: "Value", note: "100 at the start, costs paid", class: "area-wealth", stale, data: wealth, cursor }
-        ChartPanel { name: "backtest-falls", title: "Drawdown", class: "area-falls", stale, data: falls, cursor }
+        ChartPanel { name: "backtest-wealth", title: "Value", note: "100 at the start, costs paid", class: "backtest-wealth", stale, data: wealth, cursor }
+        ChartPanel { name: "backtest-falls", title: "Drawdown", class: "backtest-falls", stale, data: falls, cursor }
     }
 }
 
@@ -117,7 +117,7 @@ pub(super) fn StatisticsPanel(
         Panel {
             testid: "panel-backtest-statistics",
             title: "Statistics",
-            class: "area-statistics table-panel",
+            class: "backtest-statistics table-panel",
             stale,
             tools: rsx! {
                 Menu {
@@ -234,7 +234,7 @@ pub(super) fn WeightsChart(runs: Rc<Vec<BacktestRun>>, focus: usize, stale: bool
         runs.get(focus).map(|run| Rc::new(weights(run)))
     }));
     rsx! {
-        ChartPanel { name: "backtest-weights", title: "Weights over time", note, class: "area-weights", stale, data: chart }
+        ChartPanel { name: "backtest-weights", title: "Weights over time", note, class: "backtest-weights", stale, data: chart }
     }
 }
 

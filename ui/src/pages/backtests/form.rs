@@ -30,7 +30,7 @@ pub(super) fn BacktestForm(
             testid: "panel-backtest-form",
             title: "Policies",
             note: "six at most, side by side",
-            class: "area-form",
+            class: "question-form",
             tools: rsx! {
                 Button {
                     testid: "backtest-add",

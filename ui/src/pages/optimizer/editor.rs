@@ -58,7 +58,7 @@ pub(super) fn Editor(
         Panel {
             testid: "panel-optimizer-form",
             title: "Question",
-            class: "area-form",
+            class: "question-form",
             tools: rsx! {
                 Tabs {
                     name: "optimizer-form",
@@ -180,8 +180,10 @@ pub(super) fn Editor(
                     }
                     Field { name: "cost", label: "Cost of trading, bp", numeric: true, placeholder: "none", value: at.cost_bp.clone(), error: error("cost"), oninput: move |text| draft.write().cost_bp = text }
                 }
-                div { class: "form-actions",
-                    Button { testid: "optimizer-run", kind: ButtonKind::Primary, submit: true, onclick: move |_| {}, "Optimize" }
+                if tab() == "form" {
+                    div { class: "form-actions",
+                        Button { testid: "optimizer-run", kind: ButtonKind::Primary, submit: true, onclick: move |_| {}, "Optimize" }
+                    }
                 }
             }
         }
@@ -426,7 +428,9 @@ fn ConstraintsText(text: String, draft: Signal<Draft>, onrun: EventHandler<()>) 
         if let Some(words) = wrong() {
             span { class: "field-error", role: "alert", "data-testid": "error-constraints-text", "{words}" }
         }
-        Button { testid: "constraints-apply", onclick: apply, "Use this text" }
+        div { class: "form-actions",
+            Button { testid: "constraints-apply", kind: ButtonKind::Primary, onclick: apply, "Optimize with this text" }
+        }
     }
 }
 

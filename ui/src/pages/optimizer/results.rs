@@ -26,13 +26,17 @@ pub(super) fn Figures(found: Rc<Optimized>) -> Element {
     let now = |reading: Reading| format!("now {}", reading.text);
     let sharpe = |point: &PortfolioPoint| Reading::number(&point.sharpe_year, 2);
     let currency = found.currency;
-    let residual = found.kkt_residual.map_or_else(
-        || "a rule, or a point of the frontier".to_owned(),
-        |residual| match found.gap {
-            Some(gap) => format!("residual {residual:.0e}, gap {gap:.1e}, {} steps", found.iterations),
-            None => format!("residual {residual:.0e}, {} steps", found.iterations),
-        },
-    );
+    let (optimality, detail) = match found.kkt_residual {
+        Some(residual) => {
+            let gap = found.gap.map(|gap| format!(", gap {gap:.1e}")).unwrap_or_default();
+            let detail = format!("optimality residual {residual:.1e}{gap}, {} steps", found.iterations);
+            (format!("residual {residual:.0e}"), detail)
+        }
+        None => (
+            "not searched for".to_owned(),
+            "a rule, or a point of the frontier: nothing was searched for".to_owned(),
+        ),
+    };
     rsx! {
         div { class: "strip", "data-testid": "optimizer-figures",
             Figure { name: "optimizer-mean", label: "Mean a year", reading: percent(found.after.mean_year), note: now(percent(found.now.mean_year)) }
@@ -41,7 +45,7 @@ pub(super) fn Figures(found: Rc<Optimized>) -> Element {
             Figure { name: "optimizer-cvar", label: "Shortfall of a day", reading: Reading::percent(&found.after.cvar), note: now(Reading::percent(&found.now.cvar)) }
             Figure { name: "optimizer-turnover", label: "Turnover", reading: Reading::percent(&found.trades.turnover), note: format!("{} trades", found.trades.rows.len()) }
             Figure { name: "optimizer-cost", label: "Cost", reading: Reading::money(&found.trades.cost, currency), unit: currency.to_string(), note: format!("cash {}", Reading::gain(&found.trades.cash_change, currency).text) }
-            Figure { name: "optimizer-optimality", label: "Weights add up to", reading: percent(found.budget), note: residual, note_gives_way: true }
+            Figure { name: "optimizer-optimality", label: "Weights add up to", reading: percent(found.budget).hinted(detail), note: optimality }
         }
     }
 }
