@@ -3,6 +3,7 @@
 use apex_wire::{
     Call, Failure,
     attribution::GetAttribution,
+    backtest::RunBacktests,
     cash::GetCash,
     check::RunCheck,
     explain::Explain,
@@ -10,6 +11,7 @@ use apex_wire::{
     import::{CommitImport, PreviewImport},
     job::CancelJob,
     limit::{GetLimits, RemoveLimit, SaveLimit},
+    optimizer::{ReadConstraints, RunOptimizer},
     overview::GetOverview,
     performance::GetPerformance,
     preferences::{GetPreferences, SavePreferences},
@@ -86,6 +88,8 @@ calls! {
         GetLimits => |ask| desk.app.get_limits(ask);
         SaveLimit => |ask| desk.wait(desk.app.save_limit(ask, &desk.moment()));
         RemoveLimit => |ask| desk.wait(desk.app.remove_limit(ask, &desk.moment()));
+        RunOptimizer => |ask| desk.app.run_optimizer(ask);
+        ReadConstraints => |ask| desk.app.read_constraints(ask);
         GetCash => |ask| desk.app.get_cash(ask);
         SavePortfolio => |ask| desk.wait(desk.app.save_portfolio(ask, &desk.moment()));
         SaveAccount => |ask| desk.wait(desk.app.save_account(ask, &desk.moment()));
@@ -109,6 +113,7 @@ calls! {
     jobs {
         RunHorizon => |ask, job| desk.app.run_horizon(ask, job);
         CommitImport => |ask, job| desk.wait(desk.app.commit_import(ask, &desk.moment(), job));
+        RunBacktests => |ask, job| desk.app.run_backtests(ask, job);
         CreateBook => |ask, job| desk.wait(desk.app.create_book(ask, &desk.moment(), job));
     }
 }

@@ -2,6 +2,7 @@
 
 mod attribution;
 mod opening;
+mod optimization;
 mod scenarios;
 mod walkthrough;
 mod what_if;

@@ -141,6 +141,9 @@ pub(crate) fn ChartCanvas(
     /// Counts how often a picture was asked for; each time, `onpicture` gets one.
     #[props(default)]
     picture_asks: ReadSignal<u32>,
+    /// Takes the point that was clicked: its series and its place in it.
+    #[props(default)]
+    onpick: Option<EventHandler<(usize, usize)>>,
     /// Takes the chart as a PNG in a `data:` address.
     onpicture: Option<EventHandler<String>>,
 ) -> Element {
@@ -172,7 +175,7 @@ pub(crate) fn ChartCanvas(
         }
     });
     let drawn = chart.clone();
-    use_future(move || draw_when_asked(drawn.clone(), data, cursor));
+    use_future(move || draw_when_asked(drawn.clone(), data, cursor, onpick));
 
     let title = data
         .read()
@@ -223,6 +226,7 @@ async fn draw_when_asked(
     chart: Rc<Chart>,
     data: ReadSignal<Option<Rc<ChartData>>>,
     cursor: Option<Signal<Option<f64>>>,
+    onpick: Option<EventHandler<(usize, usize)>>,
 ) {
     let Some(mut asked) = chart.asked.take() else { return };
     let waiting = Rc::new(nothing());
@@ -237,6 +241,10 @@ async fn draw_when_asked(
         let Some(repaint_after) = chart.draw(shown.as_ref().unwrap_or(&waiting)) else {
             continue;
         };
+        let picked = chart.view.borrow_mut().state.picked.take();
+        if let (Some(picked), Some(onpick)) = (picked, onpick) {
+            onpick.call(picked);
+        }
         let at = chart.view.borrow().state.cursor;
         if told != at {
             told = at;

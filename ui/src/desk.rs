@@ -30,6 +30,8 @@ pub(crate) enum Page {
     Attribution,
     Risk,
     Scenarios,
+    Optimizer,
+    Backtests,
     Cash,
     Setup,
     Check,
@@ -38,7 +40,7 @@ pub(crate) enum Page {
 
 impl Page {
     /// The pages in the order of the navigation; the gallery is reached by the palette only, and in debug builds only.
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Overview,
         Self::Holdings,
         Self::WhatIf,
@@ -47,6 +49,8 @@ impl Page {
         Self::Attribution,
         Self::Risk,
         Self::Scenarios,
+        Self::Optimizer,
+        Self::Backtests,
         Self::Cash,
         Self::Setup,
         Self::Check,
@@ -64,6 +68,8 @@ impl Page {
             Self::Attribution => "attribution",
             Self::Risk => "risk",
             Self::Scenarios => "scenarios",
+            Self::Optimizer => "optimizer",
+            Self::Backtests => "backtests",
             Self::Cash => "cash",
             Self::Setup => "setup",
             Self::Check => "check",
@@ -82,6 +88,8 @@ impl Page {
             Self::Attribution => "Attribution",
             Self::Risk => "Risk",
             Self::Scenarios => "Scenario lab",
+            Self::Optimizer => "Optimizer",
+            Self::Backtests => "Backtests",
             Self::Cash => "Cash",
             Self::Setup => "Setup",
             Self::Check => "Check",

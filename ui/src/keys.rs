@@ -67,7 +67,7 @@ const fn bound(action: Action, name: &'static str, title: &'static str, key: &'s
 }
 
 /// Every action in the order of the help.
-pub(crate) const ACTIONS: [Bound; 28] = [
+pub(crate) const ACTIONS: [Bound; 31] = [
     bound(Action::Palette, "palette", "Find anything", "ctrl+k"),
     bound(Action::Filter, "filter", "Filter the list", "/"),
     bound(Action::Inspector, "inspector", "Show or hide the inspector", "i"),
@@ -96,6 +96,8 @@ pub(crate) const ACTIONS: [Bound; 28] = [
     ),
     bound(Action::Go(Page::Risk), "go-risk", "Go to Risk", "g r"),
     bound(Action::Go(Page::Scenarios), "go-scenarios", "Go to Scenario lab", "g l"),
+    bound(Action::Go(Page::Optimizer), "go-optimizer", "Go to Optimizer", "g z"),
+    bound(Action::Go(Page::Backtests), "go-backtests", "Go to Backtests", "g b"),
     bound(Action::Go(Page::Cash), "go-cash", "Go to Cash", "g c"),
     bound(Action::Go(Page::Setup), "go-setup", "Go to Setup", "g s"),
     bound(Action::Go(Page::Check), "go-check", "Go to Check", "g k"),

@@ -1,10 +1,12 @@
 //! The pages, one module each. They fetch and arrange; components draw what they are given.
 
 mod attribution;
+mod backtests;
 mod cash;
 mod check;
 mod gallery;
 pub(crate) mod holdings;
+pub(crate) mod optimizer;
 mod overview;
 mod performance;
 mod risk;
@@ -48,6 +50,8 @@ pub(crate) fn Outlet() -> Element {
         Page::Attribution => rsx! { attribution::AttributionPage {} },
         Page::Risk => rsx! { risk::RiskPage {} },
         Page::Scenarios => rsx! { scenarios::ScenariosPage {} },
+        Page::Optimizer => rsx! { optimizer::OptimizerPage {} },
+        Page::Backtests => rsx! { backtests::BacktestsPage {} },
         Page::Cash => rsx! { cash::CashPage {} },
         Page::Setup => rsx! { setup::SetupPage {} },
         Page::Check => rsx! { check::CheckPage {} },

@@ -42,9 +42,36 @@ pub struct Past<'a> {
     prices: &'a [&'a [f64]],
     first: usize,
     last: usize,
+    weights: &'a [f64],
 }
 
 impl<'a> Past<'a> {
+    /// Returns what a window shows at the close of a row when these weights are held; `None` where there is too little
+    /// past, or no such row.
+    pub fn at(prices: &'a [&'a [f64]], window: Window, row: usize, weights: &'a [f64]) -> Option<Self> {
+        let first = match window {
+            Window::Rolling(length) => row.checked_sub(length)?,
+            Window::Expanding(least) => row.checked_sub(least).map(|_| 0)?,
+        };
+        let there = prices.iter().all(|column| row < column.len()) && weights.len() == prices.len();
+        there.then_some(Self {
+            prices,
+            first,
+            last: row,
+            weights,
+        })
+    }
+
+    /// Returns the row at whose close the decision is made.
+    pub fn row(&self) -> usize {
+        self.last
+    }
+
+    /// Returns the weights held at that close, zeros before the first purchase.
+    pub fn weights(&self) -> &'a [f64] {
+        self.weights
+    }
+
     /// Returns the number of assets.
     pub fn assets(&self) -> usize {
         self.prices.len()
@@ -163,10 +190,13 @@ pub fn walk_forward(
         if due {
             book.value_to(row, &mut test.wealth)?;
             let last = row - settings.delay;
+            // A trade since the decision is known to it, as its own order went before.
+            let held = book.weights_at(last.max(book.start));
             let past = Past {
                 prices,
                 first: rolling.map_or(0, |length| last - length),
                 last,
+                weights: &held,
             };
             if let Some(weights) = policy(&past) {
                 same_length("list of policy weights", prices.len(), weights.len())?;

@@ -1,8 +1,8 @@
 //! Covariance of a price table by a named estimator. The JSON of the reply is a contract: keys are added, never renamed.
 
 use apex_analytics::covariance::{
-    SymmetricMatrix, correlation, denoised_covariance, exponential_covariance, ledoit_wolf, oracle_approximating,
-    repaired, sample_covariance,
+    Shrunk, SymmetricMatrix, correlation, denoised_covariance, exponential_covariance, ledoit_wolf,
+    oracle_approximating, repaired, sample_covariance,
 };
 use apex_analytics::table::PriceTable;
 use serde::{Deserialize, Serialize};
@@ -10,21 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::optimize::Assets;
 
-/// How the covariance is estimated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Estimator {
-    /// The sample's, divisor n - 1.
-    Sample,
-    /// Weights that fall with age.
-    Ewma,
-    /// Shrunk after Ledoit and Wolf.
-    LedoitWolf,
-    /// Shrunk by the oracle approximating estimator.
-    Oas,
-    /// Denoised by the law of Marchenko and Pastur.
-    Denoised,
-}
+pub use apex_wire::optimizer::Estimator;
 
 /// What `apex covariance` asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,26 +62,11 @@ const EIGENVALUE_MIN: f64 = 1e-8;
 pub fn covariance(ask: &CovarianceAsk) -> Result<CovarianceReport> {
     let assets = Assets::of(&ask.prices)?;
     let columns = assets.columns();
-    let (mut shrinkage, mut noise_edge) = (None, None);
-    let mut matrix: SymmetricMatrix = match ask.estimator {
-        Estimator::Sample => sample_covariance(&columns)?,
-        Estimator::Ewma => exponential_covariance(&columns, ask.decay)?,
-        Estimator::LedoitWolf => {
-            let shrunk = ledoit_wolf(&columns)?;
-            shrinkage = Some(shrunk.shrinkage);
-            shrunk.covariance
-        }
-        Estimator::Oas => {
-            let shrunk = oracle_approximating(&columns)?;
-            shrinkage = Some(shrunk.shrinkage);
-            shrunk.covariance
-        }
-        Estimator::Denoised => {
-            let denoised = denoised_covariance(&columns)?;
-            noise_edge = Some(denoised.edge);
-            denoised.covariance
-        }
-    };
+    let Estimated {
+        mut matrix,
+        shrinkage,
+        noise_edge,
+    } = estimated(&columns, ask.estimator, ask.decay)?;
     let mut change = None;
     if ask.repair {
         let better = repaired(&matrix, EIGENVALUE_MIN)?;
@@ -116,5 +87,41 @@ pub fn covariance(ask: &CovarianceAsk) -> Result<CovarianceReport> {
         observations: assets.returns.first().map_or(0, Vec::len),
         assets: assets.names,
         dropped: assets.dropped,
+    })
+}
+
+/// A covariance and how it came about.
+pub(crate) struct Estimated {
+    pub(crate) matrix: SymmetricMatrix,
+    pub(crate) shrinkage: Option<f64>,
+    pub(crate) noise_edge: Option<f64>,
+}
+
+/// Estimates the covariance of columns of returns.
+///
+/// # Errors
+/// Those of the estimators.
+pub(crate) fn estimated(columns: &[&[f64]], estimator: Estimator, decay: f64) -> Result<Estimated> {
+    let plain = |matrix| Estimated {
+        matrix,
+        shrinkage: None,
+        noise_edge: None,
+    };
+    let shrunk = |shrunk: Shrunk| Estimated {
+        shrinkage: Some(shrunk.shrinkage),
+        ..plain(shrunk.covariance)
+    };
+    Ok(match estimator {
+        Estimator::Sample => plain(sample_covariance(columns)?),
+        Estimator::Ewma => plain(exponential_covariance(columns, decay)?),
+        Estimator::LedoitWolf => shrunk(ledoit_wolf(columns)?),
+        Estimator::Oas => shrunk(oracle_approximating(columns)?),
+        Estimator::Denoised => {
+            let denoised = denoised_covariance(columns)?;
+            Estimated {
+                noise_edge: Some(denoised.edge),
+                ..plain(denoised.covariance)
+            }
+        }
     })
 }

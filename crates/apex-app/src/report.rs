@@ -11,6 +11,8 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::error::{AppError, Result};
+
 /// `apex positions --json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PositionsReport {
@@ -193,4 +195,31 @@ pub struct InitReport {
     pub recovery_key: Option<String>,
     /// Transactions in the book.
     pub transactions: usize,
+}
+
+/// Returns a reply as the command line prints it: a figure is its value, or `null` where it is unavailable.
+///
+/// # Errors
+/// Never for a reply of this program.
+pub(crate) fn plain(reply: &impl Serialize) -> Result<serde_json::Value> {
+    let value = serde_json::to_value(reply).map_err(|err| AppError::Defect {
+        sentence: format!("a reply cannot be written as JSON: {err}"),
+    })?;
+    Ok(without_figures(value))
+}
+
+fn without_figures(value: serde_json::Value) -> serde_json::Value {
+    use serde_json::Value;
+    match value {
+        Value::Array(values) => values.into_iter().map(without_figures).collect(),
+        Value::Object(mut fields) if fields.len() == 1 && fields.contains_key("known") => {
+            without_figures(fields.remove("known").unwrap_or_default())
+        }
+        Value::Object(fields) if fields.len() == 1 && fields.contains_key("unavailable") => Value::Null,
+        Value::Object(fields) => fields
+            .into_iter()
+            .map(|(key, value)| (key, without_figures(value)))
+            .collect(),
+        value => value,
+    }
 }

@@ -94,13 +94,29 @@ pub(crate) struct RiskBook {
 impl RiskBook {
     /// Takes the holdings of a day over the last `window` returns up to it.
     pub(crate) fn of(fold: &PortfolioFold, window: usize) -> Self {
-        let values = values_by_part(fold);
-        let closes = closing_days(fold, values.keys().copied(), window.saturating_add(1));
-        Self::over(fold, values, &closes)
+        Self::with(fold, window, &BTreeSet::new())
     }
 
-    /// Takes the holdings of a day over given closes.
-    pub(crate) fn over(fold: &PortfolioFold, values: BTreeMap<Part, Amount>, closes: &[Date]) -> Self {
+    /// Takes the holdings of a day, and instruments `added` to them that are looked at although they are not held.
+    pub(crate) fn with(fold: &PortfolioFold, window: usize, added: &BTreeSet<InstrumentId>) -> Self {
+        let mut values = values_by_part(fold);
+        for id in added {
+            values
+                .entry(Part::Instrument(*id))
+                .or_insert(Figure::Known(Decimal::ZERO));
+        }
+        let closes = closing_days(fold, values.keys().copied(), window.saturating_add(1));
+        Self::over(fold, values, added, &closes)
+    }
+
+    /// Takes parts and their values over given closes; what is worth nothing only where it is among `added`.
+    pub(crate) fn over(
+        fold: &PortfolioFold,
+        values: BTreeMap<Part, Amount>,
+        added: &BTreeSet<InstrumentId>,
+        closes: &[Date],
+    ) -> Self {
+        let is_added = |part: Part| matches!(part, Part::Instrument(id) if added.contains(&id));
         let mut left_out = Vec::new();
         let Some(nav) = fold.valuation().nav.known().copied().filter(|nav| *nav > Decimal::ZERO) else {
             let because = match &fold.valuation().nav {
@@ -120,7 +136,7 @@ impl RiskBook {
         for (part, value) in values {
             let symbol = symbol(fold, part);
             let value = match value {
-                Figure::Known(value) if value.is_zero() => continue,
+                Figure::Known(value) if value.is_zero() && !is_added(part) => continue,
                 Figure::Known(value) => value,
                 Figure::Unavailable(because) => {
                     left_out.push(format!("{symbol}: {because}"));

@@ -4,7 +4,7 @@
 
 use apex_wire::chart::{
     Axis, BarData, BarLayout, BarSeries, ChartData, HeatMapData, HistogramData, LineData, LineSeries, Mark, Ramp,
-    Ribbon, Tone, Unit, WaterfallData, WaterfallStep, day_number,
+    Ribbon, ScatterData, ScatterPoint, ScatterSeries, Tone, Unit, WaterfallData, WaterfallStep, day_number,
 };
 use jiff::civil::date;
 
@@ -88,8 +88,55 @@ pub fn samples() -> Vec<Sample> {
             "Daily returns and their value at risk",
             ChartData::Histogram(histogram()),
         ),
+        sample(
+            "scatter",
+            "A frontier, assets and portfolios",
+            ChartData::Scatter(frontier()),
+        ),
         sample("empty", "A line chart without data", ChartData::Line(lines(1, 0))),
     ]
+}
+
+/// Returns a made-up frontier with assets below it.
+pub fn frontier() -> ScatterData {
+    let point = |x: f64, y: f64, label: &str| ScatterPoint {
+        x,
+        y,
+        label: label.into(),
+    };
+    let series = |name: &str, joined: bool, points: Vec<ScatterPoint>| ScatterSeries {
+        name: name.into(),
+        hue: None,
+        joined,
+        named: !joined,
+        points,
+    };
+    let line = (0..20).map(|at| {
+        let mean = 0.05 + 0.004 * f64::from(at);
+        let beyond = mean - 0.05;
+        point(
+            (0.0144 + 9.0 * beyond * beyond).sqrt(),
+            mean,
+            &format!("Portfolio {} of 20", at + 1),
+        )
+    });
+    let assets = [
+        (0.18, 0.05, "ACME"),
+        (0.26, 0.126, "BETA"),
+        (0.21, 0.08, "GAMMA"),
+        (0.30, 0.06, "DELTA"),
+    ];
+    let percent = Unit::Percent { decimals: 1 };
+    ScatterData {
+        title: "Efficient frontier".into(),
+        x: Axis::new("Volatility a year", percent.clone()),
+        y: Axis::new("Mean a year", percent),
+        series: vec![
+            series("Frontier", true, line.collect()),
+            series("Assets", false, assets.map(|(x, y, label)| point(x, y, label)).into()),
+            series("Now", false, vec![point(0.17, 0.07, "Now")]),
+        ],
+    }
 }
 
 /// Returns lines of made-up prices; the first has a gap of two weeks when it is long enough.

@@ -27,6 +27,7 @@ mod histogram;
 mod lines;
 mod raster;
 mod readout;
+mod scatter;
 mod state;
 mod ticks;
 mod unit;
@@ -39,6 +40,7 @@ pub use heat_map::heat_map_ui;
 pub use histogram::histogram_ui;
 pub use lines::{area_chart_ui, fan_chart_ui, line_chart_ui};
 pub use raster::Picture;
+pub use scatter::scatter_ui;
 pub use state::{ChartState, Scale, Status};
 pub use table::csv;
 pub use theme::{Theme, ThemeName};
@@ -58,5 +60,6 @@ pub fn chart_ui(ui: &mut egui::Ui, data: &ChartData, state: &mut ChartState) {
         ChartData::Waterfall(steps) => waterfall_ui(ui, steps, state),
         ChartData::HeatMap(map) => heat_map_ui(ui, map, state),
         ChartData::Histogram(histogram) => histogram_ui(ui, histogram, state),
+        ChartData::Scatter(points) => scatter_ui(ui, points, state),
     }
 }

@@ -17,6 +17,8 @@ pub struct ChartState {
     pub marks_hidden: bool,
     /// Where this chart's own crosshair stands, snapped to a data point; an index for categories.
     pub cursor: Option<f64>,
+    /// The point that was clicked last: its series and its place in it. Whoever acts on it takes it.
+    pub picked: Option<(usize, usize)>,
     /// Where a linked chart's crosshair stands.
     pub linked: Option<f64>,
     /// Whether there is data to draw.

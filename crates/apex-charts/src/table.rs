@@ -2,7 +2,9 @@
 
 use crate::unit::unit_text;
 use apex_format::Figure;
-use apex_wire::chart::{Axis, BarData, ChartData, HeatMapData, HistogramData, LineData, Unit, WaterfallData};
+use apex_wire::chart::{
+    Axis, BarData, ChartData, HeatMapData, HistogramData, LineData, ScatterData, Unit, WaterfallData,
+};
 use std::fmt::Write;
 
 /// A chart as rows and columns, in full precision.
@@ -74,6 +76,7 @@ pub fn table(data: &ChartData) -> Table {
         ChartData::Waterfall(data) => of_waterfall(data),
         ChartData::HeatMap(data) => of_heat_map(data),
         ChartData::Histogram(data) => of_histogram(data),
+        ChartData::Scatter(data) => of_points(data),
     }
 }
 
@@ -257,6 +260,31 @@ fn of_histogram(data: &HistogramData) -> Table {
         key: data.value.label.clone(),
         columns: vec!["Count".into()],
         unit: Unit::Count,
+        rows: rows.collect(),
+    }
+}
+
+fn of_points(data: &ScatterData) -> Table {
+    let points = data.series.iter().flat_map(|series| {
+        series.points.iter().map(move |point| {
+            let key = match point.label.as_str() {
+                label if label == series.name => label.to_owned(),
+                label => format!("{}: {label}", series.name),
+            };
+            (key, point)
+        })
+    });
+    let rows = points.enumerate().map(|(index, (key, point))| Row {
+        key,
+        at: index as f64,
+        values: [point.x, point.y]
+            .map(|value| value.is_finite().then_some(value))
+            .into(),
+    });
+    Table {
+        key: "Point".to_owned(),
+        columns: vec![data.x.label.clone(), data.y.label.clone()],
+        unit: data.y.unit.clone(),
         rows: rows.collect(),
     }
 }

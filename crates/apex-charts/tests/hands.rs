@@ -353,3 +353,40 @@ fn every_chart_stands_in_every_state_and_at_awkward_sizes() {
         }
     }
 }
+
+#[test]
+fn a_click_picks_the_point_under_it_and_the_crosshair_reads_its_row() {
+    let data = sample("scatter");
+    let rows = table(&data).rows;
+    let mut desk = open(data);
+    // Across the whole chart: whatever is read is a row of the table, and what is clicked is what is read.
+    let mut picked = std::collections::BTreeSet::new();
+    for x in (40..640).step_by(12) {
+        for y in (10..280).step_by(12) {
+            let at = pos2(x as f32, y as f32);
+            hover(&mut desk, at);
+            let Some(readout) = desk.view.state.readout.clone() else {
+                continue;
+            };
+            let values: Vec<_> = readout.lines.iter().map(|line| line.value).collect();
+            let row = rows
+                .iter()
+                .find(|row| row.key.ends_with(&readout.key) && row.values == values);
+            assert!(row.is_some(), "{readout:?} is no row");
+            for pressed in [true, false] {
+                desk.event(button(at, pressed));
+                desk.step();
+            }
+            desk.run();
+            picked.extend(desk.view.state.picked.take());
+            // Clicks in quick succession at one place would be double clicks.
+            desk.time += 1.0;
+        }
+    }
+    let frontier = picked.iter().filter(|(series, _)| *series == 0).count();
+    assert!(frontier >= 15, "{frontier} of 20 portfolios can be picked");
+    assert!(
+        picked.contains(&(2, 0)) && picked.iter().any(|(series, _)| *series == 1),
+        "{picked:?}"
+    );
+}

@@ -25,7 +25,7 @@ pub(crate) use figures::{Explain, Figure, Method, Performance, Risk, With};
 pub(crate) use ledger::{Import, ImportKind, TransactionArguments, Transactions, TransactionsAct};
 pub(crate) use limit::{AddLimit, LimitArguments, LimitKind, LimitsAct};
 pub(crate) use models::{Errors, FactorColumns, Factors, Garch, GarchMean, Pca, VarBacktest};
-pub(crate) use optimize::{Covariance, Estimator, Linkage, Objective, Optimize};
+pub(crate) use optimize::{BacktestArguments, Covariance, Estimator, Linkage, Objective, Optimize};
 pub(crate) use scenario::{Reverse, RunScenario, ScenarioAct, Scenarios};
 pub(crate) use setup::{
     Accounts, AccountsAct, Backup, Init, Instruments, InstrumentsAct, Lots, Portfolios, PortfoliosAct, Restore, Terms,
@@ -181,6 +181,9 @@ pub(crate) enum Command {
     /// Portfolio weights that are best by a stated objective
     #[command(long_about = help::OPTIMIZE, after_long_help = help::OPTIMIZE_EXAMPLES)]
     Optimize(Optimize),
+    /// What a policy would have earned that knew only the past
+    #[command(long_about = help::BACKTEST, after_long_help = help::BACKTEST_EXAMPLES)]
+    Backtest(BacktestArguments),
     /// Print the completions of a shell
     #[command(after_long_help = laid_out(help::COMPLETIONS_EXAMPLES))]
     Completions(Completions),

@@ -1,6 +1,7 @@
 //! One module for each group of commands; each asks one use case and prints its answer.
 
 mod attribution;
+mod backtest;
 mod check;
 mod explain;
 mod import;
@@ -52,7 +53,8 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Done> {
         Command::Pca(ask) => models::pca(&ask, &common),
         Command::Garch(ask) => models::garch(&ask, &common),
         Command::Covariance(ask) => optimize::covariance(&ask, &common),
-        Command::Optimize(ask) => optimize::optimize(&ask, &common),
+        Command::Optimize(ask) if ask.prices.is_some() => optimize::optimize(&ask, &common),
+        Command::Backtest(ask) if ask.prices.is_some() => backtest::on_table(&ask, &common),
         command => {
             let desk = Desk::new(common)?;
             let done = in_book(&desk, command).await;
@@ -80,6 +82,8 @@ async fn in_book(desk: &Desk, command: Command) -> anyhow::Result<Done> {
         Command::Risk(ask) => risk::risk(desk, ask).await,
         Command::Scenario(ask) => scenario::scenario(desk, ask.act).await,
         Command::Limits(ask) => limit::limits(desk, ask.act).await,
+        Command::Optimize(ask) => optimize::of_portfolio(desk, &ask).await,
+        Command::Backtest(ask) => backtest::of_book(desk, &ask).await,
         Command::Explain(ask) => explain::explain(desk, ask).await,
         Command::Check => check::check(desk),
         Command::Backup(ask) => restore::backup(desk, ask).await,
@@ -96,7 +100,6 @@ async fn in_book(desk: &Desk, command: Command) -> anyhow::Result<Done> {
         | Command::Factors(_)
         | Command::Pca(_)
         | Command::Garch(_)
-        | Command::Covariance(_)
-        | Command::Optimize(_) => Ok(Done::Well),
+        | Command::Covariance(_) => Ok(Done::Well),
     }
 }

@@ -529,7 +529,11 @@ Finds the weights that are best by an objective. Returns are simple, means and c
 are long only and add up to 1 unless a constraint says otherwise; all figures are per period of the table. --risk-free is a
 year's and divided by 252. Shares of risk add up to 1. The optimality residual is the largest violation of the optimality
 conditions, relative to the gradient; rules that optimize nothing (inverse-volatility, hrp, herc, nco) have none.
-Constraints that no portfolio keeps are named, exit 1.";
+Constraints that no portfolio keeps are named, exit 1.
+
+Without --prices it is about the holdings of --portfolio: daily returns of --window days in base currency, weights as shares
+of net asset value, the covariance after Ledoit and Wolf unless --estimator says otherwise. Cash and what cannot be weighed
+stay as they are; the trades that lead to the weights are listed in whole lots and are never orders.";
 
 pub(crate) const OPTIMIZE_EXAMPLES: &str = "\
 Examples:
@@ -541,6 +545,25 @@ Examples:
   apex optimize --prices closes.csv.gz --objective min-variance --frontier 20 --resample 500 --seed 7
   apex optimize --prices closes.csv.gz --objective black-litterman --views views.json
   apex optimize --prices closes.csv.gz --objective utility --risk-aversion 5 --constraints rules.toml
+  apex optimize --portfolio Core --objective max-sharpe --risk-free 0.03 --max-weight 0.05
+  apex optimize --portfolio Core --objective min-variance --add SPY --invest-cash --json
+  apex optimize --portfolio Core --policy policy.toml
+
+A policy, rates in percent a year; all of it optional:
+  objective = \"max-sharpe\"              also equal and fixed, with [weights]
+  risk_free_percent = 3
+  target_percent = 8                    the return or volatility of target-return, target-volatility, min-cvar
+  risk_aversion = 5
+  level = 0.95
+  estimator = \"ledoit-wolf\"
+  means = \"equilibrium\"                 sample, equilibrium (Black-Litterman) or pooled (entropy pooling)
+  market = \"current\"                    or \"equal\", or weights by symbol
+  [[views]]
+  asset = \"AAPL\"
+  over = \"MSFT\"                         absent for a view on the return itself
+  percent = 3
+  [constraints]                         as below; sector, country, currency and kind are known of a book
+  upper = 0.05
 
 Views, for black-litterman and entropy-pooling (delta 2.5, tau 0.05, prior equal and annualisation 1 where absent):
   {\"delta\": 2.5, \"tau\": 0.05, \"prior\": \"equal\", \"annualisation\": 252,
@@ -579,7 +602,51 @@ Constraints, all of them optional; a number in place of a table of assets holds 
   size = 10
 
 JSON: {\"weights\": {\"AAPL\": 0.1}, \"mean\", \"volatility\", \"cvar\", \"risk_contributions\": {...}, \"kkt_residual\", \"gap\",
-\"iterations\", \"elapsed_ms\"}; --frontier: {\"points\": [{\"target\", \"volatility\", \"cvar\", \"weights\"}]}";
+\"iterations\", \"elapsed_ms\"}, of a portfolio also \"trades\": [{\"symbol\", \"side\", \"quantity\", \"price\", \"currency\", \"amount\", \"cost\",
+\"weight\"}], \"bought\", \"sold\", \"cost\", \"cash_change\", \"turnover\", \"current_weights\", \"as_of\", \"currency\", \"nav\", \"budget\",
+\"now\", \"after\", \"notes\", \"left_out\"; --frontier: {\"points\": [{\"target\", \"volatility\", \"cvar\", \"weights\"}]}";
+
+pub(crate) const BACKTEST: &str = "\
+Follows a policy through the past: every decision sees the returns of its window and nothing later, is traded after the delay
+at the close, and pays the cost of what it trades. Prices are those of the book's holdings in base currency, or the columns of
+--prices. Wealth starts at 1 before the first purchase is paid for; statistics are those of `apex stats`. Where a decision has
+no answer the weights stay, and how often that was so is said. Nothing here is an order.";
+
+pub(crate) const BACKTEST_EXAMPLES: &str = "\
+Examples:
+  apex backtest policy.toml --portfolio Core
+  apex backtest policy.toml --prices closes.csv.gz --json
+
+The file, all of it optional; a field that is not known is refused:
+  name = \"Minimum variance, monthly\"
+  universe = [\"AAPL\", \"KO\"]            what is held, or every column, where absent
+  from = \"2018-01-02\"
+  until = \"2022-12-28\"
+  days = 2520                           the most closes looked back on
+  window = 252                          returns a decision is made from
+  expanding = false                     or all returns so far, window at least
+  rebalance = \"monthly\"                 daily, monthly, quarterly, yearly, never, drift-band
+  band_percent = 5                      for drift-band
+  delay = 1                             days from the decision to the trade
+  cost_bp = 5
+  benchmark = \"SPX\"
+  [momentum]                            only the assets that rose most
+  names = 10
+  lookback = 231
+  skip = 21
+  [validation]                          purged cross-validation; tested above 1 is combinatorial
+  folds = 6
+  tested = 2
+  embargo = 5
+  [policy]                              as in `apex optimize --help`; equal, fixed and the rules too
+  objective = \"min-variance\"
+  [policy.constraints]
+  upper = 0.1
+
+JSON: {\"name\", \"currency\", \"days\", \"wealth\", \"drawdown\", \"benchmark\": {\"name\", \"wealth\", \"statistics\"}, \"statistics\",
+\"rebalancings\": [{\"date\", \"turnover\", \"cost\", \"weights\"}], \"turnover_year\", \"cost\", \"last_weights\", \"next_weights\", \"trades\",
+\"validation\": {\"splits\": [{\"tested\", \"train\", \"test\", \"total_return\", \"sharpe\"}], \"path_sharpe\", \"mean_sharpe\",
+\"share_of_losses\"}, \"notes\", \"left_out\"}";
 
 pub(crate) const COMPLETIONS_EXAMPLES: &str = "\
 Examples:

@@ -25,6 +25,8 @@ pub enum ChartData {
     HeatMap(HeatMapData),
     /// Counts in bins, such as a distribution of daily returns.
     Histogram(HistogramData),
+    /// Points on two axes of numbers, such as risk and return.
+    Scatter(ScatterData),
 }
 
 /// What an axis measures and how its values are read.
@@ -241,6 +243,46 @@ pub struct HistogramData {
     pub marks: Vec<Mark>,
 }
 
+/// The data of a scatter chart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScatterData {
+    /// The title of the chart, also the name of its exported files.
+    pub title: String,
+    /// The horizontal axis.
+    pub x: Axis,
+    /// The vertical axis.
+    pub y: Axis,
+    /// The points, in the order of their colors; later ones are drawn over earlier ones.
+    pub series: Vec<ScatterSeries>,
+}
+
+/// Points of one color.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScatterSeries {
+    /// The name of the series.
+    pub name: String,
+    /// The categorical color (0 to 7), or `None` to take the series' place in the list.
+    #[serde(default)]
+    pub hue: Option<u8>,
+    /// Whether a line goes from point to point.
+    pub joined: bool,
+    /// Whether the points' labels stand beside them, where there is room.
+    pub named: bool,
+    /// The points.
+    pub points: Vec<ScatterPoint>,
+}
+
+/// One point.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScatterPoint {
+    /// Its place on the horizontal axis.
+    pub x: f64,
+    /// Its place on the vertical axis.
+    pub y: f64,
+    /// What it is called.
+    pub label: String,
+}
+
 impl ChartData {
     /// Returns the title of the chart.
     pub fn title(&self) -> &str {
@@ -250,6 +292,7 @@ impl ChartData {
             Self::Waterfall(data) => &data.title,
             Self::HeatMap(data) => &data.title,
             Self::Histogram(data) => &data.title,
+            Self::Scatter(data) => &data.title,
         }
     }
 
@@ -277,6 +320,7 @@ impl ChartData {
             Self::Waterfall(data) => data.steps.iter().all(|step| step.level.is_none()),
             Self::HeatMap(data) => data.values.iter().all(Option::is_none),
             Self::Histogram(data) => data.counts.iter().all(|count| *count == 0),
+            Self::Scatter(data) => data.series.iter().all(|s| s.points.is_empty()),
         }
     }
 
@@ -307,6 +351,7 @@ impl ChartData {
             }),
             Self::Histogram(data) => (data.edges.len() != data.counts.len() + 1)
                 .then(|| format!("{} edges for {} bins", data.edges.len(), data.counts.len())),
+            Self::Scatter(_) => None,
         }
     }
 }

@@ -5,6 +5,7 @@
 //! ([`Figure`]). Nothing here computes.
 
 pub mod attribution;
+pub mod backtest;
 pub mod call;
 pub mod cash;
 pub mod chart;
@@ -16,6 +17,7 @@ pub mod holdings;
 pub mod import;
 pub mod job;
 pub mod limit;
+pub mod optimizer;
 pub mod overview;
 pub mod performance;
 pub mod preferences;

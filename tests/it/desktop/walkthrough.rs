@@ -121,6 +121,8 @@ async fn every_page_shows_itself_in_both_themes() {
             "attribution",
             "risk",
             "scenarios",
+            "optimizer",
+            "backtests",
             "cash",
             "setup",
             "check",

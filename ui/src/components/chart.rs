@@ -25,6 +25,9 @@ pub(crate) fn ChartPanel(
     /// Pixels from top to bottom; as high as the panel where absent.
     #[props(default)]
     height: Option<u32>,
+    /// Takes the point that was clicked: its series and its place in it.
+    #[props(default)]
+    onpick: Option<EventHandler<(usize, usize)>>,
     /// What else stands at the right of the title.
     #[props(default)]
     tools: Option<Element>,
@@ -74,6 +77,7 @@ pub(crate) fn ChartPanel(
                     theme,
                     failure,
                     cursor,
+                    onpick,
                     picture_asks: asks,
                     onpicture: move |address: String| browser::save_address(&format!("{file}.png"), &address),
                 }

@@ -49,6 +49,8 @@ fn icon(page: Page) -> Element {
         Page::Attribution => "M2 14V7h3v7M6.5 14V3h3v11M11 14v-4h3v4M1 14h14",
         Page::Risk => "M8 2l6 11H2zM8 6v4M8 11.5v.5",
         Page::Scenarios => "M6 2h4M7 2v4l-4 7.5h10L9 6V2M5 10h6",
+        Page::Optimizer => "M2 14V2M2 14h12M3.5 12C4 7 8 4 14 3.5M9 5h.01",
+        Page::Backtests => "M2.5 8A5.5 5.5 0 1 0 5 3.4M5 1v3h3M8 5v3.2l2.4 1.6",
         Page::Cash => "M2 4h12v8H2zM8 6.2a1.8 1.8 0 1 0 0 3.6 1.8 1.8 0 0 0 0-3.6M4.5 8h.01M11.5 8h.01",
         Page::Setup => "M2 4h7M12 4h2M9 2.5v3M2 8h2M7 8h7M6 6.5v3M2 12h7M12 12h2M11 10.5v3",
         Page::Check => "M2.5 8.5l3.5 3.5 7.5-8",

@@ -12,7 +12,7 @@ use self::parts::Parts;
 use crate::components::{ChartPanel, Tabs};
 
 /// The tabs, and the samples each shows: few enough for the canvases a window may have at a time.
-const TABS: [(&str, &str, &[&str]); 4] = [
+const TABS: [(&str, &str, &[&str]); 5] = [
     (
         "lines",
         "Lines and areas",
@@ -28,6 +28,7 @@ const TABS: [(&str, &str, &[&str]); 4] = [
         "Heat maps and states",
         &["heat-correlation", "heat-monthly", "heat-sequential", "empty"],
     ),
+    ("points", "Points", &["scatter"]),
     ("parts", "Components", &[]),
 ];
 

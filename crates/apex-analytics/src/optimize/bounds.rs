@@ -101,8 +101,8 @@ impl Bounds {
         let slack = 1e-12 * self.budget.abs().max(1.0);
         let conflict = |side: &str, sum: f64| AnalyticsError::Infeasible {
             conflict: vec![
-                format!("weights add up to {}", self.budget),
-                format!("{side} bounds add up to {sum}"),
+                format!("weights add up to {}", shown(self.budget)),
+                format!("{side} bounds add up to {}", shown(sum)),
             ],
         };
         if least > self.budget + slack {
@@ -145,6 +145,11 @@ impl Bounds {
         }
         Some((weights, last))
     }
+}
+
+/// Returns a sum of weights as a sentence says it: without the noise of its last digits.
+fn shown(sum: f64) -> f64 {
+    (sum * 1e6).round() / 1e6
 }
 
 /// Returns a point within the bounds whose sum is the budget: `start` with one number added to every weight before it

@@ -3,7 +3,7 @@
 
 use apex_analytics::backtest::policy::{equal_weights, inverse_volatility};
 use apex_analytics::backtest::split::{combinatorial_purged, purged_k_fold, walk_forward_splits};
-use apex_analytics::backtest::{Backtest, BacktestSettings, Window, walk_forward};
+use apex_analytics::backtest::{Backtest, BacktestSettings, Past, Window, walk_forward};
 use apex_analytics::measure::volatility::deviation;
 use apex_analytics::rebalance::RebalanceRule;
 use apex_analytics::returns::{equal_weight_buy_and_hold, equal_weight_daily, simple_returns};
@@ -135,6 +135,35 @@ fn a_policy_may_wait_and_cash_earns_nothing() {
     assert_eq!(test.wealth[..3], [1.0, 1.0, 1.0]);
     assert!(close(test.wealth[3], 1.05));
     assert_eq!(test.rebalancings.len(), 1);
+}
+
+#[test]
+fn a_decision_knows_the_weights_held_and_nothing_later() {
+    let columns = [vec![10.0, 15.0, 20.0, 30.0], vec![5.0, 5.0, 5.0, 5.0]];
+    let settings = BacktestSettings {
+        window: Window::Rolling(0),
+        rule: RebalanceRule::Daily,
+        delay: 0,
+        cost: 0.0,
+    };
+    let mut seen = Vec::new();
+    let half = |past: &Past<'_>| {
+        seen.push((past.row(), past.weights().to_vec(), past.prices(0).to_vec()));
+        Some(vec![0.5, 0.5])
+    };
+    walk_forward(&days(4), &slices(&columns), &settings, half).unwrap();
+    // The first half grew by a half: 0.75 of 1.25. Then by a third: 2/3 of 7/6.
+    assert_eq!(seen[0], (0, vec![0.0, 0.0], vec![10.0]));
+    assert!((seen[1].1[0] - 0.6).abs() < 1e-15 && seen[1].2 == [15.0]);
+    assert!((seen[2].1[0] - 4.0 / 7.0).abs() < 1e-15 && seen.len() == 3);
+    let columns = slices(&columns);
+    assert!(Past::at(&columns, Window::Rolling(2), 1, &[0.0; 2]).is_none());
+    assert!(Past::at(&columns, Window::Expanding(1), 4, &[0.0; 2]).is_none());
+    let last = Past::at(&columns, Window::Rolling(2), 3, &[0.5; 2]).unwrap();
+    assert_eq!(
+        (last.prices(0), last.weights()),
+        (&[15.0, 20.0, 30.0][..], &[0.5; 2][..])
+    );
 }
 
 #[test]

@@ -1,269 +1,196 @@
-//! The TOML file of constraints. Its form is a contract: keys are added, never renamed; an unknown key is refused.
+//! From the document of constraints to what the engine takes.
 
-use std::collections::BTreeMap;
+use apex_analytics::optimize::{
+    Bounds, Constraints as Limits, LinearRow, NamesLimit, TrackingLimit, TradingCosts, Turnover,
+};
+use apex_wire::Failure;
+use apex_wire::optimizer::{Constraints, Each, Group, ReadConstraints};
 
-use apex_analytics::optimize::{Bounds, Constraints, LinearRow, NamesLimit, TrackingLimit, TradingCosts, Turnover};
-use serde::Deserialize;
-
-use super::views::Weights;
-use super::{Assets, Limits};
+use super::{Assets, PERIODS_A_YEAR};
+use crate::App;
 use crate::error::{AppError, Result};
 
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ConstraintsFile {
-    /// The sum of the weights.
-    budget: Option<f64>,
-    /// The least and the largest weight of every asset that says nothing else.
-    lower: Option<f64>,
-    upper: Option<f64>,
-    /// The weights held now, for turnover and costs; none where absent.
-    current: Option<Weights>,
-    /// Bounds by asset.
-    #[serde(default)]
-    assets: BTreeMap<String, Pair>,
-    /// Classifications: the class of each asset.
-    #[serde(default)]
-    classes: BTreeMap<String, BTreeMap<String, String>>,
-    /// Sums of weights by class or by list.
-    #[serde(default)]
-    groups: Vec<Group>,
-    /// Linear rows, such as exposures to factors.
-    #[serde(default)]
-    rows: Vec<Row>,
-    turnover: Option<Limit>,
-    costs: Option<Costs>,
-    tracking: Option<Tracking>,
-    names: Option<Names>,
-    lots: Option<LotsFile>,
-}
-
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Pair {
-    lower: Option<f64>,
-    upper: Option<f64>,
-}
-
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Group {
-    name: Option<String>,
-    /// A classification and one of its classes.
-    class: Option<String>,
-    value: Option<String>,
-    /// Or the assets themselves.
-    assets: Option<Vec<String>>,
-    lower: Option<f64>,
-    upper: Option<f64>,
-}
-
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Row {
-    name: String,
-    coefficients: BTreeMap<String, f64>,
-    lower: Option<f64>,
-    upper: Option<f64>,
-}
-
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Limit {
-    limit: f64,
-}
-
-/// One number for every asset, or a number by asset.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(untagged)]
-enum Each {
-    Same(f64),
-    ByAsset(BTreeMap<String, f64>),
-}
-
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Costs {
-    proportional: Option<Each>,
-    impact: Option<Each>,
-}
-
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Tracking {
-    limit: f64,
-    benchmark: Weights,
-}
-
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Names {
-    count: usize,
-    #[serde(default)]
-    position_min: f64,
-    #[serde(default = "usual_nodes")]
-    nodes_max: usize,
-}
-
-fn usual_nodes() -> usize {
-    2000
-}
-
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LotsFile {
-    /// The value of the book, in the currency of the prices.
-    value: f64,
-    /// The shares of a lot.
-    size: Option<Each>,
+/// What a document of constraints says, in the order of the assets.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Resolved {
+    pub(crate) limits: Limits,
+    pub(crate) lots: Option<Lots>,
 }
 
 /// How weights become whole lots at the last prices.
-pub(super) struct Lots {
-    pub(super) value: f64,
-    pub(super) sizes: Vec<f64>,
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Lots {
+    /// The value of the book; the caller's own where absent.
+    pub(crate) value: Option<f64>,
+    pub(crate) sizes: Vec<f64>,
 }
 
-impl Each {
-    fn resolved(&self, assets: &Assets, otherwise: f64) -> Result<Vec<f64>> {
-        match self {
-            Self::Same(value) => Ok(vec![*value; assets.names.len()]),
-            Self::ByAsset(values) => {
-                let mut all = vec![otherwise; assets.names.len()];
-                for (name, value) in values {
-                    all[assets.position(name)?] = *value;
-                }
-                Ok(all)
-            }
-        }
+impl App {
+    /// Reads constraints from the text of a TOML file.
+    ///
+    /// # Errors
+    /// When the text is no TOML or has a key that is not known; the sentence names the line.
+    pub fn read_constraints(&self, ask: ReadConstraints) -> Result<Constraints, Failure> {
+        Ok(parse(&ask.text)?)
     }
 }
 
-impl ConstraintsFile {
-    pub(super) fn parse(text: &str) -> Result<Self> {
-        toml::from_str(text).map_err(|err| {
-            let what = err.message().trim().replace('\n', " ");
-            let line = err
-                .span()
-                .map(|span| text[..span.start.min(text.len())].lines().count().max(1));
-            let place = line.map(|line| format!(" in line {line}")).unwrap_or_default();
-            AppError::invalid(format!("the file of constraints cannot be read{place}: {what}"))
-        })
-    }
+/// Reads the text of a TOML file.
+pub(crate) fn parse(text: &str) -> Result<Constraints> {
+    read_toml(text, "the file of constraints")
+}
 
-    /// Adds what the file says to bounds.
-    pub(super) fn resolved(&self, mut bounds: Bounds, assets: &Assets) -> Result<Limits> {
-        let size = assets.names.len();
-        if let Some(budget) = self.budget {
-            bounds.budget = budget;
-        }
-        if let Some(lower) = self.lower {
-            bounds.lower = vec![lower; size];
-        }
-        if let Some(upper) = self.upper {
-            bounds.upper = vec![upper; size];
-        }
-        for (name, pair) in &self.assets {
-            let at = assets.position(name)?;
-            bounds.lower[at] = pair.lower.unwrap_or(bounds.lower[at]);
-            bounds.upper[at] = pair.upper.unwrap_or(bounds.upper[at]);
-        }
-        let mut constraints = Constraints::within(bounds);
-        for group in &self.groups {
-            constraints.rows.push(self.group(group, assets)?);
-        }
-        for row in &self.rows {
-            constraints.rows.push(LinearRow {
-                name: row.name.clone(),
-                coefficients: assets.placed(&row.coefficients)?,
-                lower: row.lower,
-                upper: row.upper,
-            });
-        }
-        let current = match &self.current {
-            None => vec![0.0; size],
-            Some(weights) => weights.resolved(assets)?,
-        };
-        constraints.turnover = self.turnover.as_ref().map(|turnover| Turnover {
-            current: current.clone(),
-            limit: turnover.limit,
-        });
-        if let Some(costs) = &self.costs {
-            let each = |given: &Option<Each>| match given {
-                None => Ok(vec![0.0; size]),
-                Some(given) => given.resolved(assets, 0.0),
-            };
-            constraints.costs = Some(TradingCosts {
-                proportional: each(&costs.proportional)?,
-                impact: each(&costs.impact)?,
-                current,
-            });
-        }
-        if let Some(tracking) = &self.tracking {
-            constraints.tracking = Some(TrackingLimit {
-                benchmark: tracking.benchmark.resolved(assets)?,
-                limit: tracking.limit,
-            });
-        }
-        constraints.names = self.names.as_ref().map(|names| NamesLimit {
-            count: names.count,
-            position_min: names.position_min,
-            nodes_max: names.nodes_max,
-        });
-        let lots = match &self.lots {
-            None => None,
-            Some(lots) => Some(Lots {
-                value: lots.value,
-                sizes: match &lots.size {
-                    None => vec![1.0; size],
-                    Some(sizes) => sizes.resolved(assets, 1.0)?,
-                },
-            }),
-        };
-        Ok(Limits { constraints, lots })
-    }
+/// Reads a document from TOML; what cannot be read is named with its line.
+pub(crate) fn read_toml<T: serde::de::DeserializeOwned>(text: &str, what: &str) -> Result<T> {
+    toml::from_str(text).map_err(|err| {
+        let reason = err.message().trim().replace('\n', " ");
+        let line = err
+            .span()
+            .map(|span| 1 + text.bytes().take(span.start).filter(|byte| *byte == b'\n').count());
+        let place = line.map(|line| format!(" in line {line}")).unwrap_or_default();
+        AppError::invalid(format!("{what} cannot be read{place}: {reason}"))
+    })
+}
 
-    fn group(&self, group: &Group, assets: &Assets) -> Result<LinearRow> {
-        let mut coefficients = vec![0.0; assets.names.len()];
-        let name = match (&group.class, &group.value, &group.assets) {
-            (None, None, Some(members)) => {
-                for member in members {
-                    coefficients[assets.position(member)?] = 1.0;
-                }
-                members.join(" + ")
+/// Writes constraints as the text of a TOML file.
+pub(crate) fn written(constraints: &Constraints) -> Result<String> {
+    toml::to_string(constraints).map_err(|err| AppError::Defect {
+        sentence: format!("constraints cannot be written as TOML: {err}"),
+    })
+}
+
+fn each(each: &Each, assets: &Assets, otherwise: f64) -> Result<Vec<f64>> {
+    match each {
+        Each::Same(value) => Ok(vec![*value; assets.names.len()]),
+        Each::ByAsset(values) => {
+            let mut all = vec![otherwise; assets.names.len()];
+            for (name, value) in values {
+                all[assets.position(name)?] = *value;
             }
-            (Some(class), Some(value), None) => {
-                let classes = self.classes.get(class).ok_or_else(|| {
-                    let known: Vec<&str> = self.classes.keys().map(String::as_str).collect();
-                    AppError::invalid(format!(
-                        "there is no classification {class}; there are: {}",
-                        known.join(", ")
-                    ))
-                })?;
-                for (asset, own) in classes {
-                    if own == value {
-                        coefficients[assets.position(asset)?] = 1.0;
-                    }
-                }
-                if coefficients.iter().all(|one| *one == 0.0) {
-                    return Err(AppError::invalid(format!(
-                        "no asset is {value} in the classification {class}"
-                    )));
-                }
-                format!("{class} {value}")
+            Ok(all)
+        }
+    }
+}
+
+/// Adds what a document says to bounds.
+pub(crate) fn resolved(document: &Constraints, mut bounds: Bounds, assets: &Assets) -> Result<Resolved> {
+    let size = assets.names.len();
+    if let Some(budget) = document.budget {
+        bounds.budget = budget;
+    }
+    if let Some(lower) = document.lower {
+        bounds.lower = vec![lower; size];
+    }
+    if let Some(upper) = document.upper {
+        bounds.upper = vec![upper; size];
+    }
+    for (name, pair) in &document.assets {
+        let at = assets.position(name)?;
+        bounds.lower[at] = pair.lower.unwrap_or(bounds.lower[at]);
+        bounds.upper[at] = pair.upper.unwrap_or(bounds.upper[at]);
+    }
+    let mut limits = Limits::within(bounds);
+    for group in &document.groups {
+        limits.rows.push(group_row(group, document, assets)?);
+    }
+    for row in &document.rows {
+        limits.rows.push(LinearRow {
+            name: row.name.clone(),
+            coefficients: assets.placed(&row.coefficients)?,
+            lower: row.lower,
+            upper: row.upper,
+        });
+    }
+    let current = match (&document.current, &assets.current) {
+        (Some(weights), _) => assets.weights(weights)?,
+        (None, Some(held)) => held.clone(),
+        (None, None) => vec![0.0; size],
+    };
+    limits.turnover = document.turnover.as_ref().map(|turnover| Turnover {
+        current: current.clone(),
+        limit: turnover.limit,
+    });
+    if let Some(costs) = &document.costs {
+        let by_asset = |given: &Option<Each>| match given {
+            None => Ok(vec![0.0; size]),
+            Some(given) => each(given, assets, 0.0),
+        };
+        limits.costs = Some(TradingCosts {
+            proportional: by_asset(&costs.proportional)?,
+            impact: by_asset(&costs.impact)?,
+            current,
+        });
+    }
+    if let Some(tracking) = &document.tracking {
+        limits.tracking = Some(TrackingLimit {
+            benchmark: assets.weights(&tracking.benchmark)?,
+            limit: match (tracking.limit, tracking.annual) {
+                (Some(limit), None) => limit,
+                (None, Some(annual)) => annual / PERIODS_A_YEAR.sqrt(),
+                _ => return Err(AppError::invalid("tracking has either limit, per period, or annual")),
+            },
+        });
+    }
+    limits.names = document.names.as_ref().map(|names| NamesLimit {
+        count: names.count,
+        position_min: names.position_min,
+        nodes_max: names.nodes_max,
+    });
+    let lots = match &document.lots {
+        None => None,
+        Some(lots) => Some(Lots {
+            value: lots.value,
+            sizes: match &lots.size {
+                None => vec![1.0; size],
+                Some(sizes) => each(sizes, assets, 1.0)?,
+            },
+        }),
+    };
+    Ok(Resolved { limits, lots })
+}
+
+fn group_row(group: &Group, document: &Constraints, assets: &Assets) -> Result<LinearRow> {
+    let mut coefficients = vec![0.0; assets.names.len()];
+    let name = match (&group.class, &group.value, &group.assets) {
+        (None, None, Some(members)) => {
+            for member in members {
+                coefficients[assets.position(member)?] = 1.0;
             }
-            _ => {
+            members.join(" + ")
+        }
+        (Some(class), Some(value), None) => {
+            let known = document.classes.get(class).or_else(|| assets.classes.get(class));
+            let classes = known.ok_or_else(|| {
+                let known = document.classes.keys().chain(assets.classes.keys());
+                let known: Vec<&str> = known.map(String::as_str).collect();
+                AppError::invalid(format!(
+                    "there is no classification {class}; there are: {}",
+                    known.join(", ")
+                ))
+            })?;
+            for (asset, own) in classes {
+                if own == value {
+                    coefficients[assets.position(asset)?] = 1.0;
+                }
+            }
+            if coefficients.iter().all(|one| *one == 0.0) {
                 return Err(AppError::invalid(format!(
-                    "a group has either class and value, or assets: {}",
-                    group.name.as_deref().unwrap_or("unnamed")
+                    "no asset is {value} in the classification {class}"
                 )));
             }
-        };
-        Ok(LinearRow {
-            name: group.name.clone().unwrap_or(name),
-            coefficients,
-            lower: group.lower,
-            upper: group.upper,
-        })
-    }
+            format!("{class} {value}")
+        }
+        _ => {
+            return Err(AppError::invalid(format!(
+                "a group has either class and value, or assets: {}",
+                group.name.as_deref().unwrap_or("unnamed")
+            )));
+        }
+    };
+    Ok(LinearRow {
+        name: group.name.clone().unwrap_or(name),
+        coefficients,
+        lower: group.lower,
+        upper: group.upper,
+    })
 }

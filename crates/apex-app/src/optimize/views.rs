@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use apex_analytics::optimize::{BlackLittermanPrior, Views};
+use apex_wire::optimizer::Weights;
 use serde::Deserialize;
 
 use super::Assets;
@@ -23,15 +24,6 @@ pub(super) struct ViewsFile {
     means: Vec<f64>,
     #[serde(default = "one")]
     pub(super) annualisation: f64,
-}
-
-/// `"equal"`, or a weight by asset.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(untagged)]
-pub(super) enum Weights {
-    Word(String),
-    ByAsset(BTreeMap<String, f64>),
-    List(Vec<f64>),
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -73,7 +65,7 @@ impl ViewsFile {
 
     pub(super) fn prior(&self, assets: &Assets) -> Result<BlackLittermanPrior> {
         Ok(BlackLittermanPrior {
-            weights: self.prior.resolved(assets)?,
+            weights: assets.weights(&self.prior)?,
             delta: self.delta,
             tau: self.tau,
         })
@@ -88,18 +80,5 @@ impl ViewsFile {
             assets: rows.collect::<Result<_>>()?,
             means: self.means.clone(),
         })
-    }
-}
-
-impl Weights {
-    pub(super) fn resolved(&self, assets: &Assets) -> Result<Vec<f64>> {
-        match self {
-            Self::Word(word) if word == "equal" => Ok(vec![1.0 / assets.names.len() as f64; assets.names.len()]),
-            Self::Word(word) => Err(AppError::invalid(format!(
-                "weights are equal, or a weight by asset: {word}"
-            ))),
-            Self::ByAsset(values) => assets.placed(values),
-            Self::List(values) => Ok(values.clone()),
-        }
     }
 }

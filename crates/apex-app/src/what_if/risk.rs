@@ -64,7 +64,7 @@ impl RiskKept {
         let values = fold.what_if().values(fold).clone();
         let parts = values.keys().chain(others).copied();
         let closes = closing_days(fold, parts, window.saturating_add(1));
-        let book = RiskBook::over(fold, values, &closes);
+        let book = RiskBook::over(fold, values, &BTreeSet::new(), &closes);
         let places = book.positions.iter().enumerate();
         let places = places.map(|(at, position)| (position.part, at)).collect();
         let total = if book.positions.is_empty() {

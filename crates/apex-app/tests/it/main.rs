@@ -1,6 +1,7 @@
 //! The use cases from outside: made, written to encrypted files, read back, valued, explained and changed.
 
 mod attribution;
+mod backtest;
 mod book;
 mod books;
 mod catch_up;
@@ -12,6 +13,7 @@ mod figures;
 mod firm;
 mod import;
 mod import_book;
+mod optimizer;
 mod risk;
 mod scenario;
 mod statistics;

@@ -9,12 +9,27 @@ use super::level;
 /// `apex optimize`.
 #[derive(Debug, Args)]
 pub(crate) struct Optimize {
-    /// A table of prices: dates in the first column, one column an asset
+    /// A table of prices: dates in the first column, one column an asset; the holdings of the portfolio where absent
     #[arg(long, value_name = "FILE")]
-    pub(crate) prices: PathBuf,
+    pub(crate) prices: Option<PathBuf>,
     /// What the weights are to be best at
-    #[arg(long, value_enum)]
-    pub(crate) objective: Objective,
+    #[arg(long, value_enum, required_unless_present = "policy")]
+    pub(crate) objective: Option<Objective>,
+    /// A TOML file of a policy in place of --objective and its options, for a portfolio of the book
+    #[arg(long, value_name = "FILE.toml", conflicts_with_all = ["prices", "objective", "constraints", "max_weight"])]
+    pub(crate) policy: Option<PathBuf>,
+    /// How the covariance is estimated, for a portfolio of the book
+    #[arg(long, value_enum, conflicts_with_all = ["prices", "policy"])]
+    pub(crate) estimator: Option<Estimator>,
+    /// Daily returns that are looked back on, for a portfolio of the book
+    #[arg(long, value_name = "DAYS", conflicts_with = "prices", default_value_t = apex_wire::optimizer::WINDOW_USUAL)]
+    pub(crate) window: usize,
+    /// A symbol that may be bought although it is not held; may be given again
+    #[arg(long, value_name = "SYMBOL", conflicts_with = "prices")]
+    pub(crate) add: Vec<String>,
+    /// Invest the cash in the base currency too
+    #[arg(long, conflicts_with = "prices")]
+    pub(crate) invest_cash: bool,
     /// The largest weight of every asset
     #[arg(long, value_name = "SHARE", value_parser = number)]
     pub(crate) max_weight: Option<f64>,
@@ -134,6 +149,17 @@ pub(crate) enum Linkage {
     Average,
     /// By the growth of variance
     Ward,
+}
+
+/// `apex backtest`.
+#[derive(Debug, Args)]
+pub(crate) struct BacktestArguments {
+    /// The backtest; - is standard input
+    #[arg(value_name = "FILE.toml")]
+    pub(crate) file: PathBuf,
+    /// A table of prices, in place of those of the book
+    #[arg(long, value_name = "FILE")]
+    pub(crate) prices: Option<PathBuf>,
 }
 
 /// `apex covariance`.

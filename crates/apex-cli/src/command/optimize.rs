@@ -1,5 +1,7 @@
 //! `apex optimize` and `apex covariance`.
 
+mod portfolio;
+
 use std::path::Path;
 
 use anyhow::bail;
@@ -14,9 +16,14 @@ use crate::arguments::{self, Common, Covariance, Optimize};
 use crate::desk;
 use crate::output::{self, Set, Table, or_unknown};
 
+pub(super) use portfolio::{of_portfolio, trades_text};
+
 /// Prints the best weights, or a frontier.
 pub(super) fn optimize(ask: &Optimize, common: &Common) -> anyhow::Result<Done> {
-    let inputs = [Some(&ask.prices), ask.views.as_ref(), ask.constraints.as_ref()];
+    let Some(file) = &ask.prices else {
+        bail!("--prices names the table");
+    };
+    let inputs = [Some(file), ask.views.as_ref(), ask.constraints.as_ref()];
     if inputs
         .into_iter()
         .flatten()
@@ -27,7 +34,7 @@ pub(super) fn optimize(ask: &Optimize, common: &Common) -> anyhow::Result<Done> 
         bail!("standard input holds one file; name the others");
     }
     let request = OptimizeAsk {
-        prices: prices(&ask.prices)?,
+        prices: prices(file)?,
         objective: objective(ask)?,
         level: ask.alpha,
         weight_max: ask.max_weight,
@@ -84,7 +91,10 @@ fn objective(ask: &Optimize) -> anyhow::Result<Objective> {
     };
     let views = || text(ask.views.as_deref().ok_or_else(|| missing("--views"))?);
     let clusters = ask.clusters.map(|count| count as usize);
-    Ok(match ask.objective {
+    let Some(asked) = ask.objective else {
+        bail!("--objective says what the weights are to be best at");
+    };
+    Ok(match asked {
         Asked::MinVariance => Objective::MinVariance,
         Asked::MaxSharpe => Objective::MaxSharpe(ask.risk_free),
         Asked::Utility => Objective::Utility(ask.risk_aversion.ok_or_else(|| missing("--risk-aversion"))?),
@@ -174,13 +184,7 @@ fn frontier_text(report: &FrontierReport) -> String {
 pub(super) fn covariance(ask: &Covariance, common: &Common) -> anyhow::Result<Done> {
     let report = covariance::covariance(&CovarianceAsk {
         prices: prices(&ask.prices)?,
-        estimator: match ask.estimator {
-            arguments::Estimator::Sample => Estimator::Sample,
-            arguments::Estimator::LedoitWolf => Estimator::LedoitWolf,
-            arguments::Estimator::Oas => Estimator::Oas,
-            arguments::Estimator::Ewma => Estimator::Ewma,
-            arguments::Estimator::Denoised => Estimator::Denoised,
-        },
+        estimator: estimator(ask.estimator),
         decay: ask.decay,
         correlation: ask.correlation,
         repair: ask.repair,
@@ -191,6 +195,16 @@ pub(super) fn covariance(ask: &Covariance, common: &Common) -> anyhow::Result<Do
         output::text(&covariance_text(&report, ask))?;
     }
     Ok(Done::Well)
+}
+
+fn estimator(asked: arguments::Estimator) -> Estimator {
+    match asked {
+        arguments::Estimator::Sample => Estimator::Sample,
+        arguments::Estimator::LedoitWolf => Estimator::LedoitWolf,
+        arguments::Estimator::Oas => Estimator::Oas,
+        arguments::Estimator::Ewma => Estimator::Ewma,
+        arguments::Estimator::Denoised => Estimator::Denoised,
+    }
 }
 
 /// One row a pair: a matrix of many columns fits no terminal.
