@@ -19,7 +19,7 @@ use crate::{
 const RECENT_MAX: usize = 8;
 const SHOWN_MAX: usize = 14;
 /// What can follow a symbol.
-const FUNCTIONS: [(&str, Function); 8] = [
+const FUNCTIONS: [(&str, Function); 9] = [
     ("holdings", Function::Show(Page::Holdings)),
     ("what-if", Function::Show(Page::WhatIf)),
     ("transactions", Function::Show(Page::Transactions)),

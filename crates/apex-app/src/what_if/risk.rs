@@ -1,6 +1,6 @@
 //! Risk of the scratch copy: the kept returns of the book, and the holdings that are edited on top.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use apex_analytics::measure::relative::{beta, tracking_error};
