@@ -10,18 +10,23 @@ use crate::{SAMPLES, figures::Figures};
 /// The script that measures inside the page.
 pub(crate) const WATCH: &str = include_str!("watch.js");
 
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 13] = [
     "overview",
     "holdings",
+    "what-if",
     "transactions",
     "performance",
+    "attribution",
     "risk",
+    "scenarios",
+    "optimizer",
+    "backtests",
     "cash",
     "setup",
     "check",
 ];
 /// The pages about one portfolio.
-const OF_PORTFOLIO: usize = 6;
+const OF_PORTFOLIO: usize = 11;
 /// The portfolio that every round begins and ends with, and the others of the demo firm.
 const FIRST: &str = "US Core";
 const OTHERS: [&str; 2] = ["Balanced", "Long/Short"];
