@@ -185,7 +185,7 @@ async fn wait_for_change(desktop: &Desktop, test_id: &str, from: &str) {
 }
 
 /// Opens the first row of a grid as a double click does.
-async fn open_row(desktop: &Desktop, test_id: &str) {
+pub(super) async fn open_row(desktop: &Desktop, test_id: &str) {
     desktop.wait_for(test_id).await;
     let open = "const row = document.querySelector(`[data-testid=\"${arguments[0]}\"]`); \
                 row.click(); \

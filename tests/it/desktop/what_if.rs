@@ -2,7 +2,10 @@
 
 use fantoccini::key::Key;
 
-use super::{Desktop, walkthrough::first_look};
+use super::{
+    Desktop,
+    walkthrough::{first_look, open_row},
+};
 
 /// The texts of every panel of figures.
 async fn figures(desktop: &Desktop) -> Vec<String> {
@@ -90,9 +93,17 @@ async fn edits_answer_at_once_are_discarded_and_kept() {
 
     // The edits wait while another page is looked at, and a holding leads here.
     desktop.click("nav-holdings").await;
-    desktop.wait_for("row-KO").await;
-    desktop.click("nav-what-if").await;
+    open_row(&desktop, "row-KO").await;
+    desktop.click("holding-what-if").await;
     desktop.wait_for_text("what-if-count", "3 edits").await;
+    settled(&desktop).await;
+    assert_eq!(desktop.value("what-if-filter").await, "KO");
+    assert_eq!(desktop.value("field-trade-symbol").await, "KO");
+    desktop.fill("field-trade-symbol", "A").await;
+    desktop.wait_for("suggestion-AAPL").await;
+    desktop.screenshot("what-if-suggestions").await;
+    desktop.fill("field-trade-symbol", "AAPL").await;
+    desktop.fill("what-if-filter", " ").await;
     settled(&desktop).await;
     desktop.resize(1280, 800).await;
     desktop.screenshot("what-if-small").await;

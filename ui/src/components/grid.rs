@@ -594,40 +594,45 @@ fn GridRow(
 fn input_cell(row: usize, column: &'static str, cell: &Cell, oninput: EventHandler<Typed>) -> Element {
     let refused = (cell.tone == Tone::Loss).then_some("true");
     rsx! {
-        input {
-            class: "cell-input numeric",
-            "data-testid": "cell-{column}-{row}",
-            "data-column": "{column}",
-            r#type: "text",
-            autocomplete: "off",
-            spellcheck: "false",
-            value: cell.text.clone(),
-            placeholder: cell.hint.clone(),
-            "aria-label": "{column}",
-            "aria-invalid": refused,
-            onclick: move |event| event.stop_propagation(),
-            ondoubleclick: move |event| event.stop_propagation(),
-            onkeydown: move |event| {
-                let target = match event.key() {
-                    Key::ArrowDown | Key::Enter => row + 1,
-                    Key::ArrowUp => row.saturating_sub(1),
-                    Key::Escape => return,
-                    _ => {
-                        event.stop_propagation();
-                        return;
-                    }
-                };
-                event.stop_propagation();
-                event.prevent_default();
-                browser::focus(&format!("[data-row='{target}'] [data-column='{column}']"));
-            },
-            oninput: move |event| {
-                oninput.call(Typed {
-                    row,
-                    column,
-                    text: event.value(),
-                });
-            },
+        // A field belongs to its row for good: when the element above it is used again for another row, a new one is
+        // made, so that nobody goes on typing into a row that was scrolled under the hand.
+        for row in [row] {
+            input {
+                key: "{row}",
+                class: "cell-input numeric",
+                "data-testid": "cell-{column}-{row}",
+                "data-column": "{column}",
+                r#type: "text",
+                autocomplete: "off",
+                spellcheck: "false",
+                value: cell.text.clone(),
+                placeholder: cell.hint.clone(),
+                "aria-label": "{column}",
+                "aria-invalid": refused,
+                onclick: move |event| event.stop_propagation(),
+                ondoubleclick: move |event| event.stop_propagation(),
+                onkeydown: move |event| {
+                    let target = match event.key() {
+                        Key::ArrowDown | Key::Enter => row + 1,
+                        Key::ArrowUp => row.saturating_sub(1),
+                        Key::Escape => return,
+                        _ => {
+                            event.stop_propagation();
+                            return;
+                        }
+                    };
+                    event.stop_propagation();
+                    event.prevent_default();
+                    browser::focus(&format!("[data-row='{target}'] [data-column='{column}']"));
+                },
+                oninput: move |event| {
+                    oninput.call(Typed {
+                        row,
+                        column,
+                        text: event.value(),
+                    });
+                },
+            }
         }
     }
 }

@@ -187,7 +187,7 @@ fn check(book: &HorizonBook<'_>, settings: &HorizonSettings) -> Result<(), Analy
         Err(AnalyticsError::Parameter { what, value, expected })
     };
     let (paths, steps) = (settings.simulation.paths, settings.steps);
-    if paths < PATHS_MIN || paths > VALUES_MAX {
+    if !(PATHS_MIN..=VALUES_MAX).contains(&paths) {
         return refuse("number of paths", paths as f64, "between 100 and 40000000");
     }
     if steps == 0 || settings.step_days == 0 {

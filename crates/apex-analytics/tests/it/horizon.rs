@@ -86,6 +86,27 @@ fn an_asset_alone_has_lognormal_quantiles_and_more_paths_come_closer() {
 }
 
 #[test]
+fn more_assets_than_days_fall_together_as_one_of_them_does() {
+    // Five times the same asset over four days: the covariance has one direction, and the book is lognormal as it is.
+    let column = [0.02, -0.01, 0.015, -0.005];
+    let logs = column.map(f64::ln_1p);
+    let mean = logs.iter().sum::<f64>() / 4.0;
+    let variance = logs.iter().map(|log| (log - mean).powi(2)).sum::<f64>() / 3.0;
+    let book = HorizonBook {
+        targets: &[0.2; 5],
+        start: &[0.2; 5],
+        cash: 0.0,
+        returns: &[&column, &column, &column, &column, &column],
+    };
+    let found = run(&book, &settings(SimulatedDistribution::Normal, 100_000, 6));
+    let days = 6.0 * 21.0;
+    for (level, value) in LEVELS.iter().zip(found.quantiles[6]) {
+        let exact = mean * days + (variance * days).sqrt() * normal_quantile(*level).unwrap();
+        assert!((value.ln() - exact).abs() < 0.005, "{level}: {value}");
+    }
+}
+
+#[test]
 fn expected_growth_is_what_was_asked_for() {
     let (one, other) = (returns(1, 300), returns(2, 300));
     let book = HorizonBook {

@@ -279,7 +279,10 @@ fn stress(
             left_out: after.left_out,
         })
     };
-    scenarios.iter().map(one).collect()
+    let mut found: Vec<StressChange> = scenarios.iter().map(one).collect::<Result<_>>()?;
+    // What the data cannot tell comes last.
+    found.sort_by_key(|stress| stress.profit.before.known().is_none());
+    Ok(found)
 }
 
 fn notes(fold: &PortfolioFold, ask: &GetWhatIf, trades: &[Trade]) -> Vec<String> {

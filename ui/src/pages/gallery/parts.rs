@@ -7,7 +7,7 @@ use dioxus::prelude::*;
 use crate::{
     components::{
         Button, ButtonKind, Check, Choice, Column, EmptyState, FailedState, Field, Figure, Grid, Line, LineKind, Lines,
-        LoadingState, Menu, MenuItem, Panel, Select, Tabs,
+        LoadingState, Menu, MenuItem, Panel, Select, Tabs, Typed,
     },
     desk::use_desk,
     reading::{Reading, Tone},
@@ -122,7 +122,7 @@ pub(super) fn Parts() -> Element {
     }
 }
 
-/// A grid with a group, plain rows, an unknown value, a struck row and its total.
+/// A grid with a group, plain rows, an unknown value, a struck row, cells to type into, and its total.
 #[component]
 fn SampleGrid() -> Element {
     let columns = vec![
@@ -130,11 +130,21 @@ fn SampleGrid() -> Element {
         Column::figures("quantity", "Quantity", 90).unsorted(),
         Column::figures("value", "Value", 120).unit("USD").unsorted(),
         Column::figures("day", "Day", 70).unit("%").unsorted(),
+        Column::inputs("target", "Target", 70).unit("%"),
     ];
+    let mut typed = use_signal(|| "2.5".to_owned());
+    let target = Reading::text(typed());
     let line = |testid: &str, kind: LineKind, cells: [Reading; 4]| Line {
         testid: testid.to_owned(),
+        cells: cells
+            .into_iter()
+            .chain([match kind {
+                LineKind::Plain if testid == "sample-row-gain" => target.clone().hinted("5.00"),
+                LineKind::Plain if testid.starts_with("sample-row") => Reading::none().hinted("5.00"),
+                _ => Reading::none(),
+            }])
+            .collect(),
         kind,
-        cells: cells.into(),
     };
     let words = |text: &str| Reading::text(text);
     let lines = [
@@ -209,6 +219,12 @@ fn SampleGrid() -> Element {
             total: lines.len(),
             lines: Lines::new(0, lines.len(), move |at| lines[at].clone()),
             footer: total,
+            // The cell of the second row keeps what is typed; the others stay empty.
+            oninput: move |cell: Typed| {
+                if cell.row == 1 {
+                    typed.set(cell.text);
+                }
+            },
         }
     }
 }

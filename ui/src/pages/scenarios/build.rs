@@ -347,9 +347,9 @@ pub(crate) fn ScenarioDialog(entry: ScenarioEntry) -> Element {
                 Field { name: "build-from", label: "Moves of the past from", value: draft.read().from.clone(), placeholder: "YYYY-MM-DD", oninput: move |text| draft.write().from = text }
                 Field { name: "build-until", label: "until", value: draft.read().until.clone(), placeholder: "YYYY-MM-DD", oninput: move |text| draft.write().until = text }
                 RestSelect { name: "build-rest", rest: draft.read().rest, onchange: move |rest| draft.write().rest = rest }
-                Field { name: "build-proxies", label: "Proxies for what has no history", value: draft.read().proxies.clone(), placeholder: "PRIVATE=SP500", oninput: move |text| draft.write().proxies = text }
-                Field { name: "build-window", label: "Returns that betas are taken from", numeric: true, value: draft.read().window.clone(), oninput: move |text| draft.write().window = text }
-                Field { name: "build-interest", label: "Interest options are priced with, % a year", numeric: true, value: draft.read().interest.clone(), oninput: move |text| draft.write().interest = text }
+                Field { name: "build-proxies", label: "Proxies without history", value: draft.read().proxies.clone(), placeholder: "PRIVATE=SP500", oninput: move |text| draft.write().proxies = text }
+                Field { name: "build-window", label: "Window of betas, days", numeric: true, value: draft.read().window.clone(), oninput: move |text| draft.write().window = text }
+                Field { name: "build-interest", label: "Interest of options, %", numeric: true, value: draft.read().interest.clone(), oninput: move |text| draft.write().interest = text }
             }
             div { class: "shock-rows", "data-testid": "shocks",
                 for (at, row) in draft.read().rows.clone().into_iter().enumerate() {

@@ -63,8 +63,9 @@ pub(super) fn ScenarioList(
                         th { class: "numeric", "NAV" span { class: "unit", "%" } }
                         if limited {
                             th { class: "numeric", title: "Limits that the scenario breaks", "Broken" }
+                        } else {
+                            th { class: "bar-column", "" }
                         }
-                        th { class: "bar-column", "" }
                     }
                 }
                 tbody {
@@ -108,9 +109,10 @@ pub(super) fn ScenarioList(
                                         span { class: "loss strong", "aria-label": words, {broken_mark(&run)} }
                                     }
                                 }
-                            }
-                            td { class: "bar-column",
-                                PartBar { part: -drawn(&run.share).unwrap_or(0.0), largest }
+                            } else {
+                                td { class: "bar-column",
+                                    PartBar { part: -drawn(&run.share).unwrap_or(0.0), largest }
+                                }
                             }
                         }
                     }

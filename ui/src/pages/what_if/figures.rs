@@ -4,7 +4,7 @@ use apex_domain::Currency;
 use apex_wire::{
     Amount, Statistic,
     holdings::Classification,
-    what_if::{Changed, WhatIf},
+    what_if::{Changed, ExposureChange, WhatIf},
 };
 use dioxus::prelude::*;
 
@@ -36,8 +36,13 @@ fn money(figure: &Changed<Amount>, currency: Currency) -> Beside {
         before: Reading::money(&figure.before, currency),
         after: Reading::money(&figure.after, currency),
         change: Reading::gain(&figure.change, currency).toned(Tone::Plain),
-        moved: figure.change.known().is_some_and(|change| !change.is_zero()),
+        moved: moved(figure),
     }
+}
+
+/// Returns whether an amount changes.
+fn moved(figure: &Changed<Amount>) -> bool {
+    figure.change.known().is_some_and(|change| !change.is_zero())
 }
 
 fn percent(figure: &Changed<Statistic>) -> Beside {
@@ -97,10 +102,10 @@ pub(super) fn FiguresPanel(answer: Answer<WhatIf>) -> Element {
             "Active share".to_owned(),
             percent(&figures.active_share),
         ),
-        ("hhi", "Herfindahl index".to_owned(), number(&figures.hhi, 4)),
+        ("hhi", "Concentration, Herfindahl".to_owned(), number(&figures.hhi, 4)),
         (
             "effective",
-            "Effective number".to_owned(),
+            "Effective number held".to_owned(),
             number(&figures.effective_number, 1),
         ),
     ];
@@ -122,12 +127,13 @@ pub(super) fn FiguresPanel(answer: Answer<WhatIf>) -> Element {
                 }
             },
             table { class: "table", "data-testid": "what-if-figures",
-                {head("Figure", None)}
+                {head()}
                 tbody {
                     for (id, words, row) in rows {
                         tr { key: "{id}", class: row.class(),
-                            td { "{words}" }
+                            td { title: "{words}", "{words}" }
                             {cells(id, &row)}
+                            td { class: "bar-column" }
                         }
                     }
                 }
@@ -136,18 +142,15 @@ pub(super) fn FiguresPanel(answer: Answer<WhatIf>) -> Element {
     }
 }
 
-fn head(first: &str, unit: Option<&str>) -> Element {
-    let unit = unit.unwrap_or_default().to_owned();
-    let first = first.to_owned();
+fn head() -> Element {
     rsx! {
         thead {
             tr {
-                th { "{first}" }
+                th { "Figure" }
                 for words in ["Before", "After", "Change"] {
-                    th { key: "{words}", class: "numeric", "{words}"
-                        if !unit.is_empty() { span { class: "unit", "{unit}" } }
-                    }
+                    th { key: "{words}", class: "numeric", "{words}" }
                 }
+                th { class: "bar-column" }
             }
         }
     }
@@ -185,7 +188,7 @@ pub(super) fn ExposuresPanel(answer: Answer<WhatIf>) -> Element {
         .flat_map(|row| [size(&row.weight.before), size(&row.weight.after)])
         .fold(0.0, f64::max);
     let words = |by: Classification| match by {
-        Classification::AssetClass => "kind".to_owned(),
+        Classification::AssetClass => "Kind".to_owned(),
         by => classification_words(by).to_owned(),
     };
     rsx! {
@@ -209,9 +212,9 @@ pub(super) fn ExposuresPanel(answer: Answer<WhatIf>) -> Element {
             table { class: "table", "data-testid": "what-if-exposures",
                 tbody {
                     for row in rows {
-                        tr { key: "{row.label}", class: if row.value.change.known().is_some_and(|change| !change.is_zero()) { "" } else { "unmoved" },
-                            td { "{row.label}" }
-                            {cells(&format!("exposure-{}", row.label), &percent(&row.weight))}
+                        tr { key: "{row.label}", class: if moved(&row.value) { "" } else { "unmoved" },
+                            td { title: "{row.label}", "{row.label}" }
+                            {cells(&format!("exposure-{}", row.label), &share(&row))}
                             td { class: "bar-column",
                                 Bars { before: size(&row.weight.before), after: size(&row.weight.after), largest }
                             }
@@ -220,6 +223,14 @@ pub(super) fn ExposuresPanel(answer: Answer<WhatIf>) -> Element {
                 }
             }
         }
+    }
+}
+
+/// A share moves with the net asset value too; what counts is whether its own value does.
+fn share(row: &ExposureChange) -> Beside {
+    Beside {
+        moved: moved(&row.value),
+        ..percent(&row.weight)
     }
 }
 
@@ -257,11 +268,11 @@ pub(super) fn StressPanel(answer: Answer<WhatIf>) -> Element {
                     for row in found.stress.clone() {
                         tr {
                             key: "{row.name}",
-                            class: if row.profit.change.known().is_some_and(|change| !change.is_zero()) { "" } else { "unmoved" },
+                            class: if moved(&row.profit) { "" } else { "unmoved" },
                             title: row.left_out.iter().map(|line| format!("Left out: {line}")).collect::<Vec<_>>().join("\n"),
-                            td { "{row.name}" }
+                            td { title: "{row.name}", "{row.name}" }
                             FigureCell { name: "what-if-stress-{row.name}-before", reading: Reading::rate(&row.share.before) }
-                            FigureCell { name: "what-if-stress-{row.name}-after", reading: Reading::rate(&row.share.after), strong: true }
+                            FigureCell { name: "what-if-stress-{row.name}-after", reading: Reading::rate(&row.share.after), strong: moved(&row.profit) }
                             FigureCell { name: "what-if-stress-{row.name}-change", reading: Reading::gain(&row.profit.change, found.currency) }
                             td { class: "bar-column",
                                 Bars { before: share(&row.share.before), after: share(&row.share.after), largest }
@@ -311,6 +322,7 @@ pub(super) fn CashPanel(answer: Answer<WhatIf>) -> Element {
                                     name: "what-if-cash-{step.currency}-{step.settle}-change",
                                     reading: Reading::gain(&Amount::Known(step.balance.change), step.currency).toned(Tone::Plain),
                                 }
+                                td { class: "bar-column" }
                             }
                         }
                     }

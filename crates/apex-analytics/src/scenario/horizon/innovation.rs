@@ -88,10 +88,10 @@ pub(super) struct Room {
 }
 
 impl Room {
-    fn new(rows: usize, assets: usize) -> Self {
+    fn new(rows: usize, assets: usize, numbers: usize) -> Self {
         Self {
             rows,
-            numbers: vec![0.0; rows * assets],
+            numbers: vec![0.0; rows * numbers],
             correlated: Mat::zeros(rows, assets),
             stretches: vec![0.0; rows],
         }
@@ -99,7 +99,7 @@ impl Room {
 
     /// Correlates the numbers by a root of the covariance.
     fn correlate(&mut self, root: &Mat<f32>) {
-        let numbers = MatRef::from_row_major_slice(&self.numbers, self.rows, root.nrows());
+        let numbers = MatRef::from_row_major_slice(&self.numbers, self.rows, root.ncols());
         matmul(
             self.correlated.as_mut(),
             Accum::Replace,
@@ -120,19 +120,26 @@ pub(super) struct NormalSteps {
 impl NormalSteps {
     pub(super) fn new(columns: &[&[f64]], settings: &HorizonSettings) -> Result<Self, AnalyticsError> {
         let days = settings.step_days as f64;
-        let products = centered_products(columns)?;
         let count = columns.first().map_or(0, |column| column.len());
-        let covariance = products * faer::Scale(1.0 / (count as f64 - 1.0).max(1.0));
-        let drifts = columns.iter().enumerate().map(|(asset, column)| {
-            let mean = mean(column);
-            days * (mean + shift(settings.drift, mean + covariance[(asset, asset)] / 2.0))
+        let scale = (days / (count as f64 - 1.0).max(1.0)).sqrt();
+        let means: Vec<f64> = columns.iter().map(|column| mean(column)).collect();
+        let drifts = columns.iter().zip(&means).map(|(column, mean)| {
+            let squares: f64 = column.iter().map(|value| (value - mean).powi(2)).sum();
+            let variance = squares / (count as f64 - 1.0).max(1.0);
+            days * (mean + shift(settings.drift, mean + variance / 2.0))
         });
         let drifts = drifts.collect();
-        let root = square_root(&(covariance * faer::Scale(days)))?;
-        Ok(Self {
-            root: Mat::from_fn(root.nrows(), root.ncols(), |row, column| root[(row, column)] as f32),
-            drifts,
-        })
+        // More assets than days make a covariance of lower rank, of which the days themselves are a root.
+        let root = if columns.len() >= count {
+            Mat::from_fn(columns.len(), count, |asset, day| {
+                ((columns[asset][day] - means[asset]) * scale) as f32
+            })
+        } else {
+            let covariance = centered_products(columns)? * faer::Scale(scale * scale);
+            let root = square_root(&covariance)?;
+            Mat::from_fn(root.nrows(), root.ncols(), |row, column| root[(row, column)] as f32)
+        };
+        Ok(Self { root, drifts })
     }
 }
 
@@ -140,7 +147,7 @@ impl Innovation for NormalSteps {
     type State = Room;
 
     fn begin(&self, rows: usize) -> Room {
-        Room::new(rows, self.drifts.len())
+        Room::new(rows, self.root.nrows(), self.root.ncols())
     }
 
     fn step(&self, stream: &mut Stream, room: &mut Room, growth: &mut [f64]) {
@@ -193,7 +200,7 @@ impl Innovation for CopulaSteps<'_> {
     type State = Room;
 
     fn begin(&self, rows: usize) -> Room {
-        Room::new(rows, self.shifts.len())
+        Room::new(rows, self.shifts.len(), self.shifts.len())
     }
 
     fn step(&self, stream: &mut Stream, room: &mut Room, growth: &mut [f64]) {

@@ -148,9 +148,9 @@ impl<'a> Walk<'a> {
         self.traded.fill(0.0);
         self.leaves.fill(due);
         for (holdings, target) in self.holdings.chunks_exact(self.rows).zip(self.book.targets) {
-            for row in 0..self.rows {
+            for (row, holding) in holdings.iter().enumerate() {
                 let value = self.value[row];
-                let distance = (target * value - holdings[row]).abs();
+                let distance = (target * value - holding).abs();
                 self.traded[row] += distance;
                 if let Some(width) = self.settings.band {
                     self.leaves[row] |= distance > width * value;
