@@ -109,5 +109,11 @@ async fn weights_are_chosen_the_frontier_is_clicked_and_a_policy_is_followed() {
     desktop.click("nav-optimizer").await;
     desktop.wait_for("weights").await;
     desktop.screenshot("optimizer-small").await;
+
+    // Trades open as a what-if, which touches nothing.
+    desktop.click("trades-what-if").await;
+    desktop.wait_for("what-if-trades").await;
+    desktop.wait_for("trade-0").await;
+    desktop.screenshot("optimizer-as-what-if").await;
     desktop.close().await;
 }

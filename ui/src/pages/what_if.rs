@@ -10,7 +10,7 @@ mod trades;
 use apex_wire::what_if::{EditBy, Funding, GetWhatIf, WhatIf, WhatIfColumn};
 use dioxus::prelude::*;
 
-pub(crate) use self::draft::discard;
+pub(crate) use self::draft::{discard, take_trades};
 use self::{
     columns::{TARGET_QUANTITY, TARGET_WEIGHT, columns, line_of, sort_name, sorted_by, total_line},
     draft::draft,

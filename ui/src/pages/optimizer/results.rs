@@ -6,13 +6,15 @@ use apex_domain::Currency;
 use apex_wire::{
     Figure as Value,
     optimizer::{Optimized, OptimizedLine, PortfolioPoint, TradeLine, TradeList, TradeSide},
+    what_if::{EditBy, WhatIfEdit},
 };
 use dioxus::{core::spawn_forever, prelude::*};
 
 use crate::{
     browser,
-    components::{EmptyState, Figure, FigureCell, Menu, MenuItem, Panel, PartBar},
+    components::{Button, ButtonKind, EmptyState, Figure, FigureCell, Menu, MenuItem, Panel, PartBar},
     desk::{Page, use_desk},
+    pages::what_if::take_trades,
     reading::{Reading, Tone},
 };
 
@@ -141,6 +143,7 @@ pub(crate) fn TradesPanel(
     let full = full_csv(&trades.rows, currency);
     let (short_name, full_name) = (format!("{file} trades.csv"), format!("{file} trades in full.csv"));
     let count = trades.rows.len();
+    let edits: Vec<WhatIfEdit> = trades.rows.iter().map(edit).collect();
     rsx! {
         Panel {
             testid: "panel-trades",
@@ -149,6 +152,17 @@ pub(crate) fn TradesPanel(
             class: "table-panel {class}",
             stale,
             tools: rsx! {
+                if count > 0 {
+                    Button {
+                        testid: "trades-what-if",
+                        kind: ButtonKind::Quiet,
+                        onclick: move |_| {
+                            take_trades(desk, edits.clone());
+                            desk.go(Page::WhatIf);
+                        },
+                        "Open as what-if"
+                    }
+                }
                 Menu {
                     name: "trades",
                     from_right: true,
@@ -225,6 +239,19 @@ pub(crate) fn TradesPanel(
                 }
             }
         }
+    }
+}
+
+/// A trade as it stands on What-if.
+fn edit(trade: &TradeLine) -> WhatIfEdit {
+    let sign = match trade.side {
+        TradeSide::Buy => "",
+        TradeSide::Sell => "-",
+    };
+    WhatIfEdit {
+        symbol: trade.symbol.clone(),
+        by: EditBy::Quantity,
+        size: format!("{sign}{}", trade.quantity),
     }
 }
 

@@ -64,6 +64,14 @@ pub(crate) fn discard(desk: Desk) -> bool {
     true
 }
 
+/// Puts trades on the desk in place of its edits, which can be brought back.
+pub(crate) fn take_trades(desk: Desk, trades: Vec<WhatIfEdit>) {
+    edit(desk, |draft| {
+        draft.discarded = std::mem::replace(&mut draft.edits, trades);
+        draft.proposal = None;
+    });
+}
+
 impl Draft {
     /// Returns what stands in a cell of the grid: the target of a symbol, without the percent sign of the heading.
     pub(super) fn target(&self, symbol: &str, by: EditBy) -> &str {
