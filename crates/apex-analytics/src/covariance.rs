@@ -124,13 +124,7 @@ impl SymmetricMatrix {
 
     /// Returns the matrix times a vector.
     pub fn times(&self, vector: &[f64]) -> Vec<f64> {
-        let mut products = vec![0.0; self.size];
-        pulp::Arch::new().dispatch(Times {
-            matrix: &self.values,
-            vector,
-            products: &mut products,
-        });
-        products
+        (0..self.size).map(|row| dot(self.row(row), vector)).collect()
     }
 
     /// Returns `v' M v`.
@@ -179,25 +173,6 @@ impl SymmetricMatrix {
         let vectors = decomposed.U();
         let columns = (0..self.size).flat_map(|column| (0..self.size).map(move |row| vectors[(row, column)]));
         Ok((values, columns.collect()))
-    }
-}
-
-/// The product of a matrix and a vector, compiled once for each kind of vector registers.
-struct Times<'a> {
-    matrix: &'a [f64],
-    vector: &'a [f64],
-    products: &'a mut [f64],
-}
-
-impl pulp::NullaryFnOnce for Times<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn call(self) {
-        let rows = self.matrix.chunks_exact(self.products.len().max(1));
-        for (product, row) in self.products.iter_mut().zip(rows) {
-            *product = dot(row, self.vector);
-        }
     }
 }
 
