@@ -61,8 +61,9 @@ async fn edits_answer_at_once_are_discarded_and_kept() {
     assert_ne!(figures(&desktop).await, before);
 
     // Escape leaves the field, and then discards: every text is as it was.
-    desktop.type_into("cell-target-weight-1", "2").await;
+    desktop.fill("cell-target-weight-3", "2.125").await;
     desktop.wait_for_text("what-if-count", "3 edits").await;
+    assert_eq!(desktop.value("cell-target-weight-3").await, "2.125");
     desktop.press(&[Key::Escape.into()]).await;
     desktop.press(&[Key::Escape.into()]).await;
     desktop.wait_for_text("what-if-count", "0 edits").await;

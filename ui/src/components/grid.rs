@@ -572,7 +572,9 @@ fn GridRow(
     };
     let typed = inputs.iter().zip(&line.cells).map(|(column, cell)| {
         let (column, oninput) = (column.as_ref().copied()?, oninput?);
-        cell.hint.is_some().then(|| input_cell(row, column, cell, oninput))
+        cell.hint
+            .is_some()
+            .then(|| input_cell(&line.testid, row, column, cell, oninput))
     });
     let typed: Vec<Option<Element>> = typed.collect();
     rsx! {
@@ -591,14 +593,14 @@ fn GridRow(
 }
 
 /// A cell that is typed into. Up, down and Enter go to the same cell of another row.
-fn input_cell(row: usize, column: &'static str, cell: &Cell, oninput: EventHandler<Typed>) -> Element {
+fn input_cell(line: &str, row: usize, column: &'static str, cell: &Cell, oninput: EventHandler<Typed>) -> Element {
     let refused = (cell.tone == Tone::Loss).then_some("true");
     rsx! {
-        // A field belongs to its row for good: when the element above it is used again for another row, a new one is
-        // made, so that nobody goes on typing into a row that was scrolled under the hand.
-        for row in [row] {
+        // A field belongs to its line for good: when the element above it is used again for another one, a new field is
+        // made, so that nobody goes on typing into what was scrolled or sorted under the hand.
+        for line in [line] {
             input {
-                key: "{row}",
+                key: "{line}",
                 class: "cell-input numeric",
                 "data-testid": "cell-{column}-{row}",
                 "data-column": "{column}",

@@ -124,6 +124,10 @@ async fn trades_move_cash_values_and_exposures_by_hand() {
         (amount(&found.bought), amount(&found.sold)),
         (money("746.00"), money("400.00"))
     );
+    for exposures in &found.exposures {
+        let sum: Decimal = exposures.rows.iter().map(|row| amount(&row.value.after)).sum();
+        assert_eq!(sum, amount(&figures.nav.after), "{:?}", exposures.by);
+    }
     // Half of 1,146 by 3,440.
     assert!((number(&found.turnover) - 573.0 / 3440.0).abs() < 1e-12);
     // Thursday, and two weekdays after it under the rule of Europe; one under that of the United States.

@@ -22,18 +22,18 @@ pub(super) fn columns(base: Currency) -> Vec<Column> {
         Column::figures("before", "Weight", 66).unit("%"),
         Column::inputs(TARGET_WEIGHT, "Target", 72).unit("%"),
         Column::inputs(TARGET_QUANTITY, "Target", 84).unit("units"),
-        Column::figures("after", "After", 66).unit("%"),
-        Column::figures("change", "Change", 96).unit(base.to_string()),
+        Column::figures("after", "After", 66).unit("%").unsorted(),
+        Column::figures("change", "Change", 96)
+            .unit(base.to_string())
+            .unsorted(),
     ]
 }
 
-/// Returns what a column sorts by.
+/// Returns what a column sorts by: only what no edit changes, so that no row moves while a person types in it.
 pub(super) fn sorted_by(id: &str) -> Option<WhatIfColumn> {
     match id {
         "symbol" => Some(WhatIfColumn::Symbol),
         "before" => Some(WhatIfColumn::Before),
-        "after" => Some(WhatIfColumn::After),
-        "change" => Some(WhatIfColumn::Change),
         _ => None,
     }
 }
