@@ -629,7 +629,7 @@ The file, all of it optional; a field that is not known is refused:
   band_percent = 5                      for drift-band
   delay = 1                             days from the decision to the trade
   cost_bp = 5
-  benchmark = \"SPX\"
+  benchmark = \"SPX\"                     the portfolio's own where absent
   [momentum]                            only the assets that rose most
   names = 10
   lookback = 231

@@ -44,7 +44,7 @@ pub struct Backtest {
     pub delay: usize,
     /// The cost of trading in basis points of what is traded.
     pub cost_bp: f64,
-    /// What it is compared with: a symbol or a column.
+    /// What it is compared with: a symbol or a column; the portfolio's benchmark where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub benchmark: Option<String>,
     /// Which assets are chosen before they are weighed.

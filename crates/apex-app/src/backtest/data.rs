@@ -88,11 +88,9 @@ impl Data {
         };
         let asked = backtest.universe.iter().map(|symbol| instrument("universe", symbol));
         let asked: BTreeSet<InstrumentId> = asked.collect::<Result<_>>()?;
-        let benchmark = backtest
-            .benchmark
-            .as_ref()
-            .map(|symbol| instrument("benchmark", symbol))
-            .transpose()?;
+        let named = backtest.benchmark.as_ref();
+        let named = named.map(|symbol| instrument("benchmark", symbol)).transpose()?;
+        let benchmark = named.or(fold.portfolio().benchmark);
         let mut added = asked.clone();
         added.extend(benchmark);
         let book = RiskBook::with(fold, closes(fold, backtest), &added);
@@ -147,17 +145,20 @@ impl Data {
                     .insert(position.symbol.clone(), value);
             }
         }
-        if let (Some(_), None, Some(symbol)) = (benchmark, &data.benchmark, &backtest.benchmark) {
-            return Err(AppError::field(
-                "benchmark",
-                format!("{symbol} has no price on every day of the backtest; choose fewer days or another benchmark"),
-            ));
+        if let (Some(id), None) = (benchmark, &data.benchmark) {
+            let words = format!("{} has no price on every day of the backtest", fold.symbol(id));
+            if named.is_some() {
+                let words = format!("{words}; choose fewer days or another benchmark");
+                return Err(AppError::field("benchmark", words));
+            }
+            data.notes.push(format!("There is no benchmark: {words}"));
         }
         // What is not asked for is not missed.
-        let named: BTreeSet<String> = asked.iter().map(|id| fold.symbol(*id)).collect();
+        let wanted: BTreeSet<String> = asked.iter().map(|id| fold.symbol(*id)).collect();
+        let own_benchmark = benchmark.filter(|_| named.is_none()).map(|id| fold.symbol(id));
         let missed = |line: &&String| {
             let symbol = line.split([',', ':']).next().unwrap_or_default();
-            named.is_empty() || named.contains(symbol)
+            wanted.contains(symbol) || wanted.is_empty() && own_benchmark.as_deref() != Some(symbol)
         };
         data.left_out.extend(book.left_out.iter().filter(missed).cloned());
         data.left_out.sort();

@@ -269,6 +269,12 @@ async fn backtests_of_the_demo_firm_end_in_a_list_of_trades() {
     let volatility = |run: &BacktestRun| run.statistics["vol_ann"].expect("a volatility");
     assert!(volatility(&runs[1]) < volatility(&runs[0]));
     for run in &runs {
+        // The portfolio's own benchmark, as none is named.
+        assert!(
+            run.benchmark.is_some() && run.statistics["beta"].is_some(),
+            "{:?}",
+            run.notes
+        );
         let sum: f64 = run.next_weights.iter().map(|(_, weight)| weight).sum();
         assert!((sum - 1.0).abs() < 1e-4, "{}: {sum}", run.name);
         let trades = run.trades.as_ref().expect("trades");

@@ -302,6 +302,48 @@ fn names_and_lots_are_whole_numbers() {
 }
 
 #[test]
+fn a_frontier_keeps_every_constraint_and_starts_at_the_least_variance() {
+    let desk = Desk::empty();
+    let file = desk.file(
+        "rules.toml",
+        "upper = 0.2\n[[groups]]\nname = \"oil\"\nassets = [\"XOM\", \"CVX\"]\nlower = 0.1\nupper = 0.15\n",
+    );
+    let answer = ask(&[
+        "--objective",
+        "min-variance",
+        "--constraints",
+        &file,
+        "--frontier",
+        "20",
+    ]);
+    let points = answer["points"].as_array().unwrap();
+    assert!(points.len() >= 18, "{} points", points.len());
+    let mut last = 0.0;
+    for point in points {
+        let weight = |asset: &str| point["weights"][asset].as_f64().unwrap();
+        let oil = weight("XOM") + weight("CVX");
+        assert!((0.1 - 1e-6..0.15 + 1e-6).contains(&oil), "{oil}");
+        let weights = point["weights"].as_object().unwrap();
+        assert!(weights.values().all(|weight| weight.as_f64().unwrap() < 0.2 + 1e-6));
+        let volatility = point["volatility"].as_f64().unwrap();
+        assert!(volatility > last - 1e-9, "{volatility} after {last}");
+        last = volatility;
+    }
+    let least = ask(&["--objective", "min-variance", "--constraints", &file]);
+    near("least variance", &points[0]["volatility"], &least["volatility"], 1e-9);
+    apex(&[
+        "optimize",
+        "--prices",
+        &data("prices/sp500_dataset.csv.gz"),
+        "--objective",
+        "hrp",
+        "--max-weight",
+        "0.1",
+    ])
+    .refused("hierarchical risk parity is a rule for long-only weights and takes no constraints but the budget");
+}
+
+#[test]
 fn other_objectives_answer_and_the_answer_does_not_depend_on_the_threads() {
     let without_time = |mut answer: Value| {
         answer.as_object_mut().unwrap().remove("elapsed_ms");

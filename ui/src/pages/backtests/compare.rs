@@ -13,7 +13,7 @@ use crate::{
     browser,
     components::{ChartPanel, FigureCell, Menu, MenuItem, Panel},
     desk::sentence,
-    reading::Reading,
+    reading::{Reading, Tone},
 };
 
 /// The statistics shown, as the tear sheet names them and as people read them.
@@ -30,6 +30,9 @@ const SHOWN: [(&str, &str, Shape); 11] = [
     ("information_ratio", "Information ratio", Shape::Number),
     ("es95_acerbi", "Shortfall of a day", Shape::Share),
 ];
+
+/// Those that compare with a benchmark, left out where there is none.
+const RELATIVE: [&str; 3] = ["beta", "tracking_error_ann", "information_ratio"];
 
 /// Names whose weights are drawn over time.
 const NAMES_MAX: usize = 8;
@@ -105,6 +108,10 @@ pub(super) fn StatisticsPanel(
 ) -> Element {
     let csv = csv(&runs);
     let validated = runs.iter().any(|run| run.validation.is_some());
+    let benchmark = runs.iter().find_map(|run| run.benchmark.clone());
+    let rows = SHOWN
+        .into_iter()
+        .filter(|(key, ..)| benchmark.is_some() || !RELATIVE.contains(key));
     let plain = |value: Option<f64>, shape: Shape| -> Reading {
         let statistic = Statistic::or_because(value, || "not defined for this series".to_owned());
         match shape {
@@ -145,14 +152,20 @@ pub(super) fn StatisticsPanel(
                                 }
                             }
                         }
+                        if let Some(benchmark) = &benchmark {
+                            th { class: "numeric", title: "The benchmark", "{benchmark.name}" }
+                        }
                     }
                 }
                 tbody {
-                    for (key, words, shape) in SHOWN {
+                    for (key, words, shape) in rows {
                         tr { key: "{key}",
                             td { "{words}" }
                             for (at, run) in runs.iter().enumerate() {
                                 FigureCell { key: "{at}", name: "backtest-{key}-{at}", reading: plain(run.statistics.get(key).copied().flatten(), shape), strong: at == focus }
+                            }
+                            if let Some(benchmark) = &benchmark {
+                                FigureCell { name: "backtest-{key}-benchmark", reading: plain(benchmark.statistics.get(key).copied().flatten(), shape).toned(Tone::Faint) }
                             }
                         }
                     }

@@ -200,7 +200,7 @@ fn One(
                 Field { name: "backtest-tested", label: "Tested at once", numeric: true, placeholder: "1", value: shown.tested.clone(), error: error("tested"), oninput: move |text: String| edit(&|draft| draft.tested = text.clone()) }
             }
             Field { name: "backtest-universe", label: "Symbols", placeholder: "what is held", value: shown.universe.clone(), error: error("universe"), oninput: move |text: String| edit(&|draft| draft.universe = text.clone()) }
-            Field { name: "backtest-benchmark", label: "Benchmark", placeholder: "none", value: shown.benchmark.clone(), error: error("benchmark"), oninput: move |text: String| edit(&|draft| draft.benchmark = text.clone()) }
+            Field { name: "backtest-benchmark", label: "Benchmark", placeholder: "the portfolio's own", value: shown.benchmark.clone(), error: error("benchmark"), oninput: move |text: String| edit(&|draft| draft.benchmark = text.clone()) }
             div { class: "form-actions",
                 if running {
                     Button { testid: "backtest-cancel", onclick: move |_| oncancel.call(()), "Cancel" }
