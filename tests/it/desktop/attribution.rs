@@ -73,7 +73,7 @@ async fn an_active_return_is_taken_apart_by_segment_and_by_period() {
     add_up(&desktop, "effect").await;
     desktop.screenshot("attribution-month").await;
     desktop.click("period-back").await;
-    desktop.wait_for_text("figure-attribution-portfolio", "2022").await;
+    desktop.wait_for_text("figure-attribution-portfolio", &whole).await;
     settled(&desktop).await;
 
     // Against its own benchmark there are contributions, and the reason why there is no more.

@@ -8,6 +8,7 @@
 
 mod benchmark;
 mod exposures;
+mod record;
 mod rows;
 mod study;
 

@@ -14,7 +14,7 @@ use jiff::civil::Date;
 use crate::{
     answers::Answer,
     browser,
-    components::{ChartPanel, FigureCell, Menu, MenuItem, Panel, Tabs},
+    components::{ChartPanel, FigureCell, Legend, Menu, MenuItem, Panel, Tabs},
     desk::sentence,
     frame::inspector::use_reactive,
     reading::Reading,
@@ -32,7 +32,6 @@ pub(super) fn EffectsChart(answer: Answer<Attribution>, settings: AttributionSet
         .get()
         .is_some_and(|found| found.periods.len() > DRAWN_MAX)
         .then(|| format!("%, the last {DRAWN_MAX}"));
-    // Bars side by side are told apart here: there is no room for words at each of them.
     let names: Vec<String> = match data() {
         Some(data) => match &*data {
             ChartData::Bar(bars) if bars.series.len() > 1 => {
@@ -45,18 +44,12 @@ pub(super) fn EffectsChart(answer: Answer<Attribution>, settings: AttributionSet
     rsx! {
         ChartPanel {
             name: "effects",
-            title: "Effects by period",
+            title: "Effects",
             note: cut.unwrap_or_else(|| "%".to_owned()),
             class: "area-effects",
             stale,
             data,
-            tools: rsx! {
-                span { class: "legend",
-                    for (at, name) in names.into_iter().enumerate() {
-                        span { key: "{name}", class: "legend-item hue-{at}", "{name}" }
-                    }
-                }
-            },
+            tools: rsx! { Legend { names } },
         }
     }
 }

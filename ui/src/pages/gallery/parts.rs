@@ -6,8 +6,8 @@ use dioxus::prelude::*;
 
 use crate::{
     components::{
-        Button, ButtonKind, Check, Choice, Column, EmptyState, FailedState, Field, Figure, Grid, Line, LineKind, Lines,
-        LoadingState, Menu, MenuItem, Panel, Select, Tabs, Typed,
+        Button, ButtonKind, Check, Choice, Column, EmptyState, FailedState, Field, Figure, Grid, Legend, Line,
+        LineKind, Lines, LoadingState, Menu, MenuItem, Panel, Select, Tabs, Typed,
     },
     desk::use_desk,
     reading::{Reading, Tone},
@@ -69,6 +69,7 @@ pub(super) fn Parts() -> Element {
                         Button { testid: "sample-danger", kind: ButtonKind::Danger, onclick: move |_| desk.say("Says first what it will do, in numbers"), "Danger…" }
                         Button { testid: "sample-disabled", disabled: true, onclick: move |_| {}, "Disabled" }
                     }
+                    Legend { names: vec!["Allocation".to_owned(), "Selection".to_owned()] }
                     Tabs {
                         name: "sample",
                         tabs: [("class", "Class"), ("sector", "Sector"), ("country", "Country")]

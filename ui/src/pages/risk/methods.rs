@@ -15,7 +15,8 @@ use crate::{
     answers::use_answer,
     browser,
     components::{
-        ChartPanel, Choice, EmptyState, FailedState, FigureCell, LoadingState, Menu, MenuItem, Panel, PartBar, Select,
+        ChartPanel, Choice, EmptyState, FailedState, FigureCell, Legend, LoadingState, Menu, MenuItem, Panel, PartBar,
+        Select,
     },
     desk::{sentence, use_desk},
     reading::Reading,
@@ -172,6 +173,7 @@ pub(super) fn MethodsView(asked: ReadSignal<Asked>) -> Element {
             class: "area-methods-chart",
             stale,
             data: bars,
+            tools: rsx! { Legend { names: vec!["VaR".to_owned(), "ES".to_owned()] } },
         }
     }
 }

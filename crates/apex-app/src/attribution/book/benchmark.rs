@@ -11,7 +11,8 @@ use apex_wire::attribution::{BenchmarkChoice, Blend, Rebalancing};
 use jiff::civil::Date;
 use rust_decimal::prelude::ToPrimitive;
 
-use super::study::{Record, currency_of};
+use super::record::Record;
+use super::study::currency_of;
 use crate::error::{AppError, Result};
 use crate::fold::PortfolioFold;
 use crate::history::HistorySubject;

@@ -221,9 +221,13 @@ fn side(study: &Study, held: &[Held], returns: &[f64], because: Option<String>) 
     let each: Vec<f64> = held.iter().filter_map(Held::return_).collect();
     Side {
         weight: Figure::Known(weighted / days.sum::<usize>() as f64),
-        return_: Figure::or_because((!each.is_empty()).then(|| compounded(&each)), || {
-            format!("no weight above {}% on average to have a return on", WEIGHT_MIN * 100.0)
-        }),
+        return_: if each.iter().any(|return_| *return_ <= -1.0) {
+            Figure::Unavailable("in one of the periods more was lost than its mean weight".to_owned())
+        } else {
+            Figure::or_because((!each.is_empty()).then(|| compounded(&each)), || {
+                format!("no weight above {}% on average to have a return on", WEIGHT_MIN * 100.0)
+            })
+        },
         contribution: Figure::Known(contribution),
     }
 }
