@@ -60,10 +60,22 @@ impl App {
     /// Keeps a limit in the book and returns its version.
     ///
     /// # Errors
-    /// When the portfolio is not in the book, a field is out of range, or the limit was changed since `base_version`.
+    /// When the portfolio, the scenario or the instrument is not in the book, a field is out of range, or the limit was
+    /// changed since `base_version`.
     pub async fn save_limit(&self, ask: SaveLimit, moment: &Moment) -> Result<u64, Failure> {
         check(&ask.limit)?;
-        self.state()?.portfolio(ask.limit.portfolio)?;
+        let state = self.state()?;
+        state.portfolio(ask.limit.portfolio)?;
+        // A limit of a name that nothing has would never be broken.
+        match &ask.limit.rule {
+            LimitRule::ScenarioLoss { scenario: Some(name) } => {
+                self.scenario_named(name).await?;
+            }
+            LimitRule::NameWeight { symbol: Some(symbol) } if !state.instruments.knows(symbol.trim()) => {
+                return Err(AppError::field("rule", format!("there is no instrument {symbol}")).into());
+            }
+            _ => {}
+        }
         let limit = Limit {
             name: ask.limit.name.trim().to_owned(),
             ..ask.limit

@@ -134,7 +134,7 @@ async fn limits_hold_before_and_after_a_scenario() {
         save(
             "d",
             LimitRule::ScenarioLoss {
-                scenario: Some("Other".into())
+                scenario: Some("Pandemic 2020".into())
             },
             1.0
         )
@@ -142,6 +142,24 @@ async fn limits_hold_before_and_after_a_scenario() {
         Ok(1)
     );
     assert_eq!(save("e", LimitRule::MinCash, 46.0).await, Ok(1));
+    let nowhere = save(
+        "f",
+        LimitRule::ScenarioLoss {
+            scenario: Some("Nowhere".into()),
+        },
+        1.0,
+    )
+    .await;
+    assert!(nowhere.expect_err("refused").sentence.contains("Nowhere"));
+    let nothing = save(
+        "f",
+        LimitRule::NameWeight {
+            symbol: Some("NOPE".into()),
+        },
+        1.0,
+    )
+    .await;
+    assert!(nothing.expect_err("refused").sentence.contains("NOPE"));
     let bad = save("f", LimitRule::Var { level: 0.4 }, 1.0)
         .await
         .expect_err("refused");
