@@ -174,17 +174,26 @@ pub(super) fn StatisticsPanel(
                         for (at, run) in runs.iter().enumerate() {
                             FigureCell { key: "{at}", name: "backtest-turnover-{at}", reading: plain(run.turnover_year, Shape::Share), strong: at == focus }
                         }
+                        if benchmark.is_some() {
+                            td {}
+                        }
                     }
                     tr {
                         td { "Costs in all" }
                         for (at, run) in runs.iter().enumerate() {
                             FigureCell { key: "{at}", name: "backtest-cost-{at}", reading: plain(Some(run.cost), Shape::Share), strong: at == focus }
                         }
+                        if benchmark.is_some() {
+                            td {}
+                        }
                     }
                     tr {
                         td { "Rebalancings" }
                         for (at, run) in runs.iter().enumerate() {
                             FigureCell { key: "{at}", name: "backtest-rebalancings-{at}", reading: Reading::text(apex_format::count(run.rebalancings.len() as u64).to_string()), strong: at == focus }
+                        }
+                        if benchmark.is_some() {
+                            td {}
                         }
                     }
                     if validated {
@@ -198,6 +207,9 @@ pub(super) fn StatisticsPanel(
                                         .hinted_if_known(&paths(run)),
                                     strong: at == focus,
                                 }
+                            }
+                            if benchmark.is_some() {
+                                td {}
                             }
                         }
                     }
