@@ -61,19 +61,24 @@ async fn an_active_return_is_taken_apart_by_segment_and_by_period() {
     desktop.screenshot("attribution-explained").await;
 
     // A period alone, and back.
-    let whole = desktop.text("figure-attribution-portfolio").await;
+    let read = "return document.querySelector('[data-testid=\"figure-attribution-portfolio\"]').innerText";
+    let whole = desktop.execute(read, Vec::new()).await;
     desktop.click("period-open-2022-06").await;
     desktop.wait_for_text("period-back", "2022-06").await;
     settled(&desktop).await;
     let changed =
         "return document.querySelector('[data-testid=\"figure-attribution-portfolio\"]').innerText !== arguments[0]";
     desktop
-        .wait_until("the period did not change", changed, vec![whole.clone().into()])
+        .wait_until("the period did not change", changed, vec![whole.clone()])
         .await;
     add_up(&desktop, "effect").await;
     desktop.screenshot("attribution-month").await;
     desktop.click("period-back").await;
-    desktop.wait_for_text("figure-attribution-portfolio", &whole).await;
+    let back =
+        "return document.querySelector('[data-testid=\"figure-attribution-portfolio\"]').innerText === arguments[0]";
+    desktop
+        .wait_until("the whole period did not come back", back, vec![whole])
+        .await;
     settled(&desktop).await;
 
     // Against its own benchmark there are contributions, and the reason why there is no more.
