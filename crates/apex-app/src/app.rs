@@ -39,6 +39,8 @@ pub struct App {
     /// In place of the system's keyring, for tests.
     keyring: Option<Keyring>,
     preferences: Mutex<Option<Preferences>>,
+    /// Held while the file of the preferences is written, so that two calls at once do not take it from each other.
+    preferences_file: Mutex<()>,
     /// Version of the engine, printed beside figures.
     pub(crate) engine: String,
     today: RwLock<Date>,
@@ -130,6 +132,7 @@ impl App {
             kdf: KdfCost::STANDARD,
             keyring: None,
             preferences: Mutex::default(),
+            preferences_file: Mutex::default(),
             engine: engine.into(),
             today: RwLock::new(today),
             opened: RwLock::new(Opened::NotYet),
@@ -333,6 +336,7 @@ impl App {
     }
 
     fn write_preferences(&self) -> Result<()> {
+        let _writing = self.preferences_file.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = self.preferences.lock().unwrap_or_else(PoisonError::into_inner).clone();
         match (kept, self.opened()) {
             (Some(kept), Opened::Book(_) | Opened::Locked) => preferences::write(&self.folder, &kept),

@@ -228,3 +228,26 @@ fn known(figure: &Figure<Decimal>) -> String {
         Figure::Unavailable(because) => format!("-- {because}"),
     }
 }
+
+#[tokio::test]
+async fn preferences_kept_many_times_at_once_are_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let app = crate::desk::created(folder.path(), apex_wire::session::NewBook::Empty("Small".into())).await;
+    std::thread::scope(|scope| {
+        for number in 0..16 {
+            let app = &app;
+            scope.spawn(move || {
+                for _ in 0..8 {
+                    let mut preferences = apex_wire::preferences::Preferences::default();
+                    preferences.pages.insert("risk.window".into(), number.to_string());
+                    app.save_preferences(apex_wire::preferences::SavePreferences { preferences })
+                        .expect("kept");
+                }
+            });
+        }
+    });
+    let kept = app
+        .get_preferences(apex_wire::preferences::GetPreferences {})
+        .expect("preferences");
+    assert!(kept.pages.contains_key("risk.window"));
+}

@@ -28,10 +28,17 @@ pub(super) struct Choices {
     factors: String,
 }
 
+/// The key they are kept under, all of them as one text: a choice is one thing to write.
+const KEPT: &str = "attribution.choices";
+
 impl Choices {
     /// Returns what was chosen last.
     pub(super) fn kept(desk: Desk) -> Self {
-        let of = |name: &str, usual: &str| desk.kept(&key(name)).unwrap_or_else(|| usual.to_owned());
+        let kept = desk.kept(KEPT).unwrap_or_default();
+        let of = |name: &str, usual: &str| {
+            let found = kept.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+            found.unwrap_or(usual).to_owned()
+        };
         Self {
             period: of("period", "ytd"),
             by: of("by", "sector"),
@@ -40,36 +47,32 @@ impl Choices {
             blend: of("blend", ""),
             periods: of("periods", "monthly"),
             linking: of("linking", "carino"),
-            two_effects: of("two-effects", "") == "yes",
-            with_currency: of("with-currency", "") == "yes",
+            two_effects: of("two-effects", "") == "true",
+            with_currency: of("with-currency", "") == "true",
             factors: of("factors", ""),
         }
     }
 
     /// Keeps the choices.
     pub(super) fn keep(&self, desk: Desk) {
-        let yes = |flag: bool| if flag { "yes" } else { "" }.to_owned();
-        for (name, value) in [
-            ("period", self.period.clone()),
-            ("by", self.by.clone()),
-            ("benchmark", self.benchmark.clone()),
-            ("rebalance", self.rebalance.clone()),
-            ("blend", self.blend.clone()),
-            ("periods", self.periods.clone()),
-            ("linking", self.linking.clone()),
-            ("two-effects", yes(self.two_effects)),
-            ("with-currency", yes(self.with_currency)),
-            ("factors", self.factors.clone()),
-        ] {
-            if desk.kept(&key(name)).unwrap_or_default() != value {
-                desk.keep(&key(name), value);
-            }
-        }
+        let Self {
+            period,
+            by,
+            benchmark,
+            rebalance,
+            blend,
+            periods,
+            linking,
+            two_effects,
+            with_currency,
+            factors,
+        } = self;
+        let text = format!(
+            "period={period}\nby={by}\nbenchmark={benchmark}\nrebalance={rebalance}\nblend={blend}\nperiods={periods}\n\
+             linking={linking}\ntwo-effects={two_effects}\nwith-currency={with_currency}\nfactors={factors}"
+        );
+        desk.keep(KEPT, text);
     }
-}
-
-fn key(name: &str) -> String {
-    format!("attribution.{name}")
 }
 
 /// Returns the question, or what is not yet right about the blend.
