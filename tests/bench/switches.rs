@@ -20,13 +20,14 @@ const PAGES: [&str; 13] = [
     "risk",
     "scenarios",
     "optimizer",
-    "backtests",
     "cash",
+    // What it shows is asked for by a button, whatever the portfolio.
+    "backtests",
     "setup",
     "check",
 ];
 /// The pages about one portfolio.
-const OF_PORTFOLIO: usize = 11;
+const OF_PORTFOLIO: usize = 10;
 /// The portfolio that every round begins and ends with, and the others of the demo firm.
 const FIRST: &str = "US Core";
 const OTHERS: [&str; 2] = ["Balanced", "Long/Short"];

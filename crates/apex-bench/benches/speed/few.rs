@@ -35,17 +35,17 @@ pub(crate) fn few<I, O>(name: &str, mut prepare: impl FnMut() -> I, mut work: im
     );
 }
 
-/// Measures how much memory a piece of work takes at its peak, above what was there before. Only where the kernel tells.
+/// Measures the largest resident memory of the process while it does a piece of work. Only where the kernel tells.
 pub(crate) fn peak_memory<O>(name: &str, work: impl FnOnce() -> O) {
     // Writing 5 sets the peak back to what is in use now.
     if !is_wanted(name) || fs::write("/proc/self/clear_refs", "5").is_err() {
         return;
     }
-    let Some(before) = memory("VmRSS:") else { return };
     let output = work();
-    let Some(peak) = memory("VmHWM:") else { return };
+    if let Some(peak) = peak() {
+        size(name, peak);
+    }
     drop(output);
-    size(name, peak.saturating_sub(before));
 }
 
 /// Leaves a size in bytes.
@@ -54,10 +54,10 @@ pub(crate) fn size(name: &str, bytes: u64) {
     leave(name, "bytes", &bytes.to_string());
 }
 
-/// Returns a figure of this process's memory in bytes.
-fn memory(what: &str) -> Option<u64> {
+/// Returns the largest resident memory in bytes.
+fn peak() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix(what))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kilobytes * 1024)
 }
