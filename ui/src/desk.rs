@@ -401,6 +401,16 @@ impl Desk {
         reply
     }
 
+    /// Sends the call that removes what has this name, and says that it is removed, or why not.
+    pub(crate) fn remove<C: Call>(self, name: String, call: C) {
+        spawn_forever(async move {
+            match self.write(call).await {
+                Ok(_) => self.say(format!("{name} is removed")),
+                Err(failure) => self.fail(&failure),
+            }
+        });
+    }
+
     /// Runs a job: its progress stands in the status bar, where it can be cancelled.
     pub(crate) async fn run<C: Call>(mut self, title: &str, id: JobId, call: C) -> Result<C::Reply, Failure> {
         let job = RunningJob {

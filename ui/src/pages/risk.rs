@@ -73,6 +73,32 @@ impl Asked {
     }
 }
 
+/// Names the VaR of a measure, or its expected shortfall, for the inspector.
+fn tail_figure(measure: &RiskMeasure, shortfall: bool) -> FigureName {
+    let RiskMeasure {
+        method,
+        level,
+        horizon,
+        window: (_, _, window),
+        ..
+    } = measure.clone();
+    if shortfall {
+        FigureName::ExpectedShortfall {
+            method,
+            level,
+            horizon,
+            window,
+        }
+    } else {
+        FigureName::Var {
+            method,
+            level,
+            horizon,
+            window,
+        }
+    }
+}
+
 /// The page.
 #[component]
 pub(crate) fn RiskPage() -> Element {
@@ -278,24 +304,7 @@ fn measure_figures(at: usize, measure: &RiskMeasure, found: &Risk) -> Element {
         "{from} to {until}, quantile {}, mean {}",
         measure.quantile, measure.mean
     );
-    let figure = |es: bool| {
-        let (method, level, horizon, window) = (method.clone(), *level, *horizon, *count);
-        if es {
-            FigureName::ExpectedShortfall {
-                method,
-                level,
-                horizon,
-                window,
-            }
-        } else {
-            FigureName::Var {
-                method,
-                level,
-                horizon,
-                window,
-            }
-        }
-    };
+    let figure = |es: bool| tail_figure(measure, es);
     rsx! {
         Figure {
             name: "var-{method}",

@@ -10,7 +10,7 @@ use apex_wire::{
 };
 use dioxus::prelude::*;
 
-use super::{Asked, level_words};
+use super::{Asked, level_words, tail_figure};
 use crate::{
     answers::use_answer,
     browser,
@@ -59,29 +59,7 @@ pub(super) fn MethodSelect(value: String, onchange: EventHandler<String>) -> Ele
 /// What opens in the inspector for a figure of a measure.
 fn explained(measure: &RiskMeasure, shortfall: bool) -> Option<FigureName> {
     measure.var.known()?;
-    let RiskMeasure {
-        method,
-        level,
-        horizon,
-        window,
-        ..
-    } = measure.clone();
-    let window = window.2;
-    Some(if shortfall {
-        FigureName::ExpectedShortfall {
-            method,
-            level,
-            horizon,
-            window,
-        }
-    } else {
-        FigureName::Var {
-            method,
-            level,
-            horizon,
-            window,
-        }
-    })
+    Some(tail_figure(measure, shortfall))
 }
 
 /// Every method side by side.

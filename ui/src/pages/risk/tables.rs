@@ -3,11 +3,11 @@
 use apex_domain::Currency;
 use apex_wire::{
     Statistic,
-    explain::FigureName,
     risk::{RiskComponent, RiskMeasure, WorstDay},
 };
 use dioxus::prelude::*;
 
+use super::tail_figure;
 use crate::{
     browser,
     components::{EmptyState, FigureCell, Menu, MenuItem, Panel, PartBar},
@@ -26,31 +26,7 @@ pub(super) fn ComponentsPanel(
 ) -> Element {
     let desk = use_desk();
     let csv = components_csv(&rows);
-    let explain = |es: bool| {
-        let RiskMeasure {
-            method,
-            level,
-            horizon,
-            window,
-            ..
-        } = measure.clone()?;
-        let window = window.2;
-        Some(if es {
-            FigureName::ExpectedShortfall {
-                method,
-                level,
-                horizon,
-                window,
-            }
-        } else {
-            FigureName::Var {
-                method,
-                level,
-                horizon,
-                window,
-            }
-        })
-    };
+    let explain = |es: bool| measure.as_ref().map(|measure| tail_figure(measure, es));
     let (explain_var, explain_es) = (explain(false), explain(true));
     let largest = rows.iter().map(|row| row.es.abs()).fold(0.0, f64::max);
     rsx! {

@@ -5,7 +5,7 @@ use apex_wire::{
     Amount,
     scenario::{RemoveScenario, ScenarioEntry, ScenarioLine, ScenarioRun},
 };
-use dioxus::{core::spawn_forever, prelude::*};
+use dioxus::prelude::*;
 
 use super::{broken_words, limits::ChecksTable};
 use crate::{
@@ -190,13 +190,7 @@ pub(super) fn GroupsPanel(
                                     name: entry.scenario.name.clone(),
                                     base_version: entry.version,
                                 };
-                                spawn_forever(async move {
-                                    let name = ask.name.clone();
-                                    match desk.write(ask).await {
-                                        Ok(()) => desk.say(format!("{name} is removed")),
-                                        Err(failure) => desk.fail(&failure),
-                                    }
-                                });
+                                desk.remove(ask.name.clone(), ask);
                             },
                             "Remove from the book"
                         }

@@ -70,13 +70,7 @@ fn LimitsTable(entries: Vec<LimitEntry>) -> Element {
             name: entry.limit.name.clone(),
             base_version: entry.version,
         };
-        spawn_forever(async move {
-            let name = ask.name.clone();
-            match desk.write(ask).await {
-                Ok(()) => desk.say(format!("{name} is removed")),
-                Err(failure) => desk.fail(&failure),
-            }
-        });
+        desk.remove(ask.name.clone(), ask);
     };
     rsx! {
         table { class: "table", "data-testid": "limits",

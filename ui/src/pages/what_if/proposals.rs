@@ -86,13 +86,7 @@ fn remove(desk: Desk, entry: &ProposalEntry) {
         name: entry.proposal.name.clone(),
         base_version: entry.version,
     };
-    spawn_forever(async move {
-        let name = ask.name.clone();
-        match desk.write(ask).await {
-            Ok(()) => desk.say(format!("{name} is removed")),
-            Err(failure) => desk.fail(&failure),
-        }
-    });
+    desk.remove(ask.name.clone(), ask);
 }
 
 /// Keeps the edits on the desk under a name.
