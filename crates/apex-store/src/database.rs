@@ -14,12 +14,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Row};
 use tokio::sync::OnceCell;
 
+use crate::connections::{Closing, Readers};
 use crate::error::{Result, StoreError};
 use crate::folder;
 use crate::keys::secret::{SecretKey, hex};
@@ -28,7 +27,6 @@ static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/desktop");
 
 /// How long a writer waits for another program's transaction.
 const WRITER_WAITS: Duration = Duration::from_secs(3);
-const READERS_MAX: u32 = 4;
 
 fn options(path: &Path, key: &SecretKey) -> SqliteConnectOptions {
     let raw_key = zeroize::Zeroizing::new(hex(key.expose()));
@@ -65,10 +63,10 @@ async fn silence() -> Result<()> {
     Ok(())
 }
 
-/// Connections to one ledger.
+/// Connections to one ledger; the reading ones are closed first, so that the writing one folds the log into the file.
 pub(crate) struct Database {
-    pub(crate) writer: tokio::sync::Mutex<SqliteConnection>,
-    pub(crate) readers: SqlitePool,
+    pub(crate) readers: Readers,
+    pub(crate) writer: tokio::sync::Mutex<Closing>,
 }
 
 impl Database {
@@ -76,7 +74,7 @@ impl Database {
     pub(crate) async fn create(path: &Path, key: &SecretKey) -> Result<Self> {
         silence().await?;
         drop(folder::open_private(path)?);
-        let mut writer = writing(path, key).connect().await?;
+        let mut writer = Closing::new(writing(path, key).connect().await?);
         migrate(&mut writer).await?;
         Ok(Self::with(writer, path, key))
     }
@@ -100,38 +98,25 @@ impl Database {
         // A file left by a crash has changes waiting beside it, and the last writing connection to close would fold
         // them in. So such a file is first looked at through a connection that cannot write.
         if has_pending_changes(path) {
-            let mut reader = options(path, key).read_only(true).connect().await?;
-            let checked = check_schema(&mut reader).await;
-            reader.close().await?;
-            checked?;
+            let mut reader = Closing::new(options(path, key).read_only(true).connect().await?);
+            check_schema(&mut reader).await?;
         }
-        let mut writer = writing(path, key).connect().await?;
-        match bring_up_to_date(&mut writer).await {
-            Ok(()) => Ok(Self::with(writer, path, key)),
-            Err(err) => {
-                // Wait for it, or its files would still be there when the caller looks.
-                writer.close().await?;
-                Err(err)
-            }
-        }
+        let mut writer = Closing::new(writing(path, key).connect().await?);
+        bring_up_to_date(&mut writer).await?;
+        Ok(Self::with(writer, path, key))
     }
 
-    fn with(writer: SqliteConnection, path: &Path, key: &SecretKey) -> Self {
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS_MAX)
-            .min_connections(0)
-            .test_before_acquire(false)
-            .connect_lazy_with(options(path, key).read_only(true));
+    fn with(writer: Closing, path: &Path, key: &SecretKey) -> Self {
         Self {
+            readers: Readers::new(options(path, key).read_only(true)),
             writer: tokio::sync::Mutex::new(writer),
-            readers,
         }
     }
 
     /// Closes all connections, the writing one last, which folds the write-ahead log into the file.
     pub(crate) async fn close(self) -> Result<()> {
-        self.readers.close().await;
-        Ok(self.writer.into_inner().close().await?)
+        self.readers.close().await?;
+        self.writer.into_inner().close().await
     }
 
     /// Reads every page and compares it with its seal, then the structure of every table.

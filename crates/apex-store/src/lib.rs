@@ -7,6 +7,7 @@
 mod backup;
 mod cache;
 mod codec;
+mod connections;
 mod database;
 mod entropy;
 mod error;

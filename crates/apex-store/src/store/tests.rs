@@ -96,7 +96,7 @@ async fn a_book_whose_schema_this_program_does_not_know_is_refused_and_left_alon
         let folder = tempfile::tempdir().unwrap();
         let store = make(&folder.path().join("book")).await;
         sqlx::query(statement)
-            .execute(&mut *store.database.writer.lock().await)
+            .execute(&mut **store.database.writer.lock().await)
             .await
             .unwrap();
         // As a crash would leave it, the change being in the write-ahead log only.
@@ -148,21 +148,21 @@ async fn a_book_without_its_schema_steps_gets_them_when_it_is_opened() {
     let tables: Vec<String> = sqlx::query_scalar(
         "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' and name <> '_sqlx_migrations'",
     )
-    .fetch_all(&mut *writer)
+    .fetch_all(&mut **writer)
     .await
     .unwrap();
     sqlx::raw_sql("pragma foreign_keys = off")
-        .execute(&mut *writer)
+        .execute(&mut **writer)
         .await
         .unwrap();
     for table in tables {
         sqlx::raw_sql(sqlx::AssertSqlSafe(format!("drop table {table}")))
-            .execute(&mut *writer)
+            .execute(&mut **writer)
             .await
             .unwrap();
     }
     sqlx::raw_sql("delete from _sqlx_migrations")
-        .execute(&mut *writer)
+        .execute(&mut **writer)
         .await
         .unwrap();
     drop(writer);

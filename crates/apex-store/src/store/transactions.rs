@@ -9,6 +9,7 @@ use sqlx::sqlite::SqliteConnection;
 
 use crate::codec::bytes::{day_number, nanos};
 use crate::codec::transaction::{Names, Numbers, decode, encode};
+use crate::connections::Readers;
 use crate::error::{Result, StoreError};
 use crate::sql;
 use crate::store::Store;
@@ -18,7 +19,6 @@ use crate::store::outbox::{Mutation, Space, rows_payload};
 
 /// Below this many rows a second connection costs more than it saves.
 const ROWS_PER_READER: i64 = 50_000;
-const READERS_MAX: i64 = 4;
 
 /// What came of a batch of transactions.
 #[derive(Default)]
@@ -520,7 +520,7 @@ impl Store {
         let first = i64::try_from(count).unwrap_or(i64::MAX).saturating_add(1);
         let rows = Ord::max(last - first + 1, 0);
         let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as i64);
-        let parts = (rows / ROWS_PER_READER).clamp(1, Ord::min(cores, READERS_MAX));
+        let parts = (rows / ROWS_PER_READER).clamp(1, Ord::min(cores, Readers::MAX as i64));
         let step = rows.div_euclid(parts) + 1;
         let tasks: Vec<_> = (0..parts)
             .map(|part| {

@@ -190,6 +190,21 @@ async fn what_was_committed_survives_a_crash() {
 }
 
 #[tokio::test]
+async fn dropping_a_book_waits_until_its_connections_are_closed() {
+    let firm = Firm::new(56).await;
+    let log = firm.path().join("ledger.db-wal");
+    let (_, _) = tokio::join!(firm.store.ledger_hash(None), firm.store.load_ledger(None));
+    assert!(log.is_file());
+    let Firm { store, folder } = firm;
+    drop(store);
+    assert!(
+        !log.exists(),
+        "the last connection to close folds the log into the file"
+    );
+    drop(folder);
+}
+
+#[tokio::test]
 async fn a_forgotten_passphrase_is_replaced_with_the_recovery_key() {
     let firm = Firm::new(51).await;
     let written_down = firm.store.make_recovery_key().unwrap().reveal();
