@@ -211,12 +211,8 @@ impl RiskBook {
             };
             return Some(because.to_owned());
         }
-        (self.days.len() < RETURNS_MIN).then(|| {
-            format!(
-                "daily returns are {}; {RETURNS_MIN} are the fewest",
-                self.days.len()
-            )
-        })
+        (self.days.len() < RETURNS_MIN)
+            .then(|| format!("daily returns are {}; {RETURNS_MIN} are the fewest", self.days.len()))
     }
 
     /// Returns VaR and ES by one method.

@@ -54,7 +54,9 @@ pub(super) fn attribute(ask: &FactorAsk) -> Result<FactorReport> {
     same_periods(count, &tables)?;
     if ask.exposures.len() != count {
         let actual = apex_format::counted(ask.exposures.len() as u64, "period");
-        return Err(AppError::invalid(format!("exposures has {actual} where wp has {count}")));
+        return Err(AppError::invalid(format!(
+            "exposures has {actual} where wp has {count}"
+        )));
     }
     let mut periods = Vec::with_capacity(count);
     for (at, exposures) in ask.exposures.iter().enumerate() {

@@ -262,7 +262,9 @@ pub(super) fn tail(fold: &PortfolioFold, asked: &Asked<'_>) -> Result<Explained>
     let settings = settings_named(asked.method, asked.level, horizon)?;
     let method = Method::of_engine(settings.method);
     let book = RiskBook::of(fold, asked.window);
-    let found = book.because_ahead(horizon).map_or_else(|| book.measured(&settings), Err);
+    let found = book
+        .because_ahead(horizon)
+        .map_or_else(|| book.measured(&settings), Err);
     let (figure, again) = match &found {
         Err(because) => (Figure::Unavailable(because.clone()), Err(because.clone())),
         Ok(found) => {

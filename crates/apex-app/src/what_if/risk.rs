@@ -176,9 +176,7 @@ impl RiskKept {
         }
         if self.total.len() < RETURNS_MIN {
             let count = self.total.len();
-            return Ok(Err(format!(
-                "daily returns are {count}; {RETURNS_MIN} are the fewest"
-            )));
+            return Ok(Err(format!("daily returns are {count}; {RETURNS_MIN} are the fewest")));
         }
         for (share, column) in &columns {
             if let Ok(returns) = column.as_ref() {

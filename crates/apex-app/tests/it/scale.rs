@@ -55,7 +55,9 @@ async fn questions_about_two_thousand_positions_are_answered() {
         let whole = parts.measure.var.known().copied().expect("known");
         assert!((sum - whole).abs() < 1e-12, "{method}: {sum} and {whole}");
     }
-    let factors = app.get_risk_factors(GetRiskFactors { view, window: 500 }).expect("factors");
+    let factors = app
+        .get_risk_factors(GetRiskFactors { view, window: 500 })
+        .expect("factors");
     assert!(factors.statistical.volatility.known().is_some() && factors.fundamental.volatility.known().is_some());
     let ask = GetRiskBacktest {
         view,
@@ -65,7 +67,10 @@ async fn questions_about_two_thousand_positions_are_answered() {
         days: 250,
     };
     assert_eq!(app.get_risk_backtest(ask).expect("a backtest").because, None);
-    let ask = GetRiskExposures { view, participation: 0.2 };
+    let ask = GetRiskExposures {
+        view,
+        participation: 0.2,
+    };
     let exposures = app.get_risk_exposures(ask).await.expect("exposures");
     assert!(exposures.liquidity.len() >= POSITIONS_MIN);
     let settings = AttributionSettings {
@@ -73,7 +78,9 @@ async fn questions_about_two_thousand_positions_are_answered() {
         benchmark: BenchmarkChoice::Start,
         ..AttributionSettings::default()
     };
-    let found = app.get_attribution(GetAttribution { view, settings }).expect("an attribution");
+    let found = app
+        .get_attribution(GetAttribution { view, settings })
+        .expect("an attribution");
     assert!(found.segments.len() >= POSITIONS_MIN);
     let known = app.get_scenarios(GetScenarios {}).await.expect("scenarios");
     let mut scenario = known

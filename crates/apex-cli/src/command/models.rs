@@ -64,7 +64,11 @@ fn number(value: Option<f64>, decimals: usize) -> String {
 
 fn factors_text(report: &FactorsReport) -> String {
     let [first, last] = report.dates;
-    let mut text = format!("{}, {first} to {last}, {} errors\n", counted(report.n as u64, "return"), report.errors);
+    let mut text = format!(
+        "{}, {first} to {last}, {} errors\n",
+        counted(report.n as u64, "return"),
+        report.errors
+    );
     let key = match report.errors.as_str() {
         "classic" => "se".to_owned(),
         "hc1" => "se_hc1".to_owned(),

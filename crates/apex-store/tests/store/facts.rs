@@ -498,9 +498,19 @@ async fn bars_keep_the_columns_each_day_has() {
     // No instrument of the book, so it has no bars.
     let stranger = InstrumentId::from_bytes([77; 16]);
     let later = Some(day("2026-01-06"));
-    let found = firm.store.load_bars(&[stranger, ACME], later, None, None).await.unwrap();
+    let found = firm
+        .store
+        .load_bars(&[stranger, ACME], later, None, None)
+        .await
+        .unwrap();
     assert_eq!(found, BTreeMap::from([(ACME, bars[1..].to_vec())]));
-    assert!(firm.store.load_bars(&[stranger], None, None, None).await.unwrap().is_empty());
+    assert!(
+        firm.store
+            .load_bars(&[stranger], None, None, None)
+            .await
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[tokio::test]

@@ -32,7 +32,10 @@ pub(super) fn Figures(found: Rc<Optimized>) -> Element {
     let (optimality, detail) = match found.kkt_residual {
         Some(residual) => {
             let gap = found.gap.map(|gap| format!(", gap {gap:.1e}")).unwrap_or_default();
-            let detail = format!("optimality residual {residual:.1e}{gap}, {}", counted(found.iterations as u64, "step"));
+            let detail = format!(
+                "optimality residual {residual:.1e}{gap}, {}",
+                counted(found.iterations as u64, "step")
+            );
             (format!("residual {residual:.0e}"), detail)
         }
         None => (

@@ -107,7 +107,10 @@ pub(super) fn FiguresPanel(answer: Answer<WhatIf>) -> Element {
         ),
     ];
     let note = found.risk.days.map_or_else(String::new, |(first, last)| {
-        format!("risk of {}, {first} to {last}", apex_format::counted(found.risk.window as u64, "day"))
+        format!(
+            "risk of {}, {first} to {last}",
+            apex_format::counted(found.risk.window as u64, "day")
+        )
     });
     let hints = found.notes.iter().chain(&found.left_out).map(|line| sentence(line));
     let hints = hints.collect::<Vec<_>>().join("\n");

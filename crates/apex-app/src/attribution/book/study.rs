@@ -280,17 +280,15 @@ impl Study {
             Split::None(_) => return None,
         };
         let periods = self.judged.iter().zip(&self.wholes).zip(factors);
-        let of = |(((own, other), (benchmark, mixed)), factor): ((&(Vec<Held>, Vec<Held>), &(f64, f64)), &f64)| {
-            SegmentPeriod {
-                own: own[at],
-                other: other[at],
-                base: benchmark_return_in(own[at], other[at], *benchmark),
-                benchmark: *benchmark,
-                mixed: *mixed,
-                factor: *factor,
-            }
-        };
-        Some(periods.map(of).collect())
+        let found = periods.map(|(((own, other), (benchmark, mixed)), factor)| SegmentPeriod {
+            own: own[at],
+            other: other[at],
+            base: benchmark_return_in(own[at], other[at], *benchmark),
+            benchmark: *benchmark,
+            mixed: *mixed,
+            factor: *factor,
+        });
+        Some(found.collect())
     }
 
     /// Returns what a segment added to the portfolio in each period, currencies included, with the portfolio's return.
