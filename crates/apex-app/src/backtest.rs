@@ -119,6 +119,16 @@ fn run_on_book(fold: &PortfolioFold, backtest: &Backtest, job: &Job) -> Result<B
     Ok(run)
 }
 
+/// Follows the policy of a backtest through the book's past, and no more: neither validation nor trades.
+pub(crate) fn followed(fold: &PortfolioFold, backtest: &Backtest) -> Result<BacktestRun> {
+    check(backtest)?;
+    let followed = Backtest {
+        validation: None,
+        ..backtest.clone()
+    };
+    run(&Data::of_book(fold, &followed)?, &followed, &Job::unwatched())
+}
+
 /// Returns the trades from the holdings to the weights of the last day. The assets of the backtest keep the share of
 /// net asset value they have now; where none of them is held, it is that of the cash.
 fn trades(fold: &PortfolioFold, backtest: &Backtest, run: &BacktestRun) -> Result<Option<TradeList>> {

@@ -3,12 +3,14 @@
 //! The second computation is a small one of its own: it adds, multiplies and sorts the listed inputs and never asks the
 //! path that made the figure. Money agrees to the last digit shown, statistics to 1e-12.
 //!
-//! `explain/` has a part for each family: amounts of the ledger, returns, statistics, what could be lost, and effects of
-//! an attribution.
+//! `explain/` has a part for each family: amounts of the ledger, returns, statistics, what could be lost, effects of an
+//! attribution, results of a scenario, and figures of chosen weights.
 
 mod amounts;
+mod chosen;
 mod effects;
 mod returns;
+mod scenarios;
 mod statistics;
 mod tails;
 
@@ -60,6 +62,13 @@ fn explained(fold: &PortfolioFold, figure: &FigureName) -> Result<Explained> {
             segment,
             effect,
         } => effects::effect(fold, settings, segment, *effect),
+        FigureName::ScenarioResult { scenario, line: None } => scenarios::total(fold, scenario),
+        FigureName::ScenarioResult {
+            scenario,
+            line: Some(symbol),
+        } => scenarios::line(fold, scenario, symbol),
+        FigureName::Chosen { ask, of } => chosen::figure(fold, ask, *of),
+        FigureName::BacktestStatistic { backtest, key } => statistics::of_backtest(fold, backtest, key),
         FigureName::Var {
             method,
             level,

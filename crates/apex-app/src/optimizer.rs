@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use apex_analytics::optimize::{FrontierPoint, PortfolioFigures, Solution, portfolio_figures};
 use apex_wire::optimizer::{Constraints, Means, Optimized, OptimizedLine, Policy, PortfolioPoint, RunOptimizer};
 use apex_wire::{Failure, Figure};
+use jiff::civil::Date;
 
 use crate::App;
 use crate::error::{AppError, Result};
@@ -115,10 +116,7 @@ fn optimized(fold: &PortfolioFold, ask: &RunOptimizer) -> Result<Optimized> {
     let mut notes = notes(ask, &universe);
     let frontier = frontier(&ready, ask, &universe.assets, &mut notes);
     let mut more = More::new();
-    let solution = match ask.point {
-        None => ready.solved(ask.policy.level, &universe.assets, &mut more)?,
-        Some(point) => on_the_frontier(&frontier, point)?,
-    };
+    let solution = solution(&ready, ask, &universe.assets, &frontier, &mut more)?;
     let figures = |weights: &[f64]| {
         let inputs = &ready.inputs;
         Ok::<_, AppError>(portfolio_figures(
@@ -224,6 +222,64 @@ fn frontier(ready: &Ready<'_>, ask: &RunOptimizer, assets: &Assets, notes: &mut 
             Vec::new()
         }
     }
+}
+
+/// Returns the best portfolio, or the one of the frontier that is asked for.
+fn solution(
+    ready: &Ready<'_>,
+    ask: &RunOptimizer,
+    assets: &Assets,
+    frontier: &[FrontierPoint],
+    more: &mut More,
+) -> Result<Solution> {
+    match ask.point {
+        None => ready.solved(ask.policy.level, assets, more),
+        Some(point) => on_the_frontier(frontier, point),
+    }
+}
+
+/// Weights that were chosen, and what their figures are computed from, asset by asset.
+pub(crate) struct Chosen {
+    pub(crate) names: Vec<String>,
+    pub(crate) weights: Vec<f64>,
+    /// The mean of a day.
+    pub(crate) means: Vec<f64>,
+    /// The covariance of a day with the whole portfolio.
+    pub(crate) covariances: Vec<f64>,
+    pub(crate) days: Vec<Date>,
+    /// The returns on those days.
+    pub(crate) returns: Vec<Vec<f64>>,
+    pub(crate) point: PortfolioPoint,
+}
+
+/// Chooses weights as [`App::run_optimizer`] does.
+pub(crate) fn choose(fold: &PortfolioFold, ask: &RunOptimizer) -> Result<Chosen> {
+    check(ask)?;
+    let universe = Universe::of(fold, ask.window, &ask.added)?;
+    let columns = universe.assets.columns();
+    let ready = Ready::of(
+        &ask.policy,
+        &universe.assets,
+        &columns,
+        budget(&universe, ask.invests_cash)?,
+    )?;
+    let frontier = match ask.point {
+        Some(_) => frontier(&ready, ask, &universe.assets, &mut Vec::new()),
+        None => Vec::new(),
+    };
+    let weights = solution(&ready, ask, &universe.assets, &frontier, &mut More::new())?.weights;
+    let inputs = &ready.inputs;
+    let figures = portfolio_figures(&weights, &inputs.means, &inputs.covariance, &columns, ask.policy.level)?;
+    let risk_free = ask.policy.risk_free_percent / 100.0 * weights.iter().sum::<f64>();
+    Ok(Chosen {
+        names: universe.assets.names.clone(),
+        means: inputs.means.to_vec(),
+        covariances: inputs.covariance.times(&weights),
+        days: universe.days.clone(),
+        returns: columns.iter().map(|column| column.to_vec()).collect(),
+        point: point(&figures, risk_free),
+        weights,
+    })
 }
 
 fn on_the_frontier(frontier: &[FrontierPoint], point: usize) -> Result<Solution> {

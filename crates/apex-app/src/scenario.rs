@@ -18,7 +18,7 @@ use apex_store::Named;
 use apex_wire::scenario::horizon::{HorizonRun, RunHorizon};
 use apex_wire::scenario::{
     GetReverseStress, GetScenarios, RemoveScenario, ReverseStress, RunScenarios, SaveScenario, Scenario, ScenarioEntry,
-    ScenarioRuns, Shock,
+    ScenarioRun, ScenarioRuns, Shock,
 };
 use apex_wire::{Code, Failure};
 
@@ -28,6 +28,7 @@ pub(crate) use stressed::Stressed;
 
 use crate::App;
 use crate::error::{AppError, Result};
+use crate::fold::PortfolioFold;
 use crate::job::Job;
 use crate::limit::Standing;
 use crate::moment::Moment;
@@ -170,6 +171,12 @@ impl App {
         let fold = self.fold(ask.view)?;
         Ok(reverse::reverse_stress(&fold, &ask)?)
     }
+}
+
+/// Runs one scenario line by line, without limits.
+pub(crate) fn run_alone(fold: &PortfolioFold, scenario: &Scenario) -> Result<ScenarioRun> {
+    check(scenario)?;
+    answer::run(fold, scenario, &Standing::of(fold, std::iter::empty()), true)
 }
 
 /// Refuses documents that cannot be run, naming the field.

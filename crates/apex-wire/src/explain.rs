@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     View,
     attribution::{AttributionSettings, EffectName},
+    backtest::Backtest,
     call::call,
+    optimizer::RunOptimizer,
+    scenario::Scenario,
 };
 
 /// Asks where a figure comes from.
@@ -86,6 +89,32 @@ pub enum FigureName {
         segment: String,
         effect: EffectName,
     },
+    /// What a scenario does to the book, or to one line of it by its symbol.
+    ScenarioResult {
+        scenario: Box<Scenario>,
+        line: Option<String>,
+    },
+    /// A figure of the weights that the Optimizer chose.
+    Chosen {
+        ask: Box<RunOptimizer>,
+        of: ChosenFigure,
+    },
+    /// A statistic of a backtest by its key.
+    BacktestStatistic {
+        backtest: Box<Backtest>,
+        key: String,
+    },
+}
+
+/// A figure of chosen weights, a year but for the shortfall, which is of a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum ChosenFigure {
+    Mean,
+    Volatility,
+    Sharpe,
+    Shortfall,
 }
 
 /// How a figure comes about.

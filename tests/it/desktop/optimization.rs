@@ -59,6 +59,11 @@ async fn weights_are_chosen_the_frontier_is_clicked_and_a_policy_is_followed() {
     desktop.wait_for("trades").await;
     desktop.wait_for_text("figure-optimizer-turnover", "trades").await;
     desktop.screenshot("optimizer").await;
+    desktop.click("figure-optimizer-volatility").await;
+    desktop.wait_for_text("explanation-title", "Volatility").await;
+    desktop.wait_for_text("explanation-agrees", "✓ agrees").await;
+    desktop.screenshot("optimizer-explained").await;
+    desktop.click("inspector-close").await;
 
     // A click on the frontier looks at that portfolio, and there is a way back.
     let clicked = desktop.execute_async(CLICK_THE_FRONTIER, Vec::new()).await;
@@ -104,6 +109,13 @@ async fn weights_are_chosen_the_frontier_is_clicked_and_a_policy_is_followed() {
         .await;
     desktop.wait_for("trades").await;
     desktop.screenshot("backtests-run").await;
+    desktop.click("figure-backtest-beta-1").await;
+    desktop
+        .wait_for_text("explanation-title", "Beta of Minimum variance")
+        .await;
+    desktop.wait_for_text("explanation-agrees", "✓ agrees").await;
+    desktop.screenshot("backtests-explained").await;
+    desktop.click("inspector-close").await;
     desktop.resize(1280, 800).await;
     desktop.screenshot("backtests-small").await;
     desktop.click("nav-optimizer").await;

@@ -36,6 +36,16 @@ async fn scenarios_answer_are_compared_and_kept() {
     desktop.wait_for("chart-compare").await;
     desktop.screenshot("scenario-compared").await;
 
+    // The result opens to its lines, and a line to the changes it comes from.
+    desktop.click("figure-lines-profit").await;
+    desktop.wait_for_text("explanation-title", "in Pandemic 2020").await;
+    desktop.wait_for_text("explanation-agrees", "✓ agrees").await;
+    desktop.screenshot("scenario-explained").await;
+    desktop.click("explain-input-0").await;
+    desktop.wait_for_text("explanation", "change of its price").await;
+    desktop.wait_for_text("explanation-agrees", "✓ agrees").await;
+    desktop.click("inspector-close").await;
+
     // One is built shock by shock; its result stands beside it before it is kept.
     desktop.click("scenario-build").await;
     desktop.fill("field-build-name", "Energy falls").await;

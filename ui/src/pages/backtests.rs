@@ -117,7 +117,7 @@ pub(crate) fn BacktestsPage() -> Element {
                 }
                 if let Some(ran) = ran {
                     Charts { runs: ran.runs.clone(), stale }
-                    StatisticsPanel { runs: ran.runs.clone(), focus: focus(), onfocus: move |at| focus.set(at), stale }
+                    StatisticsPanel { runs: ran.runs.clone(), backtests: ran.backtests.clone(), focus: focus(), onfocus: move |at| focus.set(at), stale }
                     WeightsChart { runs: ran.runs.clone(), focus: focus(), stale }
                     if let Some((trades, currency, name)) = trades {
                         TradesPanel { trades, currency, file: name, class: "area-trades", stale }

@@ -52,7 +52,8 @@ pub(crate) fn OptimizerPage() -> Element {
     let draft = use_signal(|| Draft::of(kept));
     let mut point = use_signal(|| None::<usize>);
     let mut wrong = use_signal(|| None::<(String, String)>);
-    let answer = use_answer(move || Some(question(desk.view()?, asked(), point())));
+    let ask = move || Some(question(desk.view()?, asked(), point()));
+    let answer = use_answer(ask);
     let chart = use_memo(move || answer.get().map(|found| Rc::new(found.chart.clone())));
     let run = move |()| match draft.peek().read() {
         Err(refused) => wrong.set(Some(at_field(refused))),
@@ -99,7 +100,7 @@ pub(crate) fn OptimizerPage() -> Element {
                     }
                 }
                 if let Some(found) = found {
-                    Figures { found: found.clone() }
+                    Figures { found: found.clone(), ask: ask().filter(|_| !stale) }
                     FrontierChart { found: found.clone(), chart, point, stale }
                     WeightsPanel { lines: found.lines.clone(), stale }
                     TradesPanel {

@@ -207,7 +207,7 @@ fn Focused(answer: Answer<ScenarioRuns>, entry: Option<ScenarioEntry>, dimension
     };
     let stale = !(answer.current)();
     rsx! {
-        LinesPanel { run: run.clone(), nav: found.nav.clone(), currency: found.currency, stale }
+        LinesPanel { run: run.clone(), scenario: entry.as_ref().map(|entry| entry.scenario.clone()), nav: found.nav.clone(), currency: found.currency, stale }
         GroupsPanel { run, currency: found.currency, entry, stale, dimension }
     }
 }

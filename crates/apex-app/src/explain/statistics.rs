@@ -2,9 +2,11 @@
 
 use apex_analytics::tear_sheet::{Benchmark, tear_sheet};
 use apex_wire::Figure;
+use apex_wire::backtest::Backtest;
 use jiff::civil::Date;
 
 use super::{Explained, Shape, Told, Twice, input};
+use crate::backtest::followed;
 use crate::error::{AppError, Result};
 use crate::fold::PortfolioFold;
 use crate::performance::{SHOWN, benchmark, by_key, paired, track};
@@ -336,12 +338,31 @@ fn capture(returns: &[f64], benchmark: &[f64], counts: fn(f64) -> bool) -> Optio
     over(cagr(&own)?, cagr(&other)?)
 }
 
-pub(super) fn statistic(fold: &PortfolioFold, key: &str, from: Option<Date>) -> Result<Explained> {
+/// Returns of one name, those of what it is measured against, and how both are told.
+struct Record<'a> {
+    name: &'a str,
+    source: &'a str,
+    returns: Vec<f64>,
+    /// Name and returns of the benchmark, on the same days.
+    benchmark: Option<(&'a str, Vec<f64>)>,
+    /// The close before the first return.
+    since: Date,
+    /// The closes of the returns.
+    days: Vec<Date>,
+}
+
+/// Returns the method of a key, with its label and unit.
+fn named(key: &str) -> Result<(&'static Method, &'static str, &'static str)> {
     let shown = SHOWN.iter().find(|(known, ..)| *known == key);
     let method = METHODS.iter().find(|method| method.key == key);
-    let (Some((_, label, unit)), Some(method)) = (shown, method) else {
-        return Err(AppError::not_found("statistic", key));
-    };
+    match (method, shown) {
+        (Some(method), Some((_, label, unit))) => Ok((method, label, unit)),
+        _ => Err(AppError::not_found("statistic", key)),
+    }
+}
+
+pub(super) fn statistic(fold: &PortfolioFold, key: &str, from: Option<Date>) -> Result<Explained> {
+    let (method, ..) = named(key)?;
     let track = track(fold, from)?;
     let days = fold.history().days.get(track.rows.clone()).unwrap_or_default();
     let measure = benchmark(fold, &track, days);
@@ -349,55 +370,93 @@ pub(super) fn statistic(fold: &PortfolioFold, key: &str, from: Option<Date>) -> 
     if !method.needs_benchmark {
         (own, other) = (track.returns.clone(), None);
     }
-    let ready = match &other {
+    let name = measure.as_ref().map_or("benchmark", |measure| measure.name.as_str());
+    let told = explained(
+        &Record {
+            name: &fold.portfolio().name,
+            source: "net asset values and flows of the book",
+            benchmark: other.map(|other| (name, other)),
+            since: track.since,
+            days: track.days.iter().rev().take(own.len()).rev().copied().collect(),
+            returns: own,
+        },
+        key,
+    )?;
+    Ok(told.convention("Simple daily returns, flows at the start of their day; 252 days a year; no risk-free rate"))
+}
+
+/// A statistic of the value that a backtest leads to.
+pub(super) fn of_backtest(fold: &PortfolioFold, backtest: &Backtest, key: &str) -> Result<Explained> {
+    let (method, ..) = named(key)?;
+    let run = followed(fold, backtest)?;
+    let changes = |wealth: &[f64]| wealth.windows(2).map(|pair| pair[1] / pair[0] - 1.0).collect();
+    let compared = run.benchmark.as_ref().filter(|_| method.needs_benchmark);
+    let told = explained(
+        &Record {
+            name: &run.name,
+            source: "its weights, closing prices and costs",
+            returns: changes(&run.wealth),
+            benchmark: compared.map(|one| (one.name.as_str(), changes(&one.wealth))),
+            since: run.days.first().copied().unwrap_or(fold.as_of()),
+            days: run.days.get(1..).unwrap_or_default().to_vec(),
+        },
+        key,
+    )?;
+    let told = told.convention("Simple daily returns after costs; 252 days a year; no risk-free rate");
+    Ok(run.notes.iter().fold(told, |told, note| told.convention(note.as_str())))
+}
+
+fn explained(record: &Record<'_>, key: &str) -> Result<Explained> {
+    let (method, label, unit) = named(key)?;
+    let own = &record.returns;
+    let other = record.benchmark.as_ref().map(|(_, returns)| returns.as_slice());
+    let ready = match other {
         Some(other) if other.len() > 1 => Some(Benchmark::new(other)?),
         _ => None,
     };
     let undefined = || format!("{key} is undefined for this series");
-    let sheet = tear_sheet(&own, ready.as_ref()).ok();
+    let sheet = tear_sheet(own, ready.as_ref()).ok();
     let figure = Figure::or_because(
         sheet.and_then(|sheet| by_key(&sheet).get(key).copied().flatten()),
         undefined,
     );
     let again = match (method.needs_benchmark, ready.is_some()) {
         (true, false) => None,
-        _ => (method.plain)(&own, other.as_deref().unwrap_or_default()),
+        _ => (method.plain)(own, other.unwrap_or_default()),
     };
     let again = Figure::or_because(again.filter(|value| value.is_finite()), undefined);
-    let dated: Vec<Date> = track.days.iter().rev().take(own.len()).rev().copied().collect();
-    let name = measure.as_ref().map_or("benchmark", |measure| measure.name.as_str());
     let mut inputs = Vec::with_capacity(own.len());
     for (at, value) in own.iter().enumerate() {
-        let source = "net asset values and flows of the book";
         let told = |label: String, value: &f64, source: &str| {
             let told = input(label, value, "share").by(source);
-            match dated.get(at) {
+            match record.days.get(at) {
                 Some(day) => told.on(*day),
                 None => told,
             }
         };
-        inputs.push(told(format!("return of {}", fold.portfolio().name), value, source));
-        if let (true, Some(other)) = (method.needs_benchmark, other.as_ref().and_then(|other| other.get(at))) {
-            inputs.push(told(format!("return of {name}"), other, "closing prices of the book"));
+        inputs.push(told(format!("return of {}", record.name), value, record.source));
+        if let Some((name, returns)) = &record.benchmark
+            && let Some(value) = returns.get(at)
+        {
+            inputs.push(told(format!("return of {name}"), value, "closing prices of the book"));
         }
     }
-    let shape = match *unit {
+    let shape = match unit {
         "%" => Shape::Percent,
         "days" => Shape::Days,
         _ => Shape::Plain,
     };
-    let mut explained = Explained::new(
-        format!("{label} of {}", fold.portfolio().name),
+    let mut told = Explained::new(
+        format!("{label} of {}", record.name),
         Twice::Number(shape, figure, again),
         method.formula,
         method.source,
     )
-    .convention("Simple daily returns, flows at the start of their day; 252 days a year; no risk-free rate")
-    .parameter("From the close of", track.since)
-    .parameter("To the close of", fold.as_of())
+    .parameter("From the close of", record.since)
+    .parameter("To the close of", record.days.last().copied().unwrap_or(record.since))
     .parameter("Observations", own.len());
-    if method.needs_benchmark {
-        explained = explained.parameter("Benchmark", name);
+    if let Some((name, _)) = &record.benchmark {
+        told = told.parameter("Benchmark", name);
     }
-    Ok(explained.inputs(inputs))
+    Ok(told.inputs(inputs))
 }

@@ -2,8 +2,11 @@
 
 use apex_app::App;
 use apex_domain::{Date, Decimal};
-use apex_wire::explain::{Explain, Explanation, FigureName};
+use apex_wire::backtest::Backtest;
+use apex_wire::explain::{ChosenFigure, Explain, Explanation, FigureName};
+use apex_wire::optimizer::{ObjectiveName, Policy, RunOptimizer};
 use apex_wire::performance::GetPerformance;
+use apex_wire::scenario::RunScenarios;
 use apex_wire::session::{NewBook, Session};
 use apex_wire::{Code, View};
 
@@ -31,7 +34,7 @@ fn explained(app: &App, view: View, figure: FigureName) -> Explanation {
 }
 
 /// The figures of one portfolio.
-fn figures(app: &App, view: View) -> Vec<FigureName> {
+async fn figures(app: &App, view: View) -> Vec<FigureName> {
     let fold = app.fold(view).expect("a fold");
     let mut figures = vec![
         FigureName::Nav,
@@ -92,6 +95,72 @@ fn figures(app: &App, view: View) -> Vec<FigureName> {
             });
         }
     }
+    figures.extend(asked(app, view).await);
+    figures
+}
+
+/// Figures that answer a question: results of scenarios, chosen weights, backtests.
+async fn asked(app: &App, view: View) -> Vec<FigureName> {
+    let mut figures = Vec::new();
+    for name in ["Shares -10%", "Rates +100 bp", "Pandemic 2020", "Volatility +10 points"] {
+        let scenario = Box::new(app.scenario_named(name).await.expect("a scenario of the program"));
+        let result = |line| FigureName::ScenarioResult {
+            scenario: scenario.clone(),
+            line,
+        };
+        figures.push(result(None));
+        let ask = RunScenarios {
+            view,
+            scenarios: vec![(*scenario).clone()],
+            with_lines: true,
+        };
+        let run = app.run_scenarios(ask).expect("a run").runs.remove(0);
+        assert!(!run.lines.is_empty(), "{name} has lines");
+        figures.extend(run.lines.into_iter().map(|line| result(Some(line.symbol))));
+    }
+    let usual = RunOptimizer::new(view);
+    let mut sharpest = usual.clone();
+    sharpest.policy.objective = ObjectiveName::MaxSharpe;
+    sharpest.policy.risk_free_percent = 2.0;
+    let on_the_frontier = RunOptimizer {
+        points: 5,
+        point: Some(3),
+        ..usual.clone()
+    };
+    for ask in [usual, sharpest, on_the_frontier] {
+        let ask = Box::new(ask);
+        for of in [
+            ChosenFigure::Mean,
+            ChosenFigure::Volatility,
+            ChosenFigure::Sharpe,
+            ChosenFigure::Shortfall,
+        ] {
+            figures.push(FigureName::Chosen { ask: ask.clone(), of });
+        }
+    }
+    let backtest = Box::new(Backtest {
+        name: "Equal weights".to_owned(),
+        days: 500,
+        policy: Policy {
+            objective: ObjectiveName::Equal,
+            ..Policy::default()
+        },
+        ..Backtest::default()
+    });
+    for key in [
+        "total_return",
+        "cagr",
+        "vol_ann",
+        "sharpe",
+        "max_drawdown",
+        "beta",
+        "es95_mean_le_var",
+    ] {
+        figures.push(FigureName::BacktestStatistic {
+            backtest: backtest.clone(),
+            key: key.to_owned(),
+        });
+    }
     figures
 }
 
@@ -105,7 +174,7 @@ async fn every_figure_of_the_demo_is_computed_again_from_its_inputs() {
     assert!(book.portfolios.len() >= 3);
     for portfolio in &book.portfolios {
         let view = app.view(Some(&portfolio.name), None, None).expect("a view");
-        let names = figures(&app, view);
+        let names = figures(&app, view).await;
         assert!(names.len() > 100, "{} figures", names.len());
         for figure in names {
             explained(&app, view, figure);

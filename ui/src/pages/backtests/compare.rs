@@ -4,8 +4,9 @@ use std::rc::Rc;
 
 use apex_wire::{
     Statistic,
-    backtest::BacktestRun,
+    backtest::{Backtest, BacktestRun},
     chart::{Axis, ChartData, LineData, LineSeries, Unit},
+    explain::FigureName,
 };
 use dioxus::prelude::*;
 
@@ -28,7 +29,7 @@ const SHOWN: [(&str, &str, Shape); 11] = [
     ("beta", "Beta", Shape::Number),
     ("tracking_error_ann", "Tracking error a year", Shape::Share),
     ("information_ratio", "Information ratio", Shape::Number),
-    ("es95_acerbi", "Shortfall of a day", Shape::Share),
+    ("es95_mean_le_var", "ES 95% of a day", Shape::Share),
 ];
 
 /// Those that compare with a benchmark, left out where there is none.
@@ -102,6 +103,8 @@ pub(super) fn Charts(runs: Rc<Vec<BacktestRun>>, stale: bool) -> Element {
 #[component]
 pub(super) fn StatisticsPanel(
     runs: Rc<Vec<BacktestRun>>,
+    /// What was run, in the order of the runs, for the explanations.
+    backtests: Vec<Backtest>,
     focus: usize,
     onfocus: EventHandler<usize>,
     stale: bool,
@@ -119,6 +122,12 @@ pub(super) fn StatisticsPanel(
             Shape::Share => Reading::percent(&statistic),
             Shape::Number => Reading::number(&statistic, 2),
         }
+    };
+    let explain = |at: usize, key: &str| {
+        Some(FigureName::BacktestStatistic {
+            backtest: Box::new(backtests.get(at)?.clone()),
+            key: key.to_owned(),
+        })
     };
     rsx! {
         Panel {
@@ -162,7 +171,7 @@ pub(super) fn StatisticsPanel(
                         tr { key: "{key}",
                             td { "{words}" }
                             for (at, run) in runs.iter().enumerate() {
-                                FigureCell { key: "{at}", name: "backtest-{key}-{at}", reading: plain(run.statistics.get(key).copied().flatten(), shape), strong: at == focus }
+                                FigureCell { key: "{at}", name: "backtest-{key}-{at}", reading: plain(run.statistics.get(key).copied().flatten(), shape), explain: explain(at, key), strong: at == focus }
                             }
                             if let Some(benchmark) = &benchmark {
                                 FigureCell { name: "backtest-{key}-benchmark", reading: plain(benchmark.statistics.get(key).copied().flatten(), shape).toned(Tone::Faint) }

@@ -6,7 +6,8 @@ use apex_domain::Currency;
 use apex_format::counted;
 use apex_wire::{
     Figure as Value,
-    optimizer::{Optimized, OptimizedLine, PortfolioPoint, TradeLine, TradeList, TradeSide},
+    explain::{ChosenFigure, FigureName},
+    optimizer::{Optimized, OptimizedLine, PortfolioPoint, RunOptimizer, TradeLine, TradeList, TradeSide},
     what_if::{EditBy, WhatIfEdit},
 };
 use dioxus::{core::spawn_forever, prelude::*};
@@ -24,7 +25,15 @@ const WEIGHT_SHOWN_MIN: f64 = 5e-6;
 
 /// The figures of the portfolio chosen, with those of now below.
 #[component]
-pub(super) fn Figures(found: Rc<Optimized>) -> Element {
+pub(super) fn Figures(
+    found: Rc<Optimized>,
+    /// The question that is answered, for the explanations.
+    ask: Option<RunOptimizer>,
+) -> Element {
+    let explain = |of: ChosenFigure| {
+        let ask = ask.clone().map(Box::new)?;
+        Some(FigureName::Chosen { ask, of })
+    };
     let percent = |value: f64| Reading::percent(&Value::Known(value));
     let now = |reading: Reading| format!("now {}", reading.text);
     let sharpe = |point: &PortfolioPoint| Reading::number(&point.sharpe_year, 2);
@@ -45,10 +54,10 @@ pub(super) fn Figures(found: Rc<Optimized>) -> Element {
     };
     rsx! {
         div { class: "strip", "data-testid": "optimizer-figures",
-            Figure { name: "optimizer-mean", label: "Mean a year", reading: percent(found.after.mean_year), note: now(percent(found.now.mean_year)) }
-            Figure { name: "optimizer-volatility", label: "Volatility a year", reading: percent(found.after.volatility_year), note: now(percent(found.now.volatility_year)) }
-            Figure { name: "optimizer-sharpe", label: "Sharpe ratio", reading: sharpe(&found.after), note: now(sharpe(&found.now)) }
-            Figure { name: "optimizer-cvar", label: "Shortfall of a day", reading: Reading::percent(&found.after.cvar), note: now(Reading::percent(&found.now.cvar)) }
+            Figure { name: "optimizer-mean", label: "Mean a year", reading: percent(found.after.mean_year), note: now(percent(found.now.mean_year)), explain: explain(ChosenFigure::Mean) }
+            Figure { name: "optimizer-volatility", label: "Volatility a year", reading: percent(found.after.volatility_year), note: now(percent(found.now.volatility_year)), explain: explain(ChosenFigure::Volatility) }
+            Figure { name: "optimizer-sharpe", label: "Sharpe ratio", reading: sharpe(&found.after), note: now(sharpe(&found.now)), explain: explain(ChosenFigure::Sharpe) }
+            Figure { name: "optimizer-cvar", label: "Shortfall of a day", reading: Reading::percent(&found.after.cvar), note: now(Reading::percent(&found.now.cvar)), explain: explain(ChosenFigure::Shortfall) }
             Figure { name: "optimizer-turnover", label: "Turnover", reading: Reading::percent(&found.trades.turnover), note: counted(found.trades.rows.len() as u64, "trade").to_string() }
             Figure { name: "optimizer-cost", label: "Cost", reading: Reading::money(&found.trades.cost, currency), unit: currency.to_string(), note: format!("cash {}", Reading::gain(&found.trades.cash_change, currency).text) }
             Figure { name: "optimizer-optimality", label: "Weights add up to", reading: percent(found.budget).hinted(detail), note: optimality }

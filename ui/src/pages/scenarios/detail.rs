@@ -3,7 +3,8 @@
 use apex_domain::Currency;
 use apex_wire::{
     Amount,
-    scenario::{RemoveScenario, ScenarioEntry, ScenarioLine, ScenarioRun},
+    explain::FigureName,
+    scenario::{RemoveScenario, Scenario, ScenarioEntry, ScenarioLine, ScenarioRun},
 };
 use dioxus::prelude::*;
 
@@ -28,8 +29,23 @@ const DIMENSIONS: [(&str, &str); 4] = [
 
 /// What each holding gains or loses.
 #[component]
-pub(super) fn LinesPanel(run: ScenarioRun, nav: Amount, currency: Currency, stale: bool) -> Element {
+pub(super) fn LinesPanel(
+    run: ScenarioRun,
+    /// What was run, for the explanations.
+    scenario: Option<Scenario>,
+    nav: Amount,
+    currency: Currency,
+    stale: bool,
+) -> Element {
     let desk = use_desk();
+    // While another one is still being valued, what is shown belongs to none that could be explained.
+    let scenario = scenario.filter(|scenario| scenario.name == run.name);
+    let explain = |line: Option<&ScenarioLine>| {
+        scenario.clone().map(|scenario| FigureName::ScenarioResult {
+            scenario: Box::new(scenario),
+            line: line.map(|line| line.symbol.clone()),
+        })
+    };
     let csv = lines_csv(&run.lines, currency);
     let file = format!("{}.csv", run.name);
     let count = run.lines.len();
@@ -100,6 +116,7 @@ pub(super) fn LinesPanel(run: ScenarioRun, nav: Amount, currency: Currency, stal
                                 FigureCell {
                                     name: "line-profit-{line.symbol}",
                                     reading: Reading::gain(&line.profit, currency).hinted_if_known(&parts_words(line, currency)),
+                                    explain: explain(Some(line)),
                                     strong: true,
                                 }
                                 td { class: "faint rule", title: "{line.how}", "{line.how}" }
@@ -112,7 +129,7 @@ pub(super) fn LinesPanel(run: ScenarioRun, nav: Amount, currency: Currency, stal
                             FigureCell { name: "lines-before", reading: Reading::money(&nav, currency) }
                             td {}
                             td {}
-                            FigureCell { name: "lines-profit", reading: Reading::gain(&run.profit, currency), strong: true }
+                            FigureCell { name: "lines-profit", reading: Reading::gain(&run.profit, currency), explain: explain(None), strong: true }
                             td {}
                         }
                     }

@@ -3,8 +3,9 @@
 use apex_domain::Currency;
 use apex_wire::{
     Amount, Statistic,
+    explain::FigureName,
     holdings::Classification,
-    what_if::{Changed, ExposureChange, WhatIf},
+    what_if::{Changed, ExposureChange, RiskBasis, WhatIf},
 };
 use dioxus::prelude::*;
 
@@ -132,7 +133,7 @@ pub(super) fn FiguresPanel(answer: Answer<WhatIf>) -> Element {
                     for (id, words, row) in rows {
                         tr { key: "{id}", class: row.class(),
                             td { title: "{words}", "{words}" }
-                            {cells(id, &row)}
+                            {cells(id, &row, behind(id, &found.risk))}
                             td { class: "bar-column" }
                         }
                     }
@@ -156,7 +157,37 @@ fn head() -> Element {
     }
 }
 
-fn cells(id: &str, row: &Beside) -> Element {
+/// What a figure of the book before the edits opens.
+fn behind(id: &str, risk: &RiskBasis) -> Option<FigureName> {
+    let RiskBasis {
+        method,
+        level,
+        horizon,
+        window,
+        ..
+    } = risk.clone();
+    Some(match id {
+        "nav" => FigureName::Nav,
+        "cash" => FigureName::CashTotal,
+        "gross" => FigureName::GrossExposure,
+        "net" => FigureName::NetExposure,
+        "var" => FigureName::Var {
+            method,
+            level,
+            horizon,
+            window,
+        },
+        "es" => FigureName::ExpectedShortfall {
+            method,
+            level,
+            horizon,
+            window,
+        },
+        _ => return None,
+    })
+}
+
+fn cells(id: &str, row: &Beside, behind: Option<FigureName>) -> Element {
     let Beside {
         before,
         after,
@@ -164,7 +195,7 @@ fn cells(id: &str, row: &Beside) -> Element {
         moved,
     } = row.clone();
     rsx! {
-        FigureCell { name: "what-if-{id}-before", reading: before }
+        FigureCell { name: "what-if-{id}-before", reading: before, explain: behind }
         FigureCell { name: "what-if-{id}-after", reading: after, strong: moved }
         FigureCell { name: "what-if-{id}-change", reading: change }
     }
@@ -214,7 +245,7 @@ pub(super) fn ExposuresPanel(answer: Answer<WhatIf>) -> Element {
                     for row in rows {
                         tr { key: "{row.label}", class: if moved(&row.value) { "" } else { "unmoved" },
                             td { title: "{row.label}", "{row.label}" }
-                            {cells(&format!("exposure-{}", row.label), &share(&row))}
+                            {cells(&format!("exposure-{}", row.label), &share(&row), None)}
                             td { class: "bar-column",
                                 Bars { before: size(&row.weight.before), after: size(&row.weight.after), largest }
                             }
