@@ -1,6 +1,7 @@
 //! Market data: what the providers say, what is wrong with it, and what may be trusted.
 
 pub mod alpha_vantage;
+pub mod budget;
 pub mod error;
 pub mod files;
 mod json;
