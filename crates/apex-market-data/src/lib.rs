@@ -2,9 +2,11 @@
 
 pub mod alpha_vantage;
 pub mod budget;
+pub mod client;
 pub mod error;
 pub mod files;
 mod json;
+pub mod live;
 pub mod polygon;
 pub mod record;
 pub mod redact;
