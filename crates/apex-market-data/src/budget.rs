@@ -1,7 +1,8 @@
 //! How many requests a provider gets from us: counted before each is sent, and kept across restarts.
 //!
 //! A [`Budget`] is told the time and never reads it. What it must remember is a [`Spent`], a plain value that the caller
-//! writes down before a request goes out and hands back after a restart. Caps hold for every span of their length, not
+//! writes down before a request goes out and hands back after a restart, or after another program with the same key has
+//! spent some. Caps hold for every span of their length, not
 //! only for those that begin on the hour, so they hold whenever the provider's own count begins (but for a count by calendar
 //! day, on the one day a year that has 25 hours).
 
@@ -32,7 +33,7 @@ const DAY_SPENT_SECS: u64 = 6 * 3_600;
 pub struct Caps {
     /// At most so many requests in any span of that length.
     pub requests: BTreeMap<Cap, u32>,
-    /// At most so many requests at a time.
+    /// At most so many requests at a time, of one program.
     pub concurrent: u32,
 }
 
@@ -137,10 +138,21 @@ pub struct Budget {
 
 impl Budget {
     /// Takes up a budget where it was left.
+    pub fn resume(caps: Caps, spent: Spent, now: Timestamp) -> Self {
+        let mut budget = Self {
+            caps,
+            spent: Spent::default(),
+            under_way: 0,
+        };
+        budget.take_up(spent, now);
+        budget
+    }
+
+    /// Takes what was spent from where it is kept, since another program may have spent more.
     ///
     /// Requests that seem to lie in the future, because the clock was set back, count as sent now: that can only be too
     /// careful, and never for longer than a cap's span.
-    pub fn resume(caps: Caps, mut spent: Spent, now: Timestamp) -> Self {
+    pub fn take_up(&mut self, mut spent: Spent, now: Timestamp) {
         let now = now.as_millisecond();
         for sent in &mut spent.sent {
             *sent = (*sent).min(now);
@@ -148,11 +160,7 @@ impl Budget {
         let longest_wait = i64::try_from(RETRY_AFTER_SECS_MAX * 1_000).unwrap_or(i64::MAX);
         spent.closed_until = spent.closed_until.min(now.saturating_add(longest_wait));
         spent.sent.sort_unstable();
-        Self {
-            caps,
-            spent,
-            under_way: 0,
-        }
+        self.spent = spent;
     }
 
     /// Returns what to write down.
@@ -168,8 +176,7 @@ impl Budget {
         if free > millis {
             return Verdict::Wait(instant(free));
         }
-        let probing = self.spent.is_open && self.under_way > 0;
-        if self.under_way >= self.caps.concurrent || probing {
+        if self.is_busy() {
             return Verdict::Busy;
         }
         self.spent.sent.push(millis);
@@ -177,9 +184,30 @@ impl Budget {
         Verdict::Go
     }
 
-    /// Takes note of how a request ended. `jitter` is from 0 to 1 and spreads the wait after failures.
+    /// Returns what [`Budget::ask`] would say, as far as it is known here, and counts nothing.
+    pub fn foresee(&self, now: Timestamp) -> Verdict {
+        match self.next(now) {
+            next if next > now => Verdict::Wait(next),
+            _ if self.is_busy() => Verdict::Busy,
+            _ => Verdict::Go,
+        }
+    }
+
+    /// Returns whether a request must end before another may go out; while the circuit is tried again, there is one at a
+    /// time.
+    const fn is_busy(&self) -> bool {
+        self.under_way >= self.caps.concurrent || (self.spent.is_open && self.under_way > 0)
+    }
+
+    /// Takes note of how a request ended, and lets another take its place. `jitter` is from 0 to 1 and spreads the wait
+    /// after failures.
     pub fn ended(&mut self, outcome: Outcome, now: Timestamp, jitter: f64) {
-        self.under_way = self.under_way.saturating_sub(1);
+        self.note(outcome, now, jitter);
+        self.give_back();
+    }
+
+    /// Takes note of how a request ended whose place is given back later, by [`Budget::give_back`].
+    pub fn note(&mut self, outcome: Outcome, now: Timestamp, jitter: f64) {
         let millis = self.clock(now);
         let mut circuit = Circuit::new(&mut self.spent);
         match outcome {
@@ -198,14 +226,14 @@ impl Budget {
                         let wait = i64::try_from(secs.min(RETRY_AFTER_SECS_MAX) * 1_000).unwrap_or(i64::MAX);
                         self.spent.closed_until = self.spent.closed_until.max(millis.saturating_add(wait));
                     }
-                    None => circuit.failed(millis, jitter),
+                    None => circuit.refused(millis, jitter),
                 }
             }
         }
     }
 
-    /// Takes note that a request was given up before it ended; it stays counted.
-    pub const fn abandoned(&mut self) {
+    /// Lets another request take the place of one that ended or was given up; it stays counted.
+    pub const fn give_back(&mut self) {
         self.under_way = self.under_way.saturating_sub(1);
     }
 

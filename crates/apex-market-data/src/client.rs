@@ -7,68 +7,31 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use apex_domain::Timestamp;
+use jiff::SignedDuration;
 use reqwest::Url;
 
-use crate::budget::{Caps, Left, Spent};
+use crate::budget::{Caps, Left};
 use crate::error::ProviderError;
 use crate::record::{Provider, Records};
-use crate::request::{Adapter, Ask, Target};
+use crate::request::{Adapter, Answer, Ask, Request, Step, Target};
 
 mod gate;
+pub mod shell;
 mod transport;
 
 use gate::Gate;
+pub use shell::{BudgetName, RawReply, Shell};
 use transport::Transport;
-pub(crate) use transport::is_private;
-pub use transport::trust;
+pub(crate) use transport::{is_private, trust};
 
 /// The most pages one question may have.
 const PAGES_MAX: usize = 1_000;
-
-/// What the shell lends the client: its clock, and places to write down what must last.
-#[derive(Clone)]
-pub struct Shell {
-    /// Tells the time.
-    pub now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
-    /// Keeps an answer as it came, before it is read. Where it fails, the answer is not used.
-    pub keep_reply: Arc<dyn Fn(&RawReply<'_>) -> Result<(), String> + Send + Sync>,
-    /// Keeps what a budget has spent, before the request goes out. Where it fails, nothing is sent.
-    pub keep_spent: Arc<dyn Fn(&BudgetName, &Spent) -> Result<(), String> + Send + Sync>,
-}
-
-/// An answer as it came, but for an echoed key.
-#[derive(Debug, Clone, Copy)]
-pub struct RawReply<'a> {
-    /// From whom.
-    pub provider: Provider,
-    /// The address or file, without key and crumb.
-    pub source: &'a str,
-    /// When it had come.
-    pub at: Timestamp,
-    /// The HTTP status; 200 for a file.
-    pub status: u16,
-    /// The BLAKE3 hash of the body, in 64 hexadecimal digits: its name.
-    pub hash: &'a str,
-    /// The body, unpacked.
-    pub body: &'a [u8],
-}
-
-/// Whose budget: all callers with the same provider and key share one.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct BudgetName {
-    /// The provider.
-    pub provider: Provider,
-    /// Tells keys apart without giving them away; `None` where there is no key.
-    pub key: Option<String>,
-}
 
 /// How the client behaves.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     /// How long one request may take.
     pub timeout: Duration,
-    /// How long a question may wait for its budget in all, before the next provider is asked.
-    pub patience: Duration,
     /// How often one request is sent at most.
     pub attempts: u32,
     /// The longest answer that is read, in bytes, unpacked.
@@ -83,8 +46,6 @@ pub struct Source {
     pub adapter: Box<dyn Adapter>,
     /// What it allows.
     pub caps: Caps,
-    /// What was spent when it was last used.
-    pub spent: Spent,
 }
 
 /// What a question brought.
@@ -112,7 +73,7 @@ pub struct FetchError {
 
 fn sentences(tried: &[ProviderError]) -> String {
     if tried.is_empty() {
-        return "none is set up".to_owned();
+        return "none is set up that knows it".to_owned();
     }
     let sentences: Vec<String> = tried.iter().map(ToString::to_string).collect();
     sentences.join("; ")
@@ -134,15 +95,14 @@ pub struct Client {
     sources: Vec<(Box<dyn Adapter>, Gate)>,
     transport: Transport,
     settings: Settings,
-    shell: Shell,
+    shell: Arc<dyn Shell>,
 }
 
 impl Default for Settings {
-    /// Half a minute for a request and for its budget, three attempts, 64 MiB.
+    /// Half a minute for a request, three attempts, 64 MiB.
     fn default() -> Self {
         Self {
             timeout: Duration::from_secs(30),
-            patience: Duration::from_secs(30),
             attempts: 3,
             body_max: 64 << 20,
             seed: 0,
@@ -152,44 +112,57 @@ impl Default for Settings {
 
 impl Client {
     /// Takes the providers in the order in which they are to be asked.
-    ///
-    /// # Errors
-    ///
-    /// Refuses where the system's certificates cannot be read.
-    pub fn new(sources: Vec<Source>, settings: Settings, shell: Shell) -> Result<Self, ProviderError> {
-        let now = (shell.now)();
+    pub fn new(sources: Vec<Source>, settings: Settings, shell: Arc<dyn Shell>) -> Self {
+        let now = shell.now();
         let gates = sources.into_iter().enumerate().map(|(place, source)| {
             let name = BudgetName {
                 provider: source.adapter.provider(),
                 key: source.adapter.key().map(|key| key.fingerprint()),
             };
             let seed = (settings.seed, u64::try_from(place).unwrap_or(0));
-            let gate = Gate::new(name, source.caps, source.spent, seed, now);
+            let gate = Gate::new(name, source.caps, seed, now);
             (source.adapter, gate)
         });
-        Ok(Self {
+        Self {
             sources: gates.collect(),
-            transport: Transport::new(&settings)?,
+            transport: Transport::new(&settings),
             settings,
             shell,
-        })
+        }
     }
 
     /// Returns what is left of each budget, in the order of the providers.
-    pub fn budgets(&self) -> Vec<BudgetState> {
-        let now = (self.shell.now)();
-        self.sources.iter().map(|(_, gate)| gate.state(now)).collect()
+    pub async fn budgets(&self) -> Vec<BudgetState> {
+        let mut states = Vec::with_capacity(self.sources.len());
+        for (_, gate) in &self.sources {
+            states.push(gate.state(self.shell.as_ref()).await);
+        }
+        states
     }
 
-    /// Asks one provider after the other until one answers.
+    /// Asks one provider after the other until one answers. `ask` puts the question in a provider's own symbols, and passes
+    /// over one that has none for the instrument. `patience` is how long a provider's budget may keep the question waiting
+    /// in all before the next is asked: seconds where somebody looks on, hours where history is filled in the background.
     ///
     /// # Errors
     ///
     /// Says of each why it gave nothing.
-    pub async fn fetch(&self, ask: &Ask) -> Result<Fetched, FetchError> {
+    pub async fn fetch(
+        &self,
+        ask: impl Fn(Provider) -> Option<Ask>,
+        patience: Duration,
+    ) -> Result<Fetched, FetchError> {
+        let asks: Vec<Option<Ask>> = self
+            .sources
+            .iter()
+            .map(|(adapter, _)| ask(adapter.provider()))
+            .collect();
+        let mut what = "an answer";
         let mut passed = Vec::new();
-        for (adapter, gate) in &self.sources {
-            match self.fetch_from(adapter.as_ref(), gate, ask).await {
+        for ((adapter, gate), ask) in self.sources.iter().zip(asks) {
+            let Some(ask) = ask else { continue };
+            what = ask.what();
+            match self.fetch_from(adapter.as_ref(), gate, &ask, patience).await {
                 Ok((records, hashes)) => {
                     return Ok(Fetched {
                         provider: adapter.provider(),
@@ -201,10 +174,7 @@ impl Client {
                 Err(err) => passed.push(err),
             }
         }
-        Err(FetchError {
-            what: ask.what(),
-            tried: passed,
-        })
+        Err(FetchError { what, tried: passed })
     }
 
     /// Asks one provider, page by page.
@@ -213,34 +183,28 @@ impl Client {
         adapter: &dyn Adapter,
         gate: &Gate,
         ask: &Ask,
+        patience: Duration,
     ) -> Result<(Records, Vec<String>), ProviderError> {
+        let malformed = |value: &str, wanted: &'static str| {
+            ProviderError::malformed(adapter.provider(), "next_url".to_owned(), value, wanted)
+        };
+        let patience = SignedDuration::try_from(patience).unwrap_or(SignedDuration::MAX);
+        let deadline = self.shell.now().saturating_add(patience).unwrap_or(Timestamp::MAX);
         let mut records = Records::default();
         let mut hashes = Vec::new();
         let mut next = Some(adapter.first(ask)?);
-        let deadline = self.deadline();
+        let mut pages = 0;
         while let Some(request) = next {
-            if hashes.len() >= PAGES_MAX {
-                let at = "next_url".to_owned();
-                let pages = format!("page {}", hashes.len() + 1);
-                return Err(ProviderError::malformed(
-                    adapter.provider(),
-                    at,
-                    &pages,
-                    "an end of the pages",
-                ));
+            if pages >= PAGES_MAX {
+                return Err(malformed(&format!("page {}", pages + 1), "an end of the pages"));
             }
             let (answer, hash) = self.send_until(adapter, gate, ask, &request, deadline).await?;
+            pages += 1;
             records.append(answer.records);
-            hashes.push(hash);
+            hashes.extend(hash);
             // Whoever names the page that was just read would go round for ever.
             if answer.next.as_ref() == Some(&request) {
-                let at = "next_url".to_owned();
-                return Err(ProviderError::malformed(
-                    adapter.provider(),
-                    at,
-                    "the same page",
-                    "another page",
-                ));
+                return Err(malformed("the same page", "another page"));
             }
             next = answer.next;
         }
@@ -253,20 +217,20 @@ impl Client {
         adapter: &dyn Adapter,
         gate: &Gate,
         ask: &Ask,
-        request: &crate::request::Request,
+        request: &Request,
         deadline: Timestamp,
-    ) -> Result<(crate::request::Answer, String), ProviderError> {
+    ) -> Result<(Answer, Option<String>), ProviderError> {
         let mut attempt = 1;
         let mut before: Option<ProviderError> = None;
         loop {
-            let permit = match gate.enter(&self.shell, deadline).await {
+            let permit = match gate.enter(self.shell.as_ref(), deadline).await {
                 Ok(permit) => permit,
                 // What the provider said tells more than that the wait is too long.
                 Err(late @ ProviderError::OverBudget { .. }) => return Err(before.unwrap_or(late)),
                 Err(err) => return Err(err),
             };
             let result = self.send(adapter, ask, request).await;
-            permit.end(&result, (self.shell.now)(), &self.shell)?;
+            permit.end(&result, self.shell.as_ref()).await?;
             match result {
                 Ok(answer) => return Ok(answer),
                 // A broken answer may have been cut on its way: it is asked for once more.
@@ -283,34 +247,32 @@ impl Client {
         &self,
         adapter: &dyn Adapter,
         ask: &Ask,
-        request: &crate::request::Request,
-    ) -> Result<(crate::request::Answer, String), ProviderError> {
+        request: &Request,
+    ) -> Result<(Answer, Option<String>), ProviderError> {
         let provider = adapter.provider();
-        let now = (self.shell.now)();
+        let now = self.shell.now();
         let reply = self.transport.send(provider, adapter.key(), request, now).await?;
+        // A cookie or crumb is a secret of this machine and no data.
+        if request.step != Step::Data {
+            return Ok((adapter.read(ask, request, &reply)?, None));
+        }
         let hash = blake3::hash(&reply.body).to_hex().to_string();
+        let source = shown(&request.target);
         let raw = RawReply {
             provider,
-            source: &shown(&request.target),
-            at: (self.shell.now)(),
+            source: &source,
+            at: self.shell.now(),
             status: reply.status,
             hash: &hash,
             body: &reply.body,
         };
-        // A cookie or crumb is a secret of this machine and no data.
-        if request.step == crate::request::Step::Data {
-            (self.shell.keep_reply)(&raw).map_err(|message| ProviderError::NotKept {
-                provider,
-                what: "answer",
-                message,
-            })?;
-        }
-        Ok((adapter.read(ask, request, &reply)?, hash))
-    }
-
-    fn deadline(&self) -> Timestamp {
-        let patience = jiff::SignedDuration::try_from(self.settings.patience).unwrap_or(jiff::SignedDuration::MAX);
-        (self.shell.now)().saturating_add(patience).unwrap_or(Timestamp::MAX)
+        let kept = self.shell.keep_reply(raw).await;
+        kept.map_err(|message| ProviderError::NotKept {
+            provider,
+            what: "answer",
+            message,
+        })?;
+        Ok((adapter.read(ask, request, &reply)?, Some(hash)))
     }
 }
 

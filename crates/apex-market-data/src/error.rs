@@ -183,12 +183,14 @@ impl ProviderError {
         }
     }
 
-    /// Returns whether the same request may succeed a little later.
+    /// Returns whether the same request may succeed a little later. Of the failing statuses these are 5xx, 408, 413, 425
+    /// and 499.
     pub const fn is_passing(&self) -> bool {
-        matches!(
-            self,
-            Self::Throttled { .. } | Self::OverBudget { .. } | Self::Status { .. } | Self::Transport { .. }
-        )
+        match self {
+            Self::Throttled { .. } | Self::OverBudget { .. } | Self::Transport { .. } => true,
+            Self::Status { status, .. } => *status >= 500 || matches!(*status, 408 | 413 | 425 | 499),
+            _ => false,
+        }
     }
 
     /// Returns what is wrong at a place of an answer, with what stands there quoted safely.

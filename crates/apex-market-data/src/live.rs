@@ -1,8 +1,10 @@
 //! Live streams: one connection each, kept up, with every gap reported so that it can be filled by REST.
 //!
 //! A stream runs until its future is dropped. It hands events to a function that must not block: whoever is slow conflates
-//! on his own side, since a server cuts off readers that fall behind.
+//! on his own side, since a server cuts off readers that fall behind. What it listens to may change at any time, and the
+//! connection stays.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +14,7 @@ use futures::{SinkExt as _, StreamExt as _};
 use reqwest::Url;
 use rustls::ClientConfig;
 use tokio::net::TcpStream;
+use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
@@ -41,7 +44,7 @@ pub enum Event {
     Tick(Tick),
     /// A price to be shown, and no more than shown.
     Display(Display),
-    /// What was sent between these instants was not heard; ask for it by REST.
+    /// What was sent between these instants was not heard; ask for it by REST. A symbol that was never heard has none.
     Gap {
         /// The provider's symbol.
         symbol: String,
@@ -120,13 +123,18 @@ struct Reaction {
 /// A provider's side of a conversation: no I/O.
 trait Conversation: Send {
     fn provider(&self) -> Provider;
-    /// Returns what is sent when the connection opens.
-    fn opened(&mut self) -> Vec<String>;
+    /// Takes what is wanted, and returns what is sent when the connection opens.
+    fn opened(&mut self, wanted: BTreeSet<String>) -> Vec<String>;
+    /// Takes what is wanted from now on, and returns what is sent to get it.
+    fn wanted(&mut self, wanted: BTreeSet<String>) -> Vec<String>;
     /// Takes a frame.
     fn heard(&mut self, frame: &[u8], now: Timestamp) -> Reaction;
     /// Returns what is sent as a sign of life; `None` for a ping.
     fn heartbeat(&self) -> Option<String>;
 }
+
+/// What is wanted of a stream, for as long as whoever wants it may change his mind.
+type Wanted = watch::Receiver<BTreeSet<String>>;
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -134,19 +142,20 @@ type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 async fn run(
     conversation: &mut dyn Conversation,
     settings: &LiveSettings,
+    wanted: &mut Wanted,
     now: &(dyn Fn() -> Timestamp + Send + Sync),
     on_event: &mut (dyn FnMut(Event) + Send),
 ) -> ProviderError {
     let provider = conversation.provider();
-    let tls = match trust(provider) {
+    let tls = match trust() {
         Ok(tls) => tls,
-        Err(err) => return err,
+        Err(message) => return ProviderError::Transport { provider, message },
     };
     let mut jitter = Stream::new(settings.seed, 0);
     let mut attempt = 0;
     loop {
         let ending = match connect(provider, settings, &tls).await {
-            Ok(socket) => converse(socket, conversation, settings, now, &mut attempt, on_event).await,
+            Ok(socket) => converse(socket, conversation, settings, wanted, now, &mut attempt, on_event).await,
             Err(err) => Ending::Broken(err),
         };
         let wait = backoff(attempt, jitter.uniform()).unsigned_abs().max(settings.wait_min);
@@ -188,6 +197,7 @@ async fn converse(
     mut socket: Socket,
     conversation: &mut dyn Conversation,
     settings: &LiveSettings,
+    wanted: &mut Wanted,
     now: &(dyn Fn() -> Timestamp + Send + Sync),
     attempt: &mut u32,
     on_event: &mut (dyn FnMut(Event) + Send),
@@ -199,7 +209,8 @@ async fn converse(
             message: message.to_owned(),
         })
     };
-    for text in conversation.opened() {
+    let opening = conversation.opened(wanted.borrow_and_update().clone());
+    for text in opening {
         if socket.send(Message::text(text)).await.is_err() {
             return broken("its stream broke");
         }
@@ -207,10 +218,21 @@ async fn converse(
     let mut heartbeat = tokio::time::interval_at(Instant::now() + settings.heartbeat, settings.heartbeat);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut heard_at = Instant::now();
+    let mut may_change = true;
     loop {
         let message = tokio::select! {
+            // What is rare comes first, or a busy market would keep it waiting for ever.
             biased;
-            message = socket.next() => message,
+            changed = wanted.changed(), if may_change => {
+                may_change = changed.is_ok();
+                let texts = conversation.wanted(wanted.borrow_and_update().clone());
+                for text in texts {
+                    if socket.send(Message::text(text)).await.is_err() {
+                        return broken("its stream broke");
+                    }
+                }
+                continue;
+            }
             _ = heartbeat.tick() => {
                 if heard_at.elapsed() > settings.silence_max {
                     return broken("its stream fell silent");
@@ -221,6 +243,7 @@ async fn converse(
                 }
                 continue;
             }
+            message = socket.next() => message,
         };
         heard_at = Instant::now();
         let frame = match message {

@@ -3,13 +3,14 @@
 //! Every function here is pure: bytes in, records or a typed refusal out. What to ask and how to send it is in
 //! [`ask`]; the stream is in [`stream`].
 //!
-//! Facts relied on: a day's `t` is midnight in New York as UTC milliseconds, so a date comes from the time zone and never
-//! from adding 86,400 seconds; `results` is absent where there is nothing; `vw`, `n` and `otc` may be missing; `v` may be
+//! Facts relied on: a stock's day begins at midnight in New York, given as UTC milliseconds, so its date comes from the
+//! time zone and never from adding 86,400 seconds; a currency's (`C:EURUSD`) begins at midnight UTC; `results` is absent where there is nothing; `vw`, `n` and `otc` may be missing; `v` may be
 //! `642646396.0`; `next_url` holds no key.
 
 use std::borrow::Cow;
 
 use apex_domain::Timestamp;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -140,10 +141,16 @@ fn bars(envelope: Envelope<'_>, symbol: Option<&str>, interval: Interval) -> Res
         (None, true) => true,
         (None, false) => return Err(READ.malformed("adjusted", "nothing", "true or false")),
     };
-    let new_york = zone::zone(Provider::Polygon, NEW_YORK)?;
+    // Currencies and coins have no exchange.
+    let is_pair = symbol.is_some_and(|symbol| symbol.starts_with("C:") || symbol.starts_with("X:"));
+    let zone = if is_pair {
+        TimeZone::UTC
+    } else {
+        zone::zone(Provider::Polygon, NEW_YORK)?
+    };
     let mut bars = Vec::with_capacity(rows.len());
     for (number, raw) in rows.into_iter().enumerate() {
-        let row: AggregateRow<'_> = READ.part(&format_args!("results[{number}]"), raw, "a bar")?;
+        let row: AggregateRow<'_> = READ.part(format_args!("results[{number}]"), raw, "a bar")?;
         let at = |field: &'static str| Field { number, field };
         let symbol = symbol
             .or(row.symbol.as_deref())
@@ -160,7 +167,7 @@ fn bars(envelope: Envelope<'_>, symbol: Option<&str>, interval: Interval) -> Res
         bars.push(Bar {
             symbol: symbol.to_owned(),
             interval,
-            window: window(start, interval, &new_york),
+            window: window(start, interval, &zone),
             figures: if is_raw {
                 Basis::Raw(figures)
             } else {
@@ -189,9 +196,9 @@ impl std::fmt::Display for Field {
     }
 }
 
-fn window(start: Timestamp, interval: Interval, new_york: &jiff::tz::TimeZone) -> Window {
+fn window(start: Timestamp, interval: Interval, zone: &TimeZone) -> Window {
     if interval.is_dated() {
-        Window::Day(zone::date(start, new_york))
+        Window::Day(zone::date(start, zone))
     } else {
         Window::From(start)
     }
@@ -255,7 +262,7 @@ pub fn failure(status: u16, bytes: &[u8], retry_after_secs: Option<u64>) -> Prov
             provider,
             message: said.map_or_else(|| head(bytes), |(_, said)| quotable(&said)),
         },
-        (400..500, Some((status, said))) if status != "" => refusal(&status, &said),
+        (400..500, Some((status, said))) if !status.is_empty() => refusal(&status, &said),
         (status, said) => ProviderError::Status {
             provider,
             status,

@@ -143,6 +143,8 @@ pub struct Request {
     pub days: Option<(Date, Date)>,
     /// What it is for.
     pub step: Step,
+    /// Whether the question has fetched a cookie already, so that it does not fetch another.
+    pub has_new_cookie: bool,
 }
 
 /// What a request is for.
@@ -165,6 +167,7 @@ impl Request {
             cookie: None,
             days: None,
             step: Step::Data,
+            has_new_cookie: false,
         }
     }
 }

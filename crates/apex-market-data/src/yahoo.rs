@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use crate::error::ProviderError;
 use crate::json::{Raw, Reader, head};
-use crate::record::{Bar, Basis, Interval, Listing, Ohlcv, Provider, Records, Remark, Window};
+use crate::record::{Interval, Listing, Provider, Records};
 use crate::redact::quotable;
 use crate::zone;
 
@@ -22,6 +22,7 @@ mod access;
 pub mod ask;
 mod events;
 mod noise;
+mod rows;
 pub mod stream;
 
 pub use access::{cookie, crumb};
@@ -59,7 +60,7 @@ struct Series<'a> {
     #[serde(borrow)]
     events: Option<events::Events<'a>>,
     #[serde(borrow)]
-    indicators: Option<Indicators<'a>>,
+    indicators: Option<rows::Indicators<'a>>,
 }
 
 /// What is read of the meta data; `tradingPeriods` is a list or an object and is not.
@@ -76,36 +77,6 @@ struct Meta<'a> {
     exchange_timezone_name: Option<String>,
     #[serde(borrow)]
     price_hint: Raw<'a>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Indicators<'a> {
-    #[serde(borrow, default)]
-    quote: Vec<Columns<'a>>,
-    #[serde(borrow)]
-    adjclose: Option<Vec<AdjustedColumn<'a>>>,
-}
-
-type Column<'a> = Option<Vec<Raw<'a>>>;
-
-#[derive(Debug, Default, Deserialize)]
-struct Columns<'a> {
-    #[serde(borrow)]
-    open: Column<'a>,
-    #[serde(borrow)]
-    high: Column<'a>,
-    #[serde(borrow)]
-    low: Column<'a>,
-    #[serde(borrow)]
-    close: Column<'a>,
-    #[serde(borrow)]
-    volume: Column<'a>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-struct AdjustedColumn<'a> {
-    #[serde(borrow)]
-    adjclose: Column<'a>,
 }
 
 /// Reads a chart: bars, splits, dividends and distributions of gains, with what its meta data says of the symbol.
@@ -137,24 +108,13 @@ pub fn chart(bytes: &[u8], symbol: &str, interval: Interval) -> Result<Records, 
         events.read(&mut records, symbol, meta.currency.as_deref(), &zone)?;
     }
     // Without data, `timestamp` and `quote` are missing; events may still be there.
-    let instants = series.timestamp.as_deref().unwrap_or_default();
-    let indicators = series.indicators.as_ref();
-    let columns = indicators.and_then(|indicators| indicators.quote.first());
-    let adjusted = indicators
-        .and_then(|indicators| indicators.adjclose.as_ref())
-        .and_then(|columns| columns.first());
-    let none = Columns::default();
-    let rows = Rows {
+    let rows = rows::Rows {
         symbol,
         interval,
         zone: &zone,
-        columns: columns.unwrap_or(&none),
-        adjusted: adjusted.and_then(|column| column.adjclose.as_deref()),
+        instants: series.timestamp.as_deref().unwrap_or_default(),
     };
-    rows.read(&mut records, instants)?;
-    if interval == Interval::Day {
-        drop_repeated_last_day(&mut records);
-    }
+    rows.read(&mut records, &series.indicators.unwrap_or_default())?;
     Ok(records)
 }
 
@@ -175,113 +135,6 @@ fn listing(meta: &Meta<'_>) -> Result<Listing, ProviderError> {
         decimals: decimals.and_then(|decimals| u32::try_from(decimals).ok()),
         ..Listing::default()
     })
-}
-
-/// The rows of a chart, ready to be read.
-struct Rows<'a> {
-    symbol: &'a str,
-    interval: Interval,
-    zone: &'a TimeZone,
-    columns: &'a Columns<'a>,
-    adjusted: Option<&'a [Raw<'a>]>,
-}
-
-impl Rows<'_> {
-    fn read(&self, records: &mut Records, instants: &[Raw<'_>]) -> Result<(), ProviderError> {
-        let columns = self.columns;
-        let named = [
-            ("open", columns.open.as_deref()),
-            ("high", columns.high.as_deref()),
-            ("low", columns.low.as_deref()),
-            ("close", columns.close.as_deref()),
-            ("volume", columns.volume.as_deref()),
-            ("adjclose", self.adjusted),
-        ];
-        for (name, column) in named {
-            if let Some(column) = column.filter(|column| !column.is_empty() && column.len() != instants.len()) {
-                let lengths = format!("{} values for {} instants", column.len(), instants.len());
-                return Err(READ.malformed(name, &lengths, "one value for each instant"));
-            }
-        }
-        records.bars.reserve(instants.len());
-        for (row, instant) in instants.iter().enumerate() {
-            let start = seconds(format_args!("timestamp[{row}]"), *instant)?;
-            let mut value = |index: usize| {
-                let (name, column) = named[index];
-                cell(&mut records.remarks, name, row, column)
-            };
-            let figures = Ohlcv {
-                open: value(0)?,
-                high: value(1)?,
-                low: value(2)?,
-                close: value(3)?,
-                volume: value(4)?,
-                vwap: None,
-            };
-            let adjusted_close = value(5)?;
-            records.bars.push(Bar {
-                symbol: self.symbol.to_owned(),
-                interval: self.interval,
-                window: if self.interval.is_dated() {
-                    Window::Day(zone::date(start, self.zone))
-                } else {
-                    Window::From(start)
-                },
-                figures: Basis::SplitAdjusted(figures),
-                adjusted_close,
-                trades: None,
-            });
-        }
-        Ok(())
-    }
-}
-
-/// Reads one cell; what is no number becomes `None` and, where it should have been one, a remark.
-fn cell(
-    remarks: &mut Vec<Remark>,
-    name: &'static str,
-    row: usize,
-    column: Option<&[Raw<'_>]>,
-) -> Result<Option<Decimal>, ProviderError> {
-    let Some(raw) = column.and_then(|column| column.get(row)).copied().flatten() else {
-        return Ok(None);
-    };
-    let text = raw.get();
-    if matches!(text, r#""Infinity""# | r#""-Infinity""# | r#""NaN""#) {
-        remarks.push(Remark {
-            at: format!("{name}[{row}]"),
-            reason: format!("{text} is no price and was left out"),
-        });
-        return Ok(None);
-    }
-    let value = READ.maybe_decimal(format_args!("{name}[{row}]"), Some(raw))?;
-    // A volume is a whole number, and no digit of it is noise.
-    Ok(if name == "volume" { value } else { value.map(noise::off) })
-}
-
-fn seconds(at: impl std::fmt::Display, raw: Raw<'_>) -> Result<Timestamp, ProviderError> {
-    let number = READ.decimal(&at, raw)?;
-    let instant = Some(number)
-        .filter(Decimal::is_integer)
-        .and_then(|whole| i64::try_from(whole).ok())
-        .and_then(|seconds| Timestamp::from_second(seconds).ok());
-    instant.ok_or_else(|| READ.malformed(at, &number.to_string(), "seconds since 1970"))
-}
-
-/// A day that still trades comes as its regular row and again with the price of now: keeps the last.
-fn drop_repeated_last_day(records: &mut Records) {
-    let [.., before, last] = records.bars.as_slice() else {
-        return;
-    };
-    if before.window != last.window {
-        return;
-    }
-    let at = records.bars.len() - 2;
-    records.bars.remove(at);
-    records.remarks.push(Remark {
-        at: format!("timestamp[{at}]"),
-        reason: "the last day came twice and its first row was left out".to_owned(),
-    });
 }
 
 fn no_data(symbol: &str) -> ProviderError {
@@ -347,6 +200,15 @@ pub fn failure(status: u16, bytes: &[u8], symbol: &str, retry_after_secs: Option
 
 /// The map of an event's kind, by keys that are not relied on.
 pub(crate) type ByKey<'a, T> = BTreeMap<Cow<'a, str>, T>;
+
+fn seconds(at: impl std::fmt::Display, raw: Raw<'_>) -> Result<Timestamp, ProviderError> {
+    let number = READ.decimal(&at, raw)?;
+    let instant = Some(number)
+        .filter(Decimal::is_integer)
+        .and_then(|whole| i64::try_from(whole).ok())
+        .and_then(|seconds| Timestamp::from_second(seconds).ok());
+    instant.ok_or_else(|| READ.malformed(at, &number.to_string(), "seconds since 1970"))
+}
 
 /// Returns the date at the exchange of an event's instant.
 pub(crate) fn event_date(at: impl std::fmt::Display, raw: Raw<'_>, zone: &TimeZone) -> Result<Date, ProviderError> {

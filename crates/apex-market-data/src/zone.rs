@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 
 use crate::error::ProviderError;
 use crate::record::Provider;
+use crate::redact::quotable;
 
 /// The zone of the American exchanges.
 pub(crate) const NEW_YORK: &str = "America/New_York";
@@ -16,7 +17,7 @@ pub(crate) const NEW_YORK: &str = "America/New_York";
 pub(crate) fn zone(provider: Provider, name: &str) -> Result<TimeZone, ProviderError> {
     TimeZone::get(name).map_err(|_| ProviderError::UnknownZone {
         provider,
-        zone: name.chars().take(64).collect(),
+        zone: quotable(name),
     })
 }
 

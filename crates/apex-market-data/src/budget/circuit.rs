@@ -7,6 +7,8 @@ use super::{Spent, backoff};
 const FAILURES_MAX: u32 = 5;
 /// How long it stays open.
 const OPEN_MS: i64 = 60_000;
+/// By how many doublings the wait after a refusal is longer than after a failure: it begins at 8 to 16 seconds.
+const REFUSAL_STEPS: u32 = 5;
 /// Successes in a row that close it.
 const SUCCESSES_MIN: u32 = 2;
 
@@ -18,6 +20,7 @@ impl<'a> Circuit<'a> {
         Self(spent)
     }
 
+    /// Takes note of an answer.
     pub(super) const fn succeeded(&mut self) {
         self.0.failures = 0;
         if self.0.is_open {
@@ -29,8 +32,17 @@ impl<'a> Circuit<'a> {
         }
     }
 
+    /// Takes note of a failure, and waits a little.
     pub(super) fn failed(&mut self, now: i64, jitter: f64) {
-        let attempt = self.0.failures;
+        self.wait(now, self.0.failures, jitter);
+    }
+
+    /// Takes note of a wish for fewer requests that does not say how many or when, and waits a good deal longer.
+    pub(super) fn refused(&mut self, now: i64, jitter: f64) {
+        self.wait(now, self.0.failures.saturating_add(REFUSAL_STEPS), jitter);
+    }
+
+    fn wait(&mut self, now: i64, attempt: u32, jitter: f64) {
         self.0.failures = self.0.failures.saturating_add(1);
         self.0.successes = 0;
         let wait = if self.0.is_open || self.0.failures >= FAILURES_MAX {

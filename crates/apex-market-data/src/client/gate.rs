@@ -6,7 +6,8 @@ use apex_analytics::random::Stream;
 use apex_domain::Timestamp;
 use tokio::sync::Notify;
 
-use super::{BudgetName, BudgetState, Shell};
+use super::BudgetState;
+use super::shell::{BudgetName, Shell};
 use crate::budget::{Budget, Caps, Outcome, Spent, Verdict};
 use crate::error::ProviderError;
 
@@ -21,25 +22,37 @@ struct Inside {
     jitter: Stream,
 }
 
-/// Leave to send one request.
-pub(super) struct Permit<'a> {
-    gate: &'a Gate,
-    ended: bool,
+/// Leave to send one request. Whoever drops it without a word leaves the request counted, and its place to others.
+pub(super) struct Permit<'a>(&'a Gate);
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        self.0.inside().budget.give_back();
+        self.0.left.notify_waiters();
+    }
 }
 
 impl Gate {
-    pub(super) fn new(name: BudgetName, caps: Caps, spent: Spent, seed: (u64, u64), now: Timestamp) -> Self {
+    pub(super) fn new(name: BudgetName, caps: Caps, seed: (u64, u64), now: Timestamp) -> Self {
         Self {
             name,
             inside: Mutex::new(Inside {
-                budget: Budget::resume(caps, spent, now),
+                budget: Budget::resume(caps, Spent::default(), now),
                 jitter: Stream::new(seed.0, seed.1),
             }),
             left: Notify::new(),
         }
     }
 
-    pub(super) fn state(&self, now: Timestamp) -> BudgetState {
+    fn inside(&self) -> MutexGuard<'_, Inside> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns what is left, by what is kept; by what is known here where that cannot be read.
+    pub(super) async fn state(&self, shell: &dyn Shell) -> BudgetState {
+        let now = shell.now();
+        let read = Box::new(|spent: &mut Spent| self.inside().budget.take_up(spent.clone(), now));
+        shell.change_spent(&self.name, read).await.ok();
         let inside = self.inside();
         BudgetState {
             name: self.name.clone(),
@@ -48,48 +61,68 @@ impl Gate {
         }
     }
 
-    fn inside(&self) -> MutexGuard<'_, Inside> {
-        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Waits for the budget until `deadline`, counts one request and writes that down.
-    pub(super) async fn enter(&self, shell: &Shell, deadline: Timestamp) -> Result<Permit<'_>, ProviderError> {
+    pub(super) async fn enter(&self, shell: &dyn Shell, deadline: Timestamp) -> Result<Permit<'_>, ProviderError> {
         let provider = self.name.provider;
         loop {
             // Listens before it asks, so that nobody leaves unheard in between.
             let left = self.left.notified();
-            let now = (shell.now)();
-            let verdict = self.try_enter(shell, now)?;
+            let now = shell.now();
+            let until = |instant: Timestamp| instant.duration_since(now).unsigned_abs();
+            // Others can only have spent more than is known here, so what must wait by that need not ask.
+            let foreseen = self.inside().budget.foresee(now);
+            let verdict = match foreseen {
+                Verdict::Go => self.ask(shell, now).await?,
+                early => Err(early),
+            };
             match verdict {
-                Verdict::Go => {
-                    return Ok(Permit {
-                        gate: self,
-                        ended: false,
+                Ok(permit) => return Ok(permit),
+                Err(Verdict::Wait(free)) if free > deadline => {
+                    return Err(ProviderError::OverBudget { provider, until: free });
+                }
+                Err(Verdict::Wait(free)) => tokio::time::sleep(until(free)).await,
+                Err(_) if now >= deadline => {
+                    return Err(ProviderError::OverBudget {
+                        provider,
+                        until: deadline,
                     });
                 }
-                Verdict::Busy => left.await,
-                Verdict::Wait(until) if until > deadline => return Err(ProviderError::OverBudget { provider, until }),
-                Verdict::Wait(until) => {
-                    let wait = until.duration_since(now).unsigned_abs();
-                    tokio::time::sleep(wait).await;
-                }
+                Err(_) => drop(tokio::time::timeout(until(deadline), left).await),
             }
         }
     }
 
-    fn try_enter(&self, shell: &Shell, now: Timestamp) -> Result<Verdict, ProviderError> {
-        let mut inside = self.inside();
-        let verdict = inside.budget.ask(now);
-        if verdict == Verdict::Go {
-            // Under the lock, so that what is written last is what was spent last.
-            self.keep(shell, &inside.budget)
-                .inspect_err(|_| inside.budget.abandoned())?;
-        }
-        Ok(verdict)
+    /// Asks for one request by what is kept, and keeps that it goes out.
+    async fn ask(&self, shell: &dyn Shell, now: Timestamp) -> Result<Result<Permit<'_>, Verdict>, ProviderError> {
+        let mut asked = Err(Verdict::Busy);
+        self.change(
+            shell,
+            |budget| {
+                asked = match budget.ask(now) {
+                    Verdict::Go => Ok(Permit(self)),
+                    verdict => Err(verdict),
+                };
+            },
+            now,
+        )
+        .await?;
+        Ok(asked)
     }
 
-    fn keep(&self, shell: &Shell, budget: &Budget) -> Result<(), ProviderError> {
-        (shell.keep_spent)(&self.name, budget.spent()).map_err(|message| ProviderError::NotKept {
+    async fn change(
+        &self,
+        shell: &dyn Shell,
+        change: impl FnOnce(&mut Budget) + Send,
+        now: Timestamp,
+    ) -> Result<(), ProviderError> {
+        let change = Box::new(|spent: &mut Spent| {
+            let mut inside = self.inside();
+            inside.budget.take_up(spent.clone(), now);
+            change(&mut inside.budget);
+            spent.clone_from(inside.budget.spent());
+        });
+        let kept = shell.change_spent(&self.name, change).await;
+        kept.map_err(|message| ProviderError::NotKept {
             provider: self.name.provider,
             what: "budget",
             message,
@@ -98,42 +131,35 @@ impl Gate {
 }
 
 impl Permit<'_> {
-    /// Tells the budget how the request ended, and writes down what follows from it.
-    pub(super) fn end<T>(
-        mut self,
+    /// Tells the budget how the request ended, and keeps what follows from it.
+    pub(super) async fn end<T>(
+        self,
         result: &Result<T, ProviderError>,
-        now: Timestamp,
-        shell: &Shell,
+        shell: &dyn Shell,
     ) -> Result<(), ProviderError> {
-        let outcome = match result {
-            Err(ProviderError::Throttled {
-                cap, retry_after_secs, ..
-            }) => Outcome::Throttled {
-                cap: *cap,
-                retry_after_secs: *retry_after_secs,
-            },
-            Err(ProviderError::Status { .. } | ProviderError::Transport { .. } | ProviderError::Malformed { .. }) => {
-                Outcome::Failed
-            }
-            _ => Outcome::Answered,
-        };
-        self.ended = true;
-        let mut inside = self.gate.inside();
-        let jitter = inside.jitter.uniform();
-        inside.budget.ended(outcome, now, jitter);
-        let kept = self.gate.keep(shell, &inside.budget);
-        drop(inside);
-        self.gate.left.notify_waiters();
-        kept
+        let outcome = outcome(result);
+        let now = shell.now();
+        let jitter = self.0.inside().jitter.uniform();
+        // Its place is given back by the drop of this permit.
+        self.0
+            .change(shell, |budget| budget.note(outcome, now, jitter), now)
+            .await
     }
 }
 
-impl Drop for Permit<'_> {
-    /// A question that is dropped on its way leaves its request counted, and its place to others.
-    fn drop(&mut self) {
-        if !self.ended {
-            self.gate.inside().budget.abandoned();
-            self.gate.left.notify_waiters();
+/// Returns what a result means for the budget: a refusal of what was asked is an answer too.
+fn outcome<T>(result: &Result<T, ProviderError>) -> Outcome {
+    match result {
+        Err(ProviderError::Throttled {
+            cap, retry_after_secs, ..
+        }) => Outcome::Throttled {
+            cap: *cap,
+            retry_after_secs: *retry_after_secs,
+        },
+        Err(err @ (ProviderError::Status { .. } | ProviderError::Transport { .. })) if err.is_passing() => {
+            Outcome::Failed
         }
+        Err(ProviderError::Malformed { .. }) => Outcome::Failed,
+        _ => Outcome::Answered,
     }
 }

@@ -4,6 +4,7 @@
 //! longest length, counted after unpacking.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use apex_domain::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
@@ -21,25 +22,23 @@ use crate::redact::{ApiKey, quotable};
 use crate::request::{KeyPlace, Reply, Request, Target};
 
 pub(super) struct Transport {
-    http: reqwest::Client,
+    /// The connections, or why there are none: a firm's own files are read without.
+    http: Result<reqwest::Client, String>,
     body_max: usize,
-    timeout_secs: u64,
+    timeout: Duration,
 }
 
 /// Returns how TLS is spoken: with ring, and with the certificates that the system trusts, a firm's own among them.
 ///
 /// # Errors
 ///
-/// Refuses where the system's certificates cannot be read.
-pub fn trust(provider: Provider) -> Result<Arc<ClientConfig>, ProviderError> {
+/// Says why the system's certificates cannot be read.
+pub(crate) fn trust() -> Result<Arc<ClientConfig>, String> {
     ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .and_then(|builder| builder.with_platform_verifier())
         .map(|builder| Arc::new(builder.with_no_client_auth()))
-        .map_err(|err| ProviderError::Transport {
-            provider,
-            message: format!("the system's certificates could not be read: {err}"),
-        })
+        .map_err(|err| format!("the system's certificates could not be read: {err}"))
 }
 
 /// Returns whether what goes to an address can be read on its way by nobody else.
@@ -55,24 +54,21 @@ pub(crate) fn is_private(url: &Url) -> bool {
 }
 
 impl Transport {
-    pub(super) fn new(settings: &Settings) -> Result<Self, ProviderError> {
-        let provider = Provider::Polygon;
-        let tls = ClientConfig::clone(trust(provider)?.as_ref());
-        let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
-            .redirect(Policy::none())
-            .timeout(settings.timeout)
-            .user_agent(concat!("apex/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|err| ProviderError::Transport {
-                provider,
-                message: quotable(&err.without_url().to_string()),
-            })?;
-        Ok(Self {
+    pub(super) fn new(settings: &Settings) -> Self {
+        let http = trust().and_then(|tls| {
+            reqwest::Client::builder()
+                .tls_backend_preconfigured(ClientConfig::clone(&tls))
+                .redirect(Policy::none())
+                .timeout(settings.timeout)
+                .user_agent(concat!("apex/", env!("CARGO_PKG_VERSION")))
+                .build()
+                .map_err(|err| quotable(&err.without_url().to_string()))
+        });
+        Self {
             http,
             body_max: settings.body_max,
-            timeout_secs: settings.timeout.as_secs(),
-        })
+            timeout: settings.timeout,
+        }
     }
 
     pub(super) async fn send(
@@ -116,7 +112,8 @@ impl Transport {
             return Err(failed(format!("`{host}` is not asked without TLS")));
         }
         let (url, headers) = with_key(provider, key, url, request)?;
-        let sent = self.http.get(url).headers(headers).send().await;
+        let http = self.http.as_ref().map_err(|message| failed(message.clone()))?;
+        let sent = http.get(url).headers(headers).send().await;
         let mut response = sent.map_err(|err| failed(self.reason(&err, key)))?;
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|err| failed(self.reason(&err, key)))? {
@@ -135,7 +132,7 @@ impl Transport {
     /// Says what broke, without the address, since that may hold a key.
     fn reason(&self, err: &reqwest::Error, key: Option<&ApiKey>) -> String {
         if err.is_timeout() {
-            return format!("it did not answer within {} seconds", self.timeout_secs);
+            return format!("it did not answer within {} seconds", self.timeout.as_secs_f64());
         }
         if err.is_connect() {
             return "there is no connection".to_owned();

@@ -1,15 +1,19 @@
 //! Yahoo's stream: subscribe, subscribe again as a sign of life, show what comes.
 
-use apex_domain::Timestamp;
+use std::collections::BTreeSet;
 
-use super::{Conversation, Event, LiveSettings, Reaction, run};
+use apex_domain::Timestamp;
+use tokio::sync::watch;
+
+use super::{Conversation, Event, LiveSettings, Reaction, Wanted, run};
 use crate::error::ProviderError;
 use crate::record::Provider;
-use crate::yahoo::stream::{frame, subscription};
+use crate::yahoo::stream::{cancellation, frame, subscription};
 
 /// A stream of Yahoo's, for display only. It is off until a person switches it on.
 pub struct YahooLive {
     settings: LiveSettings,
+    wanted: Wanted,
     conversation: Talk,
 }
 
@@ -17,11 +21,15 @@ impl YahooLive {
     /// Its address.
     pub const STREAM: &str = "wss://streamer.finance.yahoo.com/?version=2";
 
-    /// Takes Yahoo's symbols.
-    pub const fn new(settings: LiveSettings, symbols: Vec<String>) -> Self {
+    /// Takes Yahoo's symbols, which may change.
+    pub const fn new(settings: LiveSettings, symbols: watch::Receiver<BTreeSet<String>>) -> Self {
         Self {
             settings,
-            conversation: Talk { symbols, is_up: false },
+            wanted: symbols,
+            conversation: Talk {
+                symbols: BTreeSet::new(),
+                is_up: false,
+            },
         }
     }
 
@@ -32,12 +40,19 @@ impl YahooLive {
         now: &(dyn Fn() -> Timestamp + Send + Sync),
         mut on_event: impl FnMut(Event) + Send,
     ) -> ProviderError {
-        run(&mut self.conversation, &self.settings, now, &mut on_event).await
+        run(
+            &mut self.conversation,
+            &self.settings,
+            &mut self.wanted,
+            now,
+            &mut on_event,
+        )
+        .await
     }
 }
 
 struct Talk {
-    symbols: Vec<String>,
+    symbols: BTreeSet<String>,
     is_up: bool,
 }
 
@@ -46,9 +61,21 @@ impl Conversation for Talk {
         Provider::Yahoo
     }
 
-    fn opened(&mut self) -> Vec<String> {
+    fn opened(&mut self, wanted: BTreeSet<String>) -> Vec<String> {
         self.is_up = false;
+        self.symbols = wanted;
         vec![subscription(&self.symbols)]
+    }
+
+    fn wanted(&mut self, wanted: BTreeSet<String>) -> Vec<String> {
+        let before = std::mem::replace(&mut self.symbols, wanted);
+        let ended: Vec<&str> = before.difference(&self.symbols).map(String::as_str).collect();
+        let mut texts = Vec::new();
+        if !ended.is_empty() {
+            texts.push(cancellation(&ended));
+        }
+        texts.push(subscription(&self.symbols));
+        texts
     }
 
     fn heard(&mut self, bytes: &[u8], _: Timestamp) -> Reaction {

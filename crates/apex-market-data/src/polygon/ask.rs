@@ -2,15 +2,17 @@
 //!
 //! Bars are asked for as traded (`adjusted=false`), and shorter ones than a day a month at a time: `limit` counts base
 //! bars, and a longer question has gaps in silence. `next_url` is followed on the same host alone, and the key goes along
-//! in a header, so no address ever holds it.
+//! in a header, so no address ever holds it. Splits and dividends are asked of the endpoints of 2026, and where a host does
+//! not have them, of the older ones.
 
+use apex_domain::Date;
 use reqwest::Url;
 
 use super::{
     Page, READ, aggregates, dividends, failure, grouped_daily, news, reference_tickers, splits, ticker_events,
 };
 use crate::error::ProviderError;
-use crate::record::{Interval, Provider};
+use crate::record::{Interval, Provider, Records};
 use crate::redact::ApiKey;
 use crate::request::{Adapter, Answer, Ask, KeyPlace, Reply, Request, Target, address, day_after, month_end};
 
@@ -34,7 +36,7 @@ impl Polygon {
         Request::data(Target::Http(address(&self.host, path, query)), KeyPlace::Bearer)
     }
 
-    fn bars(&self, symbol: &str, interval: Interval, days: (apex_domain::Date, apex_domain::Date)) -> Request {
+    fn bars(&self, symbol: &str, interval: Interval, days: (Date, Date)) -> Request {
         let span = match interval {
             Interval::Second => "second",
             Interval::Minute => "minute",
@@ -50,6 +52,46 @@ impl Polygon {
         request
     }
 
+    fn splits(&self, era: Era, symbol: &str, days: (Date, Date)) -> Request {
+        let (root, limit) = era.root();
+        let (from, to) = (days.0.to_string(), days.1.to_string());
+        self.get(
+            &[root[0], root[1], "splits"],
+            &[
+                ("ticker", symbol),
+                ("execution_date.gte", &from),
+                ("execution_date.lte", &to),
+                ("limit", limit),
+            ],
+        )
+    }
+
+    fn dividends(&self, era: Era, symbol: &str, days: (Date, Date)) -> Request {
+        let (root, limit) = era.root();
+        let (from, to) = (days.0.to_string(), days.1.to_string());
+        self.get(
+            &[root[0], root[1], "dividends"],
+            &[
+                ("ticker", symbol),
+                ("ex_dividend_date.gte", &from),
+                ("ex_dividend_date.lte", &to),
+                ("limit", limit),
+            ],
+        )
+    }
+
+    /// Returns the same request of the older endpoint, if there is one and it has not been asked yet.
+    fn older(&self, ask: &Ask, request: &Request) -> Option<Request> {
+        let is_newest = self.first(ask).is_ok_and(|first| first == *request);
+        match ask {
+            Ask::Splits { symbol, from, to } if is_newest => Some(self.splits(Era::Before2026, symbol, (*from, *to))),
+            Ask::Dividends { symbol, from, to } if is_newest => {
+                Some(self.dividends(Era::Before2026, symbol, (*from, *to)))
+            }
+            _ => None,
+        }
+    }
+
     /// Returns the request for a page that an answer names, if it is on our host.
     fn page(&self, next_url: &str, request: &Request) -> Result<Request, ProviderError> {
         let url = Url::parse(next_url).map_err(|_| READ.malformed("next_url", next_url, "an address"))?;
@@ -60,6 +102,25 @@ impl Polygon {
         let mut next = Request::data(Target::Http(url), KeyPlace::Bearer);
         next.days = request.days;
         Ok(next)
+    }
+}
+
+/// Which endpoints of splits and dividends are meant.
+#[derive(Debug, Clone, Copy)]
+enum Era {
+    /// Those of 2026.
+    Since2026,
+    /// Those before.
+    Before2026,
+}
+
+impl Era {
+    /// Returns where they are, and how many rows a page has at most.
+    const fn root(self) -> ([&'static str; 2], &'static str) {
+        match self {
+            Self::Since2026 => (["stocks", "v1"], "5000"),
+            Self::Before2026 => (["v3", "reference"], "1000"),
+        }
     }
 }
 
@@ -100,24 +161,8 @@ impl Adapter for Polygon {
                 ];
                 self.get(&path, &[("adjusted", "false")])
             }
-            Ask::Splits { symbol, from, to } => self.get(
-                &["stocks", "v1", "splits"],
-                &[
-                    ("ticker", symbol),
-                    ("execution_date.gte", &from.to_string()),
-                    ("execution_date.lte", &to.to_string()),
-                    ("limit", "5000"),
-                ],
-            ),
-            Ask::Dividends { symbol, from, to } => self.get(
-                &["stocks", "v1", "dividends"],
-                &[
-                    ("ticker", symbol),
-                    ("ex_dividend_date.gte", &from.to_string()),
-                    ("ex_dividend_date.lte", &to.to_string()),
-                    ("limit", "5000"),
-                ],
-            ),
+            Ask::Splits { symbol, from, to } => self.splits(Era::Since2026, symbol, (*from, *to)),
+            Ask::Dividends { symbol, from, to } => self.dividends(Era::Since2026, symbol, (*from, *to)),
             Ask::SymbolChanges { id } => self.get(
                 &["vX", "reference", "tickers", id, "events"],
                 &[("types", "ticker_change")],
@@ -142,7 +187,13 @@ impl Adapter for Polygon {
 
     fn read(&self, ask: &Ask, request: &Request, reply: &Reply) -> Result<Answer, ProviderError> {
         if reply.status != 200 {
-            return Err(failure(reply.status, &reply.body, reply.retry_after_secs));
+            return match self.older(ask, request).filter(|_| reply.status == 404) {
+                None => Err(failure(reply.status, &reply.body, reply.retry_after_secs)),
+                older => Ok(Answer {
+                    records: Records::default(),
+                    next: older,
+                }),
+            };
         }
         let body = &reply.body;
         let Page { mut records, next_url } = match ask {

@@ -1,4 +1,4 @@
-//! Polygon's stream: frames read, and the conversation with the server as a pure state machine.
+//! Polygon's stream: its frames, read.
 //!
 //! Each frame is a JSON list, and each of its messages is looked at: a refusal can come after a welcome. There may be
 //! one connection per account and cluster; a second one hears `max_connections`, at times after `auth_success`.
@@ -16,6 +16,10 @@ use crate::redact::quotable;
 
 /// One message of a frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every message is a tick, and none is kept"
+)]
 pub enum Message {
     /// The server speaks about the connection.
     Status(Status),
@@ -68,17 +72,16 @@ struct Kind<'a> {
     message: Option<Cow<'a, str>>,
 }
 
-/// Reads all messages of a frame.
+/// Reads all messages of a frame. One that cannot be read, because it lacks `ev` or a number of its kind, takes no other
+/// with it.
 ///
 /// # Errors
 ///
-/// Refuses a frame that is no list of objects with `ev`, or a message without the numbers of its kind.
-pub fn frame(text: &[u8]) -> Result<Vec<Message>, ProviderError> {
+/// Refuses a frame that is no list.
+pub fn frame(text: &[u8]) -> Result<Vec<Result<Message, ProviderError>>, ProviderError> {
     let rows: Vec<&RawValue> = READ.json(text)?;
-    rows.iter()
-        .enumerate()
-        .map(|(number, raw)| message(number, raw))
-        .collect()
+    let messages = rows.iter().enumerate().map(|(number, raw)| message(number, raw));
+    Ok(messages.collect())
 }
 
 fn message(number: usize, raw: &RawValue) -> Result<Message, ProviderError> {
@@ -249,6 +252,11 @@ pub(crate) fn login(key: &str) -> String {
 }
 
 /// Returns the message that subscribes, such as to `AM.AAPL` and `T.MSFT`.
-pub(crate) fn subscription(channels: &[String]) -> String {
+pub(crate) fn subscription(channels: &[&str]) -> String {
     serde_json::json!({"action": "subscribe", "params": channels.join(",")}).to_string()
+}
+
+/// Returns the message that ends subscriptions.
+pub(crate) fn cancellation(channels: &[&str]) -> String {
+    serde_json::json!({"action": "unsubscribe", "params": channels.join(",")}).to_string()
 }

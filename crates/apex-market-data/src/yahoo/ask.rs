@@ -1,6 +1,7 @@
 //! What is sent to Yahoo: a cookie is fetched, a crumb with it, then charts with both.
 //!
-//! Cookie and crumb are kept while they serve, and forgotten when Yahoo refuses them.
+//! Cookie and crumb are kept while they serve. When Yahoo refuses them they are fetched anew, once in a question: whoever is
+//! refused with a new one is blocked, and waits.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -10,9 +11,10 @@ use reqwest::Url;
 
 use super::{chart, cookie, crumb, failure};
 use crate::error::ProviderError;
-use crate::record::{Interval, Provider, Records};
+use crate::record::{Interval, Provider, Records, Window};
 use crate::redact::ApiKey;
 use crate::request::{Adapter, Answer, Ask, KeyPlace, Reply, Request, Step, Target, address, day_after};
+use crate::zone;
 
 /// Yahoo, by its hosts. For a person's own use; it is off until somebody switches it on.
 #[derive(Debug)]
@@ -49,12 +51,14 @@ impl Yahoo {
     }
 
     /// Returns the next request that a question needs, given what is known so far.
-    fn next(&self, ask: &Ask) -> Result<Request, ProviderError> {
+    fn next(&self, ask: &Ask, has_new_cookie: bool) -> Result<Request, ProviderError> {
         let Access { cookie, crumb } = self.access().clone();
         let Some(cookie) = cookie else {
-            let mut request = Request::data(Target::Http(self.cookie_host.clone()), KeyPlace::Nowhere);
-            request.step = Step::Cookie;
-            return Ok(request);
+            return Ok(Request {
+                step: Step::Cookie,
+                has_new_cookie: true,
+                ..Request::data(Target::Http(self.cookie_host.clone()), KeyPlace::Nowhere)
+            });
         };
         let mut request = match &crumb {
             None => {
@@ -67,6 +71,7 @@ impl Yahoo {
             Some(crumb) => self.chart(ask, crumb)?,
         };
         request.cookie = Some(cookie);
+        request.has_new_cookie = has_new_cookie;
         Ok(request)
     }
 
@@ -160,7 +165,7 @@ impl Adapter for Yahoo {
 
     fn first(&self, ask: &Ask) -> Result<Request, ProviderError> {
         Question::of(ask)?;
-        self.next(ask)
+        self.next(ask, false)
     }
 
     fn read(&self, ask: &Ask, request: &Request, reply: &Reply) -> Result<Answer, ProviderError> {
@@ -184,20 +189,23 @@ impl Adapter for Yahoo {
                 return Ok(Answer { records, next: None });
             }
             Step::Crumb | Step::Data => {
-                if matches!(reply.status, 401 | 403) {
+                let is_refused = matches!(reply.status, 401 | 403);
+                if is_refused {
                     *self.access() = Access::default();
                 }
-                return Err(failure(
-                    reply.status,
-                    &reply.body,
-                    &question.symbol,
-                    reply.retry_after_secs,
-                ));
+                if !is_refused || request.has_new_cookie {
+                    return Err(failure(
+                        reply.status,
+                        &reply.body,
+                        &question.symbol,
+                        reply.retry_after_secs,
+                    ));
+                }
             }
         }
         Ok(Answer {
             records: Records::default(),
-            next: Some(self.next(ask)?),
+            next: Some(self.next(ask, request.has_new_cookie)?),
         })
     }
 }
@@ -208,11 +216,13 @@ fn only(ask: &Ask, records: &mut Records, question: &Question) {
     records.splits.retain(|split| days.contains(&split.ex_date));
     records.dividends.retain(|dividend| days.contains(&dividend.ex_date));
     records.capital_gains.retain(|gain| days.contains(&gain.ex_date));
-    if question.interval.is_dated() {
-        records
-            .bars
-            .retain(|bar| matches!(bar.window, crate::record::Window::Day(day) if days.contains(&day)));
-    }
+    let zone = records.listings.first().and_then(|listing| listing.zone.as_deref());
+    let zone = zone.and_then(|name| zone::zone(Provider::Yahoo, name).ok());
+    records.bars.retain(|bar| match (bar.window, &zone) {
+        (Window::Day(day), _) => days.contains(&day),
+        (Window::From(start), Some(zone)) => days.contains(&zone::date(start, zone)),
+        (Window::From(_), None) => true,
+    });
     match ask {
         Ask::Splits { .. } => {
             records.bars.clear();

@@ -4,6 +4,7 @@
 //! enter a book.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use apex_domain::Timestamp;
 use base64::Engine as _;
@@ -140,6 +141,11 @@ fn display(data: PricingData) -> Result<Display, ProviderError> {
 }
 
 /// Returns the message that subscribes, sent again every fifteen seconds as a sign of life.
-pub(crate) fn subscription(symbols: &[String]) -> String {
+pub(crate) fn subscription(symbols: &BTreeSet<String>) -> String {
     serde_json::json!({ "subscribe": symbols }).to_string()
+}
+
+/// Returns the message that ends subscriptions.
+pub(crate) fn cancellation(symbols: &[&str]) -> String {
+    serde_json::json!({ "unsubscribe": symbols }).to_string()
 }

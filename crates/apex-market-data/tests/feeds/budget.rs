@@ -98,8 +98,8 @@ fn what_the_provider_says_is_honored() {
         (throttled(Some(Cap::Minute), Some(7)), 7.0),
         (throttled(Some(Cap::Minute), None), 60.0),
         (throttled(Some(Cap::Day), None), 21_600.0),
-        // Nothing is said: half a second, since jitter is all of the second half.
-        (throttled(None, None), 0.5),
+        // Nothing is said: sixteen seconds, since jitter is all of the second half.
+        (throttled(None, None), 16.0),
         // Whoever says "next year" is asked again tomorrow.
         (throttled(None, Some(u64::MAX)), 86_400.0),
     ] {

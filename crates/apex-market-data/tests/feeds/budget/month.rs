@@ -40,7 +40,9 @@ fn step() -> impl Strategy<Value = Step> {
 fn over_budget(sent: &[i64], caps: &Caps) -> Option<(Cap, i64)> {
     caps.requests.iter().find_map(|(cap, most)| {
         let most = usize::try_from(*most).unwrap();
-        let breach = sent.windows(most + 1).find(|span| span[most] - span[0] < cap.millis())?;
+        let breach = sent
+            .windows(most + 1)
+            .find(|span| span[most] - span[0] < cap.millis())?;
         Some((*cap, breach[0]))
     })
 }

@@ -38,3 +38,30 @@ fn a_bad_cell_is_named_by_line_and_heading() {
         "the answer of Files has `5.1.2026` at line 2, date, which is not a date",
     );
 }
+
+/// The table was written by pyarrow 26.0.1: dates, decimals of four places, whole numbers, a float.
+#[test]
+fn a_parquet_file_says_the_same_as_csv() {
+    let records = daily(include_bytes!("../../../fixtures/files/ACME.parquet"), "ACME").unwrap();
+    let rows: Vec<String> = records
+        .bars
+        .iter()
+        .map(|bar| format!("{} {}", day(bar), row(bar.figures.raw().unwrap())))
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            "2026-01-05 10.0000 11.0000 9.5000 10.2500 1200",
+            "2026-01-06 5.1000 5.2000 5.0500 5.1500 2500"
+        ]
+    );
+    assert_eq!(records.splits[0].ratio.to_string(), "2:1");
+    assert_eq!(records.dividends[0].amount, Basis::Raw(number("0.05")));
+    let broken = &include_bytes!("../../../fixtures/files/ACME.parquet")[..900];
+    assert!(
+        daily(broken, "ACME")
+            .unwrap_err()
+            .to_string()
+            .ends_with("which is not a Parquet table")
+    );
+}

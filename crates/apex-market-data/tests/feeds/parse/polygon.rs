@@ -32,6 +32,15 @@ fn days_are_dated_in_new_york_across_daylight_saving() {
 }
 
 #[test]
+fn a_currencys_day_begins_at_midnight_utc() {
+    // The vendor's example for 22 July 2021, which in New York would be the evening of the 21st.
+    let bytes = br#"{"adjusted":true,"status":"OK","ticker":"C:EURUSD","results":[
+        {"c":1.17721,"h":1.18305,"l":1.1756,"n":125329,"o":1.17921,"t":1626912000000,"v":125329,"vw":1.179}]}"#;
+    let page = aggregates(bytes, "C:EURUSD", Interval::Day).unwrap();
+    assert_eq!(day(&page.records.bars[0]), "2021-07-22");
+}
+
+#[test]
 fn a_minute_is_an_instant_and_not_a_date() {
     let page = aggregates(AGGREGATES, "AAPL", Interval::Minute).unwrap();
     assert_eq!(day(&page.records.bars[0]), "2020-03-06T05:00:00Z");
@@ -227,14 +236,14 @@ fn failures_are_told_apart() {
 #[test]
 fn every_message_of_a_frame_is_read() {
     let messages = stream::frame(include_bytes!("../../../fixtures/polygon/stream_status.json")).unwrap();
-    let statuses = [Status::Authenticated, Status::MaxConnections].map(Message::Status);
+    let statuses = [Status::Authenticated, Status::MaxConnections].map(|status| Ok(Message::Status(status)));
     assert_eq!(messages, statuses);
     let messages = stream::frame(include_bytes!("../../../fixtures/polygon/stream_ticks.json")).unwrap();
     let [
-        Message::Tick(Tick::Aggregate(bar)),
-        Message::Tick(Tick::Trade(trade)),
-        Message::Tick(Tick::Quote(quote)),
-        Message::Other { kind },
+        Ok(Message::Tick(Tick::Aggregate(bar))),
+        Ok(Message::Tick(Tick::Trade(trade))),
+        Ok(Message::Tick(Tick::Quote(quote))),
+        Ok(Message::Other { kind }),
     ] = messages.as_slice()
     else {
         panic!("{messages:?}")
