@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use apex_domain::Timestamp;
 use jiff::SignedDuration;
-use reqwest::Url;
 
 use crate::budget::{Caps, Left};
 use crate::error::ProviderError;
@@ -280,22 +279,10 @@ const fn is_cut(err: &ProviderError, attempt: u32) -> bool {
     attempt == 1 && matches!(err, ProviderError::Malformed { .. })
 }
 
-/// Returns where a request goes, as it may be written down.
+/// Returns where a request goes.
 fn shown(target: &Target) -> String {
     match target {
         Target::File(path) => path.display().to_string(),
-        Target::Http(url) => {
-            let mut shown: Url = url.clone();
-            let pairs: Vec<(String, String)> = url
-                .query_pairs()
-                .filter(|(name, _)| name != "crumb")
-                .map(|(name, value)| (name.into_owned(), value.into_owned()))
-                .collect();
-            shown.set_query(None);
-            if !pairs.is_empty() {
-                shown.query_pairs_mut().extend_pairs(pairs);
-            }
-            shown.into()
-        }
+        Target::Http(url) => url.to_string(),
     }
 }

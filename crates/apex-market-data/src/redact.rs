@@ -8,10 +8,13 @@ use zeroize::Zeroizing;
 /// What stands in a text where a key was.
 pub const MASK: &str = "[redacted]";
 
+/// What is shorter is no key, and masking it everywhere would spoil answers; in bytes.
+const KEY_MIN: usize = 6;
+
 /// The longest part of a provider's text that an error quotes, in characters.
 const QUOTE_MAX: usize = 160;
 
-/// An API key.
+/// An API key, or another secret that goes along with requests.
 ///
 /// ```
 /// use apex_market_data::redact::ApiKey;
@@ -20,7 +23,7 @@ const QUOTE_MAX: usize = 160;
 /// assert_eq!(format!("{key:?}"), "ApiKey([redacted])");
 /// assert_eq!(key.scrub(b"your key QWERTY0123456789 is over its limit"), b"your key [redacted] is over its limit");
 /// ```
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ApiKey(Zeroizing<String>);
 
 impl ApiKey {
@@ -48,7 +51,7 @@ impl ApiKey {
     /// Returns the bytes with the key masked wherever it stands, in any case of letters.
     pub fn scrub(&self, bytes: &[u8]) -> Vec<u8> {
         let key = self.0.as_bytes();
-        if key.is_empty() {
+        if key.len() < KEY_MIN {
             return bytes.to_vec();
         }
         let mut clean = Vec::with_capacity(bytes.len());

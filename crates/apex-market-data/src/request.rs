@@ -130,7 +130,7 @@ pub enum KeyPlace {
     Nowhere,
 }
 
-/// One request, without its key, so that it may be shown and written down.
+/// One request. Its address holds neither key nor crumb, so that it may be shown and written down.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     /// Where it goes.
@@ -138,7 +138,9 @@ pub struct Request {
     /// Where the key goes.
     pub key: KeyPlace,
     /// A cookie to send along.
-    pub cookie: Option<String>,
+    pub cookie: Option<ApiKey>,
+    /// A parameter `crumb` to send along.
+    pub crumb: Option<ApiKey>,
     /// The days it is about, where a question is split into several.
     pub days: Option<(Date, Date)>,
     /// What it is for.
@@ -165,6 +167,7 @@ impl Request {
             target,
             key,
             cookie: None,
+            crumb: None,
             days: None,
             step: Step::Data,
             has_new_cookie: false,
@@ -172,7 +175,7 @@ impl Request {
     }
 }
 
-/// What came back, with the key masked wherever it was echoed.
+/// What came back, with key, cookie and crumb masked wherever they were echoed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reply {
     /// The HTTP status; 200 for a file.

@@ -94,7 +94,7 @@ pub fn chart(bytes: &[u8], symbol: &str, interval: Interval) -> Result<Records, 
         return Err(no_data(symbol));
     };
     let meta = &series.meta;
-    if !meta.symbol.eq_ignore_ascii_case(symbol) {
+    if !is_same(&meta.symbol, symbol) {
         return Err(READ.malformed("meta.symbol", &meta.symbol, "the symbol that was asked for"));
     }
     let zone_name = meta
@@ -116,6 +116,15 @@ pub fn chart(bytes: &[u8], symbol: &str, interval: Interval) -> Result<Records, 
     };
     rows.read(&mut records, &series.indicators.unwrap_or_default())?;
     Ok(records)
+}
+
+/// Returns whether two symbols name the same: Yahoo calls a dollar in yen both `USDJPY=X` and `JPY=X`.
+fn is_same(one: &str, other: &str) -> bool {
+    let is_short = |short: &str, long: &str| {
+        let (base, rest) = long.split_at_checked(3).unwrap_or_default();
+        short.len() == 5 && rest.ends_with("=X") && base == "USD" && rest == short
+    };
+    one.eq_ignore_ascii_case(other) || is_short(one, other) || is_short(other, one)
 }
 
 fn listing(meta: &Meta<'_>) -> Result<Listing, ProviderError> {

@@ -6,7 +6,7 @@ use futures::future::BoxFuture;
 use crate::budget::Spent;
 use crate::record::Provider;
 
-/// An answer as it came, but for an echoed key.
+/// An answer as it came, but for an echoed key, cookie or crumb.
 #[derive(Debug, Clone, Copy)]
 pub struct RawReply<'a> {
     /// From whom.

@@ -122,11 +122,13 @@ impl Transport {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(reply(
-            &response,
-            key.map_or_else(|| body.clone(), |key| key.scrub(&body)),
-            now,
-        ))
+        for secret in [key, request.cookie.as_ref(), request.crumb.as_ref()]
+            .into_iter()
+            .flatten()
+        {
+            body = secret.scrub(&body);
+        }
+        Ok(reply(&response, body, now))
     }
 
     /// Says what broke, without the address, since that may hold a key.
@@ -190,7 +192,10 @@ fn with_key(
         }
     }
     if let Some(cookie) = &request.cookie {
-        headers.insert(COOKIE, secret(cookie)?);
+        headers.insert(COOKIE, secret(cookie.expose())?);
+    }
+    if let Some(crumb) = &request.crumb {
+        url.query_pairs_mut().append_pair("crumb", crumb.expose());
     }
     Ok((url, headers))
 }

@@ -50,7 +50,7 @@ pub fn crumb(bytes: &[u8]) -> Result<String, ProviderError> {
         });
     }
     let text = text.trim();
-    let is_crumb = (1..=64).contains(&text.len())
+    let is_crumb = (6..=64).contains(&text.len())
         && text
             .bytes()
             .all(|byte| byte.is_ascii_graphic() && !b"<>{}\"".contains(&byte));

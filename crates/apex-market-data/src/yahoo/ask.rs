@@ -27,8 +27,8 @@ pub struct Yahoo {
 /// What Yahoo wants to see, as far as it is known.
 #[derive(Debug, Clone, Default)]
 struct Access {
-    cookie: Option<String>,
-    crumb: Option<String>,
+    cookie: Option<ApiKey>,
+    crumb: Option<ApiKey>,
 }
 
 impl Yahoo {
@@ -60,7 +60,7 @@ impl Yahoo {
                 ..Request::data(Target::Http(self.cookie_host.clone()), KeyPlace::Nowhere)
             });
         };
-        let mut request = match &crumb {
+        let mut request = match crumb {
             None => {
                 let url = address(&self.host, &["v1", "test", "getcrumb"], &[]);
                 Request {
@@ -68,14 +68,15 @@ impl Yahoo {
                     ..Request::data(Target::Http(url), KeyPlace::Nowhere)
                 }
             }
-            Some(crumb) => self.chart(ask, crumb)?,
+            Some(_) => self.chart(ask)?,
         };
+        request.crumb = crumb;
         request.cookie = Some(cookie);
         request.has_new_cookie = has_new_cookie;
         Ok(request)
     }
 
-    fn chart(&self, ask: &Ask, crumb: &str) -> Result<Request, ProviderError> {
+    fn chart(&self, ask: &Ask) -> Result<Request, ProviderError> {
         let question = Question::of(ask)?;
         let interval = match question.interval {
             Interval::Minute => "1m",
@@ -96,7 +97,6 @@ impl Yahoo {
             ("interval", interval),
             ("events", "div,splits,capitalGains"),
             ("includePrePost", "false"),
-            ("crumb", crumb),
         ];
         let url = address(&self.host, &["v8", "finance", "chart", &question.symbol], &query);
         Ok(Request::data(Target::Http(url), KeyPlace::Nowhere))
@@ -177,11 +177,11 @@ impl Adapter for Yahoo {
                     return Err(failure(429, &[], &question.symbol, reply.retry_after_secs));
                 }
                 let found = cookie(reply.cookies.iter().map(String::as_str))?;
-                self.access().cookie = Some(found);
+                self.access().cookie = Some(ApiKey::new(&found));
             }
             Step::Crumb if reply.status == 200 => {
                 let found = crumb(&reply.body)?;
-                self.access().crumb = Some(found);
+                self.access().crumb = Some(ApiKey::new(&found));
             }
             Step::Data if reply.status == 200 => {
                 let mut records = chart(&reply.body, &question.symbol, question.interval)?;

@@ -146,6 +146,11 @@ pub(crate) fn yahoo(replay: &Replay) -> Box<dyn Adapter> {
     Box::new(Yahoo::new(host.clone(), host))
 }
 
+pub(crate) fn alpha_vantage_free(replay: &Replay) -> Box<dyn Adapter> {
+    let host = replay.http().parse().unwrap();
+    Box::new(AlphaVantage::new(host, ApiKey::new(KEY), Plan::Free))
+}
+
 /// A provider that bears a thousand requests a second.
 pub(crate) fn generous(adapter: Box<dyn Adapter>) -> Source {
     Source {

@@ -91,7 +91,7 @@ fn news(shared: &Shared, asked: &Asked<'_>) -> Value {
     let feed: Vec<Value> = days
         .iter()
         .rev()
-        .take(5)
+        .take(asked.parameter("limit").parse().unwrap_or(50))
         .map(|day| {
             json!({"title": format!("{symbol} closes at {}", price(day.close)),
                 "url": format!("https://news.example/{symbol}/{}", day.date),

@@ -1,5 +1,5 @@
-//! Thirty days of greedy callers, answers and failures at random, and the program killed at random: the provider, which
-//! keeps its own count, is never asked too often.
+//! Thirty days of greedy callers in two programs, answers and failures at random, and both killed at random: the provider,
+//! which keeps its own count, is never asked too often.
 
 use apex_domain::Timestamp;
 use apex_market_data::budget::{Budget, Caps, Outcome, Spent, Verdict};
@@ -47,41 +47,47 @@ fn over_budget(sent: &[i64], caps: &Caps) -> Option<(Cap, i64)> {
     })
 }
 
-/// Lives through the steps, over and over, until thirty days are gone; returns when requests went out.
+/// Lives through the steps, over and over, until thirty days are gone; returns when requests went out. Two programs share
+/// the key and take turns; both are killed and started again together.
 fn live(caps: &Caps, steps: &[Step]) -> Vec<i64> {
     let start = super::at(super::NOON).as_millisecond();
     let instant = |millis: i64| Timestamp::from_millisecond(millis).unwrap();
     let mut now = start;
     let mut written = Spent::default();
-    let mut budget = Budget::resume(caps.clone(), written.clone(), instant(now));
-    let mut under_way = 0_u32;
+    let programs = |now| [(); 2].map(|()| (Budget::resume(caps.clone(), Spent::default(), instant(now)), 0_u32));
+    let mut running = programs(now);
     let mut sent = Vec::new();
-    for step in steps.iter().cycle().take(400_000) {
+    for (number, step) in steps.iter().cycle().take(400_000).enumerate() {
         if now - start >= 30 * DAY_MS {
             break;
         }
+        let (budget, under_way) = &mut running[number % 2];
         match step {
-            Step::Want => match budget.ask(instant(now)) {
-                Verdict::Go => {
-                    written = budget.spent().clone();
-                    sent.push(now);
-                    under_way += 1;
-                    assert!(under_way <= caps.concurrent, "{under_way} at a time");
+            Step::Want => {
+                budget.take_up(written.clone(), instant(now));
+                match budget.ask(instant(now)) {
+                    Verdict::Go => {
+                        written = budget.spent().clone();
+                        sent.push(now);
+                        *under_way += 1;
+                        assert!(*under_way <= caps.concurrent, "{under_way} at a time");
+                    }
+                    Verdict::Wait(until) => now = now.max(until.as_millisecond()),
+                    Verdict::Busy => {}
                 }
-                Verdict::Wait(until) => now = now.max(until.as_millisecond()),
-                Verdict::Busy => {}
-            },
+            }
             Step::Rest { millis } => now += millis,
-            Step::End { outcome } if under_way > 0 => {
-                under_way -= 1;
+            Step::End { outcome } if *under_way > 0 => {
+                *under_way -= 1;
+                budget.take_up(written.clone(), instant(now));
                 budget.ended(*outcome, instant(now), 0.5);
+                written = budget.spent().clone();
             }
             Step::End { .. } => {}
             Step::Restart { millis } => {
                 // Killed: what was not written down is lost, and so is what was under way.
                 now += millis;
-                under_way = 0;
-                budget = Budget::resume(caps.clone(), written.clone(), instant(now));
+                running = programs(now);
             }
         }
     }

@@ -6,7 +6,9 @@ use apex_market_data::request::Ask;
 use apex_market_data::{Bar, Basis, Interval, Ohlcv, Provider, ProviderError, Window};
 use apex_testkit::replay::Fault;
 
-use super::{alpha_vantage, client, date, days, generous, market, polygon, replay, settings, traded, yahoo};
+use super::{
+    alpha_vantage, alpha_vantage_free, client, date, days, generous, market, polygon, replay, settings, traded, yahoo,
+};
 
 /// Returns the day and figures of each bar, as traded.
 fn raw(bars: &[Bar]) -> Vec<(Window, Ohlcv)> {
@@ -90,6 +92,33 @@ async fn alpha_vantage_says_the_same_with_its_split_and_dividend() {
     // What was kept of the address holds no key.
     let seen = replay.seen();
     assert!(seen[0].address.contains(super::KEY));
+}
+
+#[tokio::test]
+async fn the_free_plan_of_alpha_vantage_has_bars_and_news_and_no_splits() {
+    let replay = replay(1).await;
+    let (client, _) = client(vec![generous(alpha_vantage_free(&replay))], settings());
+    let fetched = client.fetch(&days("AAPL", "2026-03-02", "2026-03-13")).await.unwrap();
+    assert_eq!(raw(&fetched.records.bars), expected()[expected().len() - 10..]);
+    assert!(
+        replay.seen()[0]
+            .address
+            .contains("function=TIME_SERIES_DAILY&symbol=AAPL&outputsize=compact")
+    );
+    let symbol = "AAPL".to_owned();
+    let news = Ask::News {
+        symbol: symbol.clone(),
+        since: "2026-01-01T00:00:00Z".parse().unwrap(),
+        limit: 3,
+    };
+    let news = client.fetch(&news).await.unwrap().records.news;
+    assert_eq!((news.len(), news[0].title.starts_with("AAPL closes at")), (3, true));
+    let (from, to) = (date("2025-11-24"), date("2026-03-13"));
+    let err = client.fetch(&Ask::Splits { symbol, from, to }).await.unwrap_err();
+    assert_eq!(
+        err.to_string(),
+        "no provider has splits: Alpha Vantage does not offer splits"
+    );
 }
 
 #[tokio::test]

@@ -161,6 +161,23 @@ async fn an_echoed_key_reaches_nobody() {
 }
 
 #[tokio::test]
+async fn an_echoed_crumb_reaches_nobody_either() {
+    let replay = replay(100).await;
+    let (client, book) = client(vec![generous(yahoo(&replay))], settings());
+    replay.next([Fault::None, Fault::None, Fault::EchoedKey]);
+    let err = client
+        .fetch(&days("AAPL", "2026-03-02", "2026-03-13"))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        err.to_string(),
+        "no provider has daily bars: Yahoo refuses the request: crumb [redacted] is odd"
+    );
+    let (_, source, _, body) = book.lock().unwrap().replies.pop().unwrap();
+    assert!(!source.contains("crumb") && !String::from_utf8_lossy(&body).contains("aB3/xY.z9Q1"));
+}
+
+#[tokio::test]
 async fn the_next_provider_is_asked_where_one_fails_and_the_answer_says_whose_it_is() {
     let replay = replay(100).await;
     let sources = vec![generous(polygon(&replay)), generous(yahoo(&replay))];

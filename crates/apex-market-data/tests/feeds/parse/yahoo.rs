@@ -89,6 +89,17 @@ fn bars_within_a_day_have_no_adjusted_close() {
 }
 
 #[test]
+fn a_pair_with_the_dollar_has_two_names_and_no_other_is_taken_for_it() {
+    let pair = |name: &str| String::from_utf8_lossy(CHART).replace("VFINX", name);
+    assert!(chart(pair("JPY=X").as_bytes(), "USDJPY=X", Interval::Day).is_ok());
+    assert!(chart(pair("USDJPY=X").as_bytes(), "JPY=X", Interval::Day).is_ok());
+    says(
+        chart(pair("JPY=X").as_bytes(), "EURJPY=X", Interval::Day),
+        "the answer of Yahoo has `JPY=X` at meta.symbol, which is not the symbol that was asked for",
+    );
+}
+
+#[test]
 fn columns_of_another_length_are_refused() {
     let text = String::from_utf8_lossy(CHART).replace("[209.3,null,\"Infinity\"]", "[209.3]");
     says(
