@@ -1,6 +1,6 @@
 //! Why a provider gave nothing: typed, so that a caller can wait, ask another, or tell the person what to do.
 //!
-//! No message holds a key: what a provider said is quoted through [`quotable`](crate::redact::quotable).
+//! No message holds a key: what a provider said is quoted through [`quotable`].
 
 use apex_domain::Timestamp;
 use serde::{Deserialize, Serialize};
