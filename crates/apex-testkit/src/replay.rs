@@ -29,10 +29,10 @@ pub use socket::Play;
 /// What goes wrong with one answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
-    /// 429, with or without the seconds of `Retry-After`.
+    /// 429, with or without `Retry-After`.
     TooMany {
-        /// The header.
-        retry_after_secs: Option<u64>,
+        /// The header: seconds, or a date such as `Sat, 14 Mar 2026 12:00:01 GMT`.
+        retry_after: Option<&'static str>,
     },
     /// A failing status, such as 500.
     Status(u16),
@@ -243,7 +243,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         state.faults.pop_front().unwrap_or(Fault::None)
     };
     match &fault {
-        Fault::TooMany { retry_after_secs } => return wire::too_many(*retry_after_secs),
+        Fault::TooMany { retry_after } => return wire::too_many(*retry_after),
         Fault::Status(status) => {
             let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             return (status, "<html><body>Something went wrong</body></html>").into_response();

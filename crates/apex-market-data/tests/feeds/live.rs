@@ -40,8 +40,12 @@ fn settings(url: &str) -> LiveSettings {
 
 /// Listens to Polygon until so many events have come.
 async fn polygon(replay: &Replay, key: &str, count: usize) -> Vec<String> {
+    listen(settings(&replay.polygon_stream()), key, count).await
+}
+
+async fn listen(settings: LiveSettings, key: &str, count: usize) -> Vec<String> {
     let (_wanted, channels) = watch::channel(set(&["AM.AAPL", "AM.META"]));
-    let mut live = PolygonLive::new(settings(&replay.polygon_stream()), ApiKey::new(key), channels);
+    let mut live = PolygonLive::new(settings, ApiKey::new(key), channels);
     let (sender, mut receiver) = mpsc::unbounded_channel();
     let task = tokio::spawn(async move {
         let now = clock();
@@ -121,6 +125,30 @@ async fn an_occupied_account_is_left_alone_for_a_while() {
         ]
     );
     assert!(began.elapsed() >= Duration::from_millis(700));
+}
+
+#[tokio::test]
+async fn a_stream_that_fell_silent_is_taken_for_dead() {
+    let replay = replay(1).await;
+    // One minute, and then nothing for an hour, not even the answer to a ping.
+    replay.play([Play::Endless {
+        symbol: "AAPL".to_owned(),
+        date: monday(),
+        every: Duration::from_secs(3_600),
+    }]);
+    let settings = LiveSettings {
+        silence_max: Duration::from_millis(300),
+        ..settings(&replay.polygon_stream())
+    };
+    let events = listen(settings, KEY, 3).await;
+    assert_eq!(
+        events,
+        [
+            "up",
+            "bar until 2026-03-09T13:31:00Z",
+            "down: Polygon could not be reached: its stream fell silent",
+        ]
+    );
 }
 
 #[tokio::test]

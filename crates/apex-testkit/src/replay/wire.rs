@@ -10,12 +10,13 @@ use futures::StreamExt as _;
 
 use super::{Answer, Asked, Fault};
 
-pub(super) fn too_many(retry_after_secs: Option<u64>) -> Response {
+pub(super) fn too_many(retry_after: Option<&'static str>) -> Response {
     let body =
         r#"{"status":"ERROR","error":"You've exceeded the maximum requests per minute, please wait or upgrade."}"#;
     let mut response = (StatusCode::TOO_MANY_REQUESTS, body).into_response();
-    if let Some(secs) = retry_after_secs {
-        response.headers_mut().insert(header::RETRY_AFTER, secs.into());
+    if let Some(text) = retry_after {
+        let value = header::HeaderValue::from_static(text);
+        response.headers_mut().insert(header::RETRY_AFTER, value);
     }
     response
 }

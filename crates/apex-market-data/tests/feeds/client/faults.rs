@@ -32,15 +32,12 @@ async fn what_passes_is_tried_again() {
     let replay = replay(100).await;
     for (fault, requests) in [
         (Fault::None, 1),
+        (Fault::TooMany { retry_after: Some("1") }, 2),
+        (Fault::TooMany { retry_after: Some("0") }, 2),
         (
+            // The clock of these tests starts a second before.
             Fault::TooMany {
-                retry_after_secs: Some(1),
-            },
-            2,
-        ),
-        (
-            Fault::TooMany {
-                retry_after_secs: Some(0),
+                retry_after: Some("Sat, 14 Mar 2026 12:00:01 GMT"),
             },
             2,
         ),
@@ -85,13 +82,13 @@ async fn what_lasts_is_said_in_a_sentence() {
         (
             // The header wants more patience than there is, so there is no second request.
             Fault::TooMany {
-                retry_after_secs: Some(60),
+                retry_after: Some("60"),
             },
             "no provider has daily bars: Polygon wants fewer requests per minute; it answers again after 60 seconds",
         ),
         (
             // Without the header its words count, and a minute is more patience than there is, too.
-            Fault::TooMany { retry_after_secs: None },
+            Fault::TooMany { retry_after: None },
             "no provider has daily bars: Polygon wants fewer requests per minute",
         ),
     ] {
