@@ -15,6 +15,7 @@ mod import;
 mod import_book;
 mod optimizer;
 mod risk;
+mod scale;
 mod scenario;
 mod statistics;
 mod what_if;
