@@ -3,6 +3,7 @@
 mod answers;
 mod budgets;
 mod faults;
+mod questions;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
