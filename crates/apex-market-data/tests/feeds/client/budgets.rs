@@ -118,10 +118,14 @@ async fn callers_share_one_budget_and_wait_for_each_other() {
         adapter: polygon(&replay),
         caps: caps(1_000, Cap::Second, 1),
     };
-    let (client, _) = client(vec![source], settings());
-    let ask = days("AAPL", "2026-03-02", "2026-03-13");
-    let all = futures::future::join_all((0..8).map(|_| client.fetch(&ask))).await;
-    assert!(all.into_iter().all(|fetched| fetched.is_ok()));
+    let (asking, _) = client(vec![source], settings());
+    let asking = Arc::new(asking);
+    let tasks = (0..8).map(|_| {
+        let asking = Arc::clone(&asking);
+        tokio::spawn(async move { asking.fetch(&days("AAPL", "2026-03-02", "2026-03-13")).await })
+    });
+    let all = futures::future::join_all(tasks).await;
+    assert!(all.into_iter().all(|fetched| fetched.unwrap().is_ok()));
     assert_eq!(replay.seen().len(), 8);
 }
 
