@@ -15,6 +15,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("apex-analytics", &["apex-domain"]),
     ("apex-charts", &["apex-domain", "apex-wire", "apex-format"]),
     ("apex-store", &["apex-domain", "apex-wire"]),
+    ("apex-market-data", &["apex-domain", "apex-wire", "apex-analytics"]),
     ("apex-testkit", &["apex-domain", "apex-wire"]),
     (
         "apex-app",
@@ -74,16 +75,18 @@ const NOT_IN_A_PAGE: [&str; 9] = [
 ];
 
 /// Crates that only some of ours may know, so that each can be replaced in one place.
-const ONLY_IN: [(&str, &[&str]); 9] = [
-    ("axum", &["apex-sync-server", "apex-tests"]),
+const ONLY_IN: [(&str, &[&str]); 11] = [
+    ("axum", &["apex-sync-server", "apex-testkit", "apex-tests"]),
     ("dioxus", &["apex-ui"]),
     ("egui", &["apex-charts", "apex-ui"]),
     ("faer", &["apex-analytics"]),
     ("polars", &["apex-analytics"]),
     ("redb", &["apex-store"]),
+    ("reqwest", &["apex-market-data"]),
     ("sea-query", &["apex-store", "apex-sync-server"]),
     ("sqlx", &["apex-store", "apex-sync-server"]),
     ("tauri", &["apex-desktop"]),
+    ("tokio-tungstenite", &["apex-market-data"]),
 ];
 
 fn floor(package: &Package) -> Option<u64> {

@@ -1,0 +1,18 @@
+//! Market data: what the providers say, what is wrong with it, and what may be trusted.
+
+pub mod alpha_vantage;
+pub mod budget;
+pub mod client;
+pub mod error;
+pub mod files;
+mod json;
+pub mod live;
+pub mod polygon;
+pub mod record;
+pub mod redact;
+pub mod request;
+pub mod yahoo;
+mod zone;
+
+pub use error::{Cap, ProviderError};
+pub use record::{Bar, Basis, Interval, Ohlcv, Provider, Records, Window};
