@@ -1,0 +1,306 @@
+//! What a dividend really was: the explanations, what each costs, and the verdict.
+
+use super::super::SURE;
+use super::super::statistics::{agree, median, shares, surprise};
+use super::event::Event;
+
+/// How the share that adjusted closes take stands to the share that the amount states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Class {
+    /// The same.
+    Consistent,
+    /// Nothing is taken.
+    Missing,
+    /// A sub-unit's fraction is taken, such as a hundredth.
+    Fraction,
+    /// A sub-unit's multiple is taken.
+    Multiple,
+    /// What is stated is in shares before the split of the day.
+    Split,
+    /// It is taken twice.
+    Twice,
+    /// Something else is taken.
+    Other,
+    /// What is taken cannot be: all of the price or more, or not a number.
+    Impossible,
+}
+
+/// What was really paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Truth {
+    /// The amount.
+    Stated,
+    /// What adjusted closes take.
+    Applied,
+    /// The amount in sub-units: a hundredth of it.
+    Divided,
+    /// The amount in units: a hundred of it.
+    Multiplied,
+    /// Nothing.
+    Nothing,
+}
+
+/// What is held to be true about an event.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Verdict {
+    pub(super) truth: Truth,
+    pub(super) class: Class,
+    /// Whether it was paid, but stands there twice.
+    pub(super) duplicate: bool,
+    pub(super) confidence: f64,
+}
+
+/// Amounts of one kind of fault are alike within this ratio.
+const ALIKE: f64 = 10.0;
+/// No dividend is as much of the price as this; a liquidation comes close.
+const SHARE_MAX: f64 = 0.95;
+/// Odds by which falls alone must speak against a dividend that adjusted closes take as stated: ten to one.
+const AGAINST_CONSISTENT: f64 = 2.3;
+/// A source that has one amount in the wrong unit is likely to have others.
+const AGAIN: f64 = 4.0;
+/// The same as above, where the amount then is as the others and before was not.
+const AGAINST_ODD: f64 = 1.0;
+
+impl Class {
+    pub(super) fn of(event: &Event, units: f64) -> Self {
+        let stated = event.stated;
+        let Some(applied) = event.applied.filter(|applied| *applied > -0.003 && *applied < SHARE_MAX) else {
+            return Class::Impossible;
+        };
+        let near = |other: f64| agree(applied, other, 0.03);
+        if near(stated) || (applied - stated).abs() < 2e-5 {
+            Class::Consistent
+        } else if applied.abs() < (0.003 * stated).max(1e-5) {
+            Class::Missing
+        } else if near(stated / units) {
+            Class::Fraction
+        } else if near(stated * units) {
+            Class::Multiple
+        } else if event.split != 1.0 && near(stated / event.split) {
+            Class::Split
+        } else if near(2.0 * stated) || near(1.0 - (1.0 - stated).powi(2)) {
+            Class::Twice
+        } else {
+            Class::Other
+        }
+    }
+
+    /// Returns the explanations, and the negative log of how often each comes about.
+    fn explanations(self) -> &'static [(Truth, f64)] {
+        use Truth::{Applied, Divided, Multiplied, Nothing, Stated};
+        match self {
+            Class::Consistent => &[(Stated, 0.0), (Divided, 6.0), (Multiplied, 6.0), (Nothing, 11.0)],
+            Class::Missing => &[(Stated, 1.0), (Divided, 7.0), (Multiplied, 7.0), (Nothing, 7.0)],
+            Class::Fraction | Class::Multiple => &[(Stated, 2.0), (Applied, 2.0), (Nothing, 9.0)],
+            Class::Split => &[(Applied, 1.0), (Stated, 4.0), (Nothing, 9.0)],
+            Class::Twice => &[(Stated, 1.0), (Applied, 4.0), (Nothing, 9.0)],
+            Class::Other => &[(Stated, 3.0), (Applied, 3.0), (Divided, 6.0), (Multiplied, 6.0), (Nothing, 9.0)],
+            Class::Impossible => &[(Stated, 3.0), (Divided, 6.0), (Multiplied, 8.0), (Nothing, 9.0)],
+        }
+    }
+}
+
+impl Truth {
+    /// Returns what was paid as a share of the close before; `None` where it cannot be.
+    pub(super) fn share(self, event: &Event, units: f64) -> Option<f64> {
+        let share = match self {
+            Truth::Stated => event.stated,
+            Truth::Applied => event.applied?,
+            Truth::Divided => event.stated / units,
+            Truth::Multiplied => event.stated * units,
+            Truth::Nothing => 0.0,
+        };
+        (0.0..SHARE_MAX).contains(&share).then_some(share)
+    }
+}
+
+impl Truth {
+    /// Returns whether the amount is in the wrong unit, and in which.
+    fn unit_fault(self, class: Class) -> Option<Truth> {
+        match (self, class) {
+            (Truth::Divided, _) | (Truth::Applied, Class::Fraction) => Some(Truth::Divided),
+            (Truth::Multiplied, _) | (Truth::Applied, Class::Multiple) => Some(Truth::Multiplied),
+            _ => None,
+        }
+    }
+}
+
+/// Returns the surprise of the fall on the day of an event if `share` was paid; nothing where no trade could tell.
+pub(super) fn surprise_of(event: &Event, share: f64) -> f64 {
+    event.fall.map_or(0.0, |fall| surprise((fall - share) / event.scatter))
+}
+
+/// Events of one class whose amounts are alike.
+struct Group<'a> {
+    class: Class,
+    events: Vec<&'a Event>,
+    truth: Truth,
+    confidence: f64,
+}
+
+/// Judges events; those of one class and of alike amounts together, and then again, knowing what the others were.
+pub(super) fn verdicts(events: &[Event], units: f64) -> Vec<(Event, Verdict)> {
+    let mut groups = groups(events, units);
+    for _ in 0..2 {
+        let judged: Vec<(Truth, f64)> = (0..groups.len())
+            .map(|at| {
+                let others = groups.iter().enumerate().filter(|(other, _)| *other != at);
+                let others: Vec<&Group> = others.map(|(_, group)| group).collect();
+                judge(&groups[at], &others, units)
+            })
+            .collect();
+        for (group, (truth, confidence)) in groups.iter_mut().zip(judged) {
+            (group.truth, group.confidence) = (truth, confidence);
+        }
+    }
+    let verdict = |group: &Group| Verdict {
+        truth: group.truth,
+        class: group.class,
+        duplicate: false,
+        confidence: group.confidence,
+    };
+    groups
+        .iter()
+        .flat_map(|group| group.events.iter().map(|event| ((*event).clone(), verdict(group))))
+        .collect()
+}
+
+fn groups(events: &[Event], units: f64) -> Vec<Group<'_>> {
+    let converted = converted(events, units);
+    let mut sorted: Vec<(Class, &Event)> = events
+        .iter()
+        .map(|event| match converted.is_some_and(|ratio| at_ratio(event, ratio)) {
+            true => (Class::Impossible, event),
+            false => (Class::of(event, units), event),
+        })
+        .collect();
+    sorted.sort_by(|one, other| one.0.cmp(&other.0).then(one.1.stated.total_cmp(&other.1.stated)));
+    let mut groups: Vec<Group> = Vec::new();
+    for (class, event) in sorted {
+        match groups.last_mut() {
+            Some(group)
+                if group.class == class
+                    && group.events.last().is_some_and(|last| event.stated <= ALIKE * last.stated) =>
+            {
+                group.events.push(event);
+            }
+            _ => groups.push(Group {
+                class,
+                events: vec![event],
+                truth: Truth::Stated,
+                confidence: if class == Class::Consistent { 1.0 } else { 0.0 },
+            }),
+        }
+    }
+    groups
+}
+
+/// Returns the ratio by which adjusted closes take too much, where it is the same on three days or more and takes all of
+/// the price on one: dividends in another currency. Then it is as wrong on the days on which something is left.
+fn converted(events: &[Event], units: f64) -> Option<f64> {
+    let odd = |event: &&Event| matches!(Class::of(event, units), Class::Other | Class::Impossible);
+    let odd: Vec<&Event> = events.iter().filter(odd).filter(|event| event.applied.is_some()).collect();
+    let ratio = median(odd.iter().filter_map(|event| Some(event.applied? / event.stated)))?;
+    let same: Vec<&&Event> = odd.iter().filter(|event| at_ratio(event, ratio)).collect();
+    let all = same.iter().any(|event| event.applied >= Some(1.0));
+    (same.len() >= 3 && all).then_some(ratio)
+}
+
+fn at_ratio(event: &Event, ratio: f64) -> bool {
+    event.applied.is_some_and(|applied| agree(applied / event.stated, ratio, 0.03))
+}
+
+fn judge(group: &Group, others: &[&Group], units: f64) -> (Truth, f64) {
+    let (class, events) = (group.class, &group.events[..]);
+    // Amounts of which it is known what they were tell what is usual, and which fault the source makes.
+    let known = || others.iter().filter(|other| other.confidence >= SURE);
+    let usual: Vec<f64> = known()
+        .flat_map(|other| other.events.iter().filter_map(|event| Some(other.truth.share(event, units)? * event.price)))
+        .collect();
+    let usual = &usual[..];
+    let made = |truth: Truth| {
+        let truth = truth.unit_fault(class);
+        truth.is_some() && known().any(|other| other.truth.unit_fault(other.class) == truth)
+    };
+    let falls = |truth: Truth| -> f64 {
+        let surprises = events
+            .iter()
+            .map(|event| truth.share(event, units).map_or(f64::INFINITY, |share| surprise_of(event, share)));
+        surprises.sum()
+    };
+    let explanations = class.explanations();
+    let costs: Vec<f64> = explanations
+        .iter()
+        .map(|(truth, rarity)| {
+            let again = if made(*truth) { AGAIN } else { 0.0 };
+            falls(*truth) + rarity - again + unusual(*truth, events, usual, units)
+        })
+        .collect();
+    let shares = shares(&costs);
+    let best = (0..shares.len()).max_by(|one, other| shares[*one].total_cmp(&shares[*other])).unwrap_or(0);
+    let (truth, confidence) = (explanations[best].0, shares[best]);
+    if class == Class::Consistent && truth != Truth::Stated {
+        let against = falls(Truth::Stated) - falls(truth);
+        let odd = from_usual(truth, events, usual, units).is_some_and(|ratio| ratio.abs() < 2_f64.ln())
+            && from_usual(Truth::Stated, events, usual, units).is_some_and(|ratio| ratio.abs() > ALIKE.ln());
+        if against < if odd { AGAINST_ODD } else { AGAINST_CONSISTENT } {
+            return (Truth::Stated, confidence);
+        }
+    }
+    (truth, confidence)
+}
+
+/// What an amount costs for being unusual: its yield among all stocks, and its size among the others of its own.
+fn unusual(truth: Truth, events: &[&Event], usual: &[f64], units: f64) -> f64 {
+    let Some(share) = median(events.iter().filter_map(|event| truth.share(event, units))).filter(|share| *share > 0.0)
+    else {
+        return 0.0;
+    };
+    // Most payments are between a third of a percent and three percent of the price.
+    let deviations = (share / 0.01).ln() / 1.2;
+    let own = from_usual(truth, events, usual, units).map_or(0.0, |ratio| surprise(ratio / 0.7));
+    deviations * deviations / 2.0 + own
+}
+
+/// Natural log of the ratio of the amounts to the usual ones, where there are at least two of those.
+fn from_usual(truth: Truth, events: &[&Event], usual: &[f64], units: f64) -> Option<f64> {
+    let usual = median(usual.iter().copied()).filter(|_| usual.len() >= 2)?;
+    let amounts = events.iter().filter_map(|event| Some(truth.share(event, units)? * event.price));
+    let amount = median(amounts).filter(|amount| *amount > 0.0)?;
+    Some((amount / usual).ln())
+}
+
+impl Verdict {
+    /// Returns why, in a sentence.
+    pub(super) fn reason(&self, event: &Event, units: f64) -> String {
+        let percent = |share: f64| format!("{:.2} %", share * 100.0);
+        let applied = match event.applied {
+            Some(applied) if self.class != Class::Impossible => format!("take {}", percent(applied)),
+            _ => "take more than there was".to_owned(),
+        };
+        let fell = match event.fall {
+            Some(fall) if fall >= 0.0 => format!("prices fell by {}", percent(fall)),
+            Some(fall) => format!("prices rose by {}", percent(-fall)),
+            None => "nothing was traded".to_owned(),
+        };
+        let conclusion = match (self.truth, self.class) {
+            (Truth::Nothing, _) if self.duplicate => "it stands there twice within days".to_owned(),
+            (Truth::Nothing, _) => "it was not paid".to_owned(),
+            (Truth::Stated, Class::Missing) => "they leave it out".to_owned(),
+            (Truth::Stated, Class::Fraction) => format!("they take it divided by {units}"),
+            (Truth::Stated, Class::Multiple) => format!("they take it times {units}"),
+            (Truth::Stated, Class::Twice) => "they take it twice".to_owned(),
+            (Truth::Stated, _) => "they should take the amount".to_owned(),
+            (Truth::Applied, Class::Split) => "it is in shares before the split of the day".to_owned(),
+            (Truth::Applied, Class::Fraction) | (Truth::Divided, _) => format!("it is {units} times too large"),
+            (Truth::Applied, Class::Multiple) | (Truth::Multiplied, _) => format!("it is {units} times too small"),
+            (Truth::Applied, _) => "they take what was paid".to_owned(),
+        };
+        format!(
+            "the dividend of {}, {}, is {} of the close before, adjusted closes {applied}, {fell}: {conclusion}",
+            event.date,
+            event.amount,
+            percent(event.stated),
+        )
+    }
+}

@@ -1,0 +1,4 @@
+//! The crate from outside: golden files and properties.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on stops where it is")]
+
+mod repair;
