@@ -1,6 +1,6 @@
 """Writes exchanges.txt from the Python package exchange_calendars 4.13.2 (Apache-2.0, the Quantopian and later authors).
 
-    pip install exchange_calendars==4.13.2
+    pip install exchange_calendars==4.13.2 'pandas<3'    (with pandas 3 it loses Tel Aviv's weeks)
     python exchanges.py > exchanges.txt
 """
 
@@ -17,20 +17,10 @@ STARTS = ["1990-01-01", "1991-01-01", "1997-01-01", "1998-01-01", "2000-01-01", 
 ENDS = ["2027-12-31", "2026-12-31"]
 
 
-def without_short_days():
-    """Takes the shortened days out of Tel Aviv's rules: with them the package refuses its own holidays, and before 2019
-    the package says itself that it checked nothing."""
-    from exchange_calendars.exchange_calendar_xtae import XTAEExchangeCalendar
-
-    XTAEExchangeCalendar.special_closes = property(lambda self: [])
-
-
 def calendar(mic):
     """Returns the calendar over the longest stretch that the package knows."""
-    if mic == "XTAE":
-        without_short_days()
-        return calendars.get_calendar(mic, start="2019-01-01", end="2026-12-31"), "2019-01-01", "2026-12-31"
-    for start in STARTS:
+    # The package says itself that it checked Tel Aviv against the exchange for 2019 to 2026 only.
+    for start in ["2019-01-01"] if mic == "XTAE" else STARTS:
         for end in ENDS:
             try:
                 return calendars.get_calendar(mic, start=start, end=end), start, end

@@ -15,6 +15,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("apex-analytics", &["apex-domain"]),
     ("apex-charts", &["apex-domain", "apex-wire", "apex-format"]),
     ("apex-store", &["apex-domain", "apex-wire"]),
+    ("apex-market-data", &["apex-domain", "apex-wire", "apex-analytics"]),
     ("apex-testkit", &["apex-domain", "apex-wire"]),
     (
         "apex-app",
@@ -24,6 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "apex-format",
             "apex-analytics",
             "apex-store",
+            "apex-market-data",
         ],
     ),
     ("apex-desktop", &["apex-wire", "apex-app"]),

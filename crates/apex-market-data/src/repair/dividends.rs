@@ -61,7 +61,10 @@ pub(super) fn dividends(series: &Series, settings: &Settings) -> Vec<Proposal> {
 
 fn proposal(series: &Series, event: &Event, verdict: &Verdict, units: f64) -> Proposal {
     let mut changes = Vec::new();
-    let before = series.cell(event.row, Field::Dividends).cloned().unwrap_or_else(Cell::missing);
+    let before = series
+        .cell(event.row, Field::Dividends)
+        .cloned()
+        .unwrap_or_else(Cell::missing);
     let after = match (verdict.truth, verdict.class) {
         (Truth::Stated, _) => before.clone(),
         (Truth::Applied, Class::Fraction) => before.times(1.0 / units),
@@ -98,7 +101,11 @@ fn proposal(series: &Series, event: &Event, verdict: &Verdict, units: f64) -> Pr
     };
     Proposal {
         kind,
-        reason: if amount || adjusted { verdict.reason(event, units) } else { String::new() },
+        reason: if amount || adjusted {
+            verdict.reason(event, units)
+        } else {
+            String::new()
+        },
         changes,
         rescale,
         confidence: verdict.confidence,
@@ -108,7 +115,9 @@ fn proposal(series: &Series, event: &Event, verdict: &Verdict, units: f64) -> Pr
 /// Returns what makes the adjusted closes before `row` lower by `share`: a factor for those that are numbers, and new cells
 /// for those back to the event before that are none.
 pub(super) fn readjusted(series: &Series, event: &Event, share: f64) -> (Option<Rescale>, Vec<Change>) {
-    let Some(after) = factor(series, event.next) else { return (None, Vec::new()) };
+    let Some(after) = factor(series, event.next) else {
+        return (None, Vec::new());
+    };
     let target = after * (1.0 - share);
     let rescale = factor(series, event.previous)
         .map(|before| target / before)
@@ -120,7 +129,10 @@ pub(super) fn readjusted(series: &Series, event: &Event, share: f64) -> (Option<
             factor,
         });
     let mut rebuilt = Vec::new();
-    if series.cell(event.previous, Field::AdjustedClose).is_some_and(|cell| cell.number().is_none()) {
+    if series
+        .cell(event.previous, Field::AdjustedClose)
+        .is_some_and(|cell| cell.number().is_none())
+    {
         for row in event.before.unwrap_or(0)..event.row {
             let cells = (series.price(row, Field::Close), series.cell(row, Field::AdjustedClose));
             if let (Some(close), Some(before)) = cells {

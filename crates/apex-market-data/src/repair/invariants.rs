@@ -35,7 +35,8 @@ pub(super) fn invariants(series: &Series, _: &Settings) -> Vec<Proposal> {
     }
     vec![Proposal {
         kind: Kind::Invariant,
-        reason: "high and low do not enclose open and close; the bar alone does not tell which price is wrong".to_owned(),
+        reason: "high and low do not enclose open and close; the bar alone does not tell which price is wrong"
+            .to_owned(),
         changes,
         rescale: None,
         confidence: 0.5,

@@ -27,10 +27,17 @@ pub(super) fn missing(series: &Series, _: &Settings) -> Vec<Proposal> {
     let mut proposals = Vec::new();
     let mut gaps = Vec::new();
     for row in 0..series.len() {
-        if series.stamps().get(row).is_some_and(|stamp| broken.contains(&stamp.date)) {
+        if series
+            .stamps()
+            .get(row)
+            .is_some_and(|stamp| broken.contains(&stamp.date))
+        {
             continue;
         }
-        let bad: Vec<Field> = Field::PRICES.into_iter().filter(|field| is_bad(series, row, *field)).collect();
+        let bad: Vec<Field> = Field::PRICES
+            .into_iter()
+            .filter(|field| is_bad(series, row, *field))
+            .collect();
         let zero = bad.iter().any(|field| !is_missing(series, row, *field));
         let present = Field::PRICES.into_iter().filter(|field| series.has(*field)).count();
         if bad.is_empty() {
@@ -65,7 +72,9 @@ fn is_missing(series: &Series, row: usize, field: Field) -> bool {
 }
 
 fn changes(series: &Series) -> Vec<f64> {
-    let closes: Vec<f64> = (0..series.len()).filter_map(|row| series.price(row, Field::Close)).collect();
+    let closes: Vec<f64> = (0..series.len())
+        .filter_map(|row| series.price(row, Field::Close))
+        .collect();
     closes.windows(2).map(|pair| (pair[1] / pair[0]).ln()).collect()
 }
 
@@ -80,7 +89,10 @@ fn broken_days(series: &Series) -> Vec<Date> {
         day.0 += usize::from(is_bad(series, row, Field::Close));
         day.1 += 1;
     }
-    days.into_iter().filter(|(_, (bad, all))| 2 * bad > *all).map(|(date, _)| date).collect()
+    days.into_iter()
+        .filter(|(_, (bad, all))| 2 * bad > *all)
+        .map(|(date, _)| date)
+        .collect()
 }
 
 /// A bar without a price: between its neighbors where they hardly differ, else missing.
@@ -100,7 +112,12 @@ fn whole_bar(series: &Series, row: usize, bad: &[Field], scatter: f64) -> Propos
         .collect();
     if is_bad(series, row, Field::AdjustedClose) {
         let adjusted = price.and_then(|price| Some(Cell::computed(price * factor(series, row + 1)?)));
-        changes.extend(change(series, row, Field::AdjustedClose, adjusted.unwrap_or_else(Cell::missing)));
+        changes.extend(change(
+            series,
+            row,
+            Field::AdjustedClose,
+            adjusted.unwrap_or_else(Cell::missing),
+        ));
     }
     let stamp = series.stamps().get(row).map(ToString::to_string).unwrap_or_default();
     Proposal {
@@ -108,7 +125,9 @@ fn whole_bar(series: &Series, row: usize, bad: &[Field], scatter: f64) -> Propos
         changes,
         rescale: None,
         reason: match price {
-            Some(_) => format!("the bar of {stamp} has no price; the closes around it hardly differ, so it lies between"),
+            Some(_) => {
+                format!("the bar of {stamp} has no price; the closes around it hardly differ, so it lies between")
+            }
             None => format!("the bar of {stamp} has no price, and nothing around it tells what it was"),
         },
         confidence: if price.is_some() { FROM_NEIGHBORS } else { NO_PRICE },
@@ -141,7 +160,12 @@ fn part_of_bar(series: &Series, row: usize, bad: &[Field]) -> Proposal {
         .collect();
     if is_bad(series, row, Field::AdjustedClose) {
         if let Some(factor) = outer_factor(series, row) {
-            changes.extend(change(series, row, Field::AdjustedClose, Cell::computed(close * factor)));
+            changes.extend(change(
+                series,
+                row,
+                Field::AdjustedClose,
+                Cell::computed(close * factor),
+            ));
         }
     }
     let names: Vec<&str> = bad.iter().map(|field| field.name()).collect();
@@ -150,7 +174,10 @@ fn part_of_bar(series: &Series, row: usize, bad: &[Field]) -> Proposal {
         kind: Kind::Zero,
         changes,
         rescale: None,
-        reason: format!("{} of {stamp} is no price; the rest of the bar bounds it", names.join(", ")),
+        reason: format!(
+            "{} of {stamp} is no price; the rest of the bar bounds it",
+            names.join(", ")
+        ),
         confidence: FROM_BAR,
     }
 }
@@ -162,7 +189,9 @@ fn filled(series: &Series, row: usize, bad: &[Field]) -> Vec<Change> {
     let follows = (row + 1..series.len()).any(|row| series.price(row, Field::Close).is_some());
     match own.or(before).filter(|_| follows || own.is_some()) {
         Some(price) => {
-            let cells = bad.iter().filter_map(|field| change(series, row, *field, Cell::computed(price)));
+            let cells = bad
+                .iter()
+                .filter_map(|field| change(series, row, *field, Cell::computed(price)));
             cells.collect()
         }
         None => Vec::new(),
@@ -179,7 +208,12 @@ fn adjusted(series: &Series, row: usize) -> Option<Proposal> {
     let zero = !is_missing(series, row, Field::AdjustedClose);
     Some(Proposal {
         kind: if zero { Kind::Zero } else { Kind::Missing },
-        changes: vec![change(series, row, Field::AdjustedClose, Cell::computed(close * factor))?],
+        changes: vec![change(
+            series,
+            row,
+            Field::AdjustedClose,
+            Cell::computed(close * factor),
+        )?],
         rescale: None,
         reason: "the adjusted close is no price; bars on both sides are adjusted by the same factor".to_owned(),
         confidence: FROM_BAR,
@@ -195,5 +229,10 @@ fn outer_factor(series: &Series, row: usize) -> Option<f64> {
 
 fn change(series: &Series, row: usize, field: Field, after: Cell) -> Option<Change> {
     let before = series.cell(row, field)?.clone();
-    Some(Change { row, field, before, after })
+    Some(Change {
+        row,
+        field,
+        before,
+        after,
+    })
 }

@@ -122,7 +122,9 @@ impl Proposal {
         let mut rows = Vec::new();
         if let Some(rescale) = &self.rescale {
             for row in rescale.first..=rescale.last {
-                let Some(cell) = series.cell(row, rescale.field) else { continue };
+                let Some(cell) = series.cell(row, rescale.field) else {
+                    continue;
+                };
                 if cell.number().is_some() {
                     let cell = cell.times(rescale.factor);
                     series.set(row, rescale.field, cell);

@@ -110,9 +110,7 @@ impl Walk {
 
     fn step(&self, row: usize, before: i8, state: i8) -> f64 {
         let switches = f64::from((state - before).abs());
-        self.entry(row, state)
-            + switches * self.switch[row]
-            + surprise(self.left(row, before, state) / self.scatter)
+        self.entry(row, state) + switches * self.switch[row] + surprise(self.left(row, before, state) / self.scatter)
     }
 
     fn entry(&self, row: usize, state: i8) -> f64 {
@@ -149,10 +147,22 @@ mod tests {
     #[test]
     fn rows_of_another_scale_are_found_wherever_they_are() {
         let spike = walk(&[5.0, 5.1, 510.0, 5.0, 4.9]).blocks();
-        assert_eq!(spike.iter().map(|one| (one.first, one.last, one.state)).collect::<Vec<_>>(), [(2, 2, 1)]);
+        assert_eq!(
+            spike
+                .iter()
+                .map(|one| (one.first, one.last, one.state))
+                .collect::<Vec<_>>(),
+            [(2, 2, 1)]
+        );
         // The latest price decides which side of a switch is right.
         let switch = walk(&[5.0, 5.1, 510.0, 500.0]).blocks();
-        assert_eq!(switch.iter().map(|one| (one.first, one.last, one.state)).collect::<Vec<_>>(), [(0, 1, -1)]);
+        assert_eq!(
+            switch
+                .iter()
+                .map(|one| (one.first, one.last, one.state))
+                .collect::<Vec<_>>(),
+            [(0, 1, -1)]
+        );
         assert!(switch[0].evidence > 5.0 && switch[0].edge < 0.03);
     }
 

@@ -60,7 +60,10 @@ fn of_split(series: &Series, split: usize) -> Vec<Proposal> {
         scatter,
     };
     let blocks = walk.blocks();
-    blocks.iter().map(|block| proposal(series, split, &rows, block)).collect()
+    blocks
+        .iter()
+        .map(|block| proposal(series, split, &rows, block))
+        .collect()
 }
 
 /// The mean of the logs of the four prices.
@@ -93,16 +96,32 @@ fn proposal(series: &Series, split: usize, rows: &[usize], block: &Block) -> Pro
                 Field::Volume if before.number() != Some(0.0) => before.times(volume).rounded_as(&before),
                 _ => continue,
             };
-            changes.push(Change { row, field, before, after });
+            changes.push(Change {
+                row,
+                field,
+                before,
+                after,
+            });
         }
     }
-    let day = series.stamps().get(split).map(|stamp| stamp.date.to_string()).unwrap_or_default();
-    let how = if block.state > 0 { "was not applied to" } else { "was applied twice to" };
+    let day = series
+        .stamps()
+        .get(split)
+        .map(|stamp| stamp.date.to_string())
+        .unwrap_or_default();
+    let how = if block.state > 0 {
+        "was not applied to"
+    } else {
+        "was applied twice to"
+    };
     Proposal {
         kind: Kind::Split,
         changes,
         rescale: None,
-        reason: format!("the split of {day}, {ratio} new for 1 old, {how} the bars {}", span(series, first, last)),
+        reason: format!(
+            "the split of {day}, {ratio} new for 1 old, {how} the bars {}",
+            span(series, first, last)
+        ),
         confidence: confidence(block.evidence),
     }
 }

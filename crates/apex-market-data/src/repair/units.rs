@@ -26,7 +26,10 @@ pub(super) fn units(series: &Series, settings: &Settings) -> Vec<Proposal> {
     let ratio = settings.sub_units();
     // A split of about the same ratio explains such prices better, and moves the volume too.
     let split = (0..series.len()).map(|row| series.event(row, Field::StockSplits));
-    if split.filter(|split| *split > 0.0).any(|split| (split.ln().abs() - ratio.ln()).abs() < EDGE_MAX) {
+    if split
+        .filter(|split| *split > 0.0)
+        .any(|split| (split.ln().abs() - ratio.ln()).abs() < EDGE_MAX)
+    {
         return Vec::new();
     }
     let mut places: BTreeMap<Place, (Vec<Field>, f64)> = BTreeMap::new();
@@ -44,8 +47,14 @@ pub(super) fn units(series: &Series, settings: &Settings) -> Vec<Proposal> {
 }
 
 fn blocks(series: &Series, field: Field, ratio: f64) -> Vec<(Place, f64)> {
-    let rows: Vec<usize> = (0..series.len()).filter(|row| series.price(*row, field).is_some()).collect();
-    let levels: Vec<f64> = rows.iter().filter_map(|row| series.price(*row, field)).map(f64::ln).collect();
+    let rows: Vec<usize> = (0..series.len())
+        .filter(|row| series.price(*row, field).is_some())
+        .collect();
+    let levels: Vec<f64> = rows
+        .iter()
+        .filter_map(|row| series.price(*row, field))
+        .map(f64::ln)
+        .collect();
     let changes = levels.windows(2).map(|pair| pair[1] - pair[0]);
     let scatter = scatter(changes.filter(|change| change.abs() < ratio / 2.0), SCATTER_MIN);
     let walk = Walk {
@@ -101,7 +110,12 @@ fn proposal(series: &Series, place: Place, fields: &[Field], evidence: f64, rati
         clamp(series, row, &mut bar);
         changes.extend(bar.into_iter().filter_map(|(field, after)| {
             let before = series.cell(row, field)?.clone();
-            Some(Change { row, field, before, after })
+            Some(Change {
+                row,
+                field,
+                before,
+                after,
+            })
         }));
     }
     let names: Vec<&str> = fields.iter().map(|field| field.name()).collect();
@@ -156,7 +170,9 @@ fn clamp(series: &Series, row: usize, bar: &mut BTreeMap<Field, Cell>) {
         None => series.cell(row, field).cloned(),
     };
     for (field, sign) in [(Field::High, 1.0), (Field::Low, -1.0)] {
-        let Some(mut cell) = bar.get(&field).cloned() else { continue };
+        let Some(mut cell) = bar.get(&field).cloned() else {
+            continue;
+        };
         for other in [Field::Open, Field::Close] {
             let Some(other) = now(bar, other) else { continue };
             if let (Some(own), Some(value)) = (cell.number(), other.number()) {

@@ -9,13 +9,19 @@ const CHANGE: f64 = 0.05;
 /// Finds volumes that cannot be; what they were nobody knows, so they should be missing.
 pub(super) fn volume(series: &Series, _: &Settings) -> Vec<Proposal> {
     let volumes = (0..series.len()).filter_map(|row| series.number(row, Field::Volume));
-    let (idle, all) = volumes.fold((0, 0), |(idle, all), volume| (idle + usize::from(volume == 0.0), all + 1));
+    let (idle, all) = volumes.fold((0, 0), |(idle, all), volume| {
+        (idle + usize::from(volume == 0.0), all + 1)
+    });
     let mut proposals = Vec::new();
-    let negative = changes(series, |row| series.number(row, Field::Volume).is_some_and(|volume| volume < 0.0));
+    let negative = changes(series, |row| {
+        series.number(row, Field::Volume).is_some_and(|volume| volume < 0.0)
+    });
     proposals.extend(proposal(negative, "a volume is below zero", 1.0));
     // Funds have no volume, and exchanges report none for some of their bars.
     if 2 * idle < all {
-        let moved = changes(series, |row| series.number(row, Field::Volume) == Some(0.0) && moved(series, row));
+        let moved = changes(series, |row| {
+            series.number(row, Field::Volume) == Some(0.0) && moved(series, row)
+        });
         proposals.extend(proposal(moved, "prices moved in a bar without a volume", 0.6));
     }
     proposals

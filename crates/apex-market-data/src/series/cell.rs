@@ -63,7 +63,9 @@ impl Cell {
     /// Returns the cell times `factor`: exactly in decimals where the factor is a short decimal, such as 0.01, and the
     /// cell is one, else as [`Cell::computed`].
     pub fn times(&self, factor: f64) -> Self {
-        let Some(number) = self.number() else { return self.clone() };
+        let Some(number) = self.number() else {
+            return self.clone();
+        };
         let exact = || {
             let cell: Decimal = self.text.trim().parse().ok()?;
             let factor: Decimal = format!("{factor}").parse().ok()?;
@@ -71,7 +73,9 @@ impl Cell {
                 .then(|| cell.checked_mul(factor))?
                 .filter(|product| {
                     // A product that lost digits to the limit of decimals is no longer exact.
-                    product.to_f64().is_some_and(|close| (close - number * factor_of(&factor)).abs() <= 1e-9 * close.abs())
+                    product
+                        .to_f64()
+                        .is_some_and(|close| (close - number * factor_of(&factor)).abs() <= 1e-9 * close.abs())
                 })
         };
         match exact() {

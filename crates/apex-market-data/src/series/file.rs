@@ -45,7 +45,9 @@ impl PriceFile {
                 headings = cells;
             } else if cells.len() != headings.len() {
                 let (cells, columns) = (cells.len(), headings.len());
-                return Err(shape(format!("line {line} has {cells} cells, and there are {columns} columns")));
+                return Err(shape(format!(
+                    "line {line} has {cells} cells, and there are {columns} columns"
+                )));
             } else {
                 records.push(cells);
                 lines.push(line);
@@ -87,7 +89,11 @@ impl PriceFile {
         let mut rows: Vec<(Stamp, usize)> = Vec::with_capacity(self.records.len());
         for (record, cells) in self.records.iter().enumerate() {
             let stamp = cells.get(when).and_then(|text| Stamp::read(text)).ok_or_else(|| {
-                fault(record, when, "not a date, nor an instant with its offset such as 2026-03-31 09:30:00+01:00")
+                fault(
+                    record,
+                    when,
+                    "not a date, nor an instant with its offset such as 2026-03-31 09:30:00+01:00",
+                )
             })?;
             rows.push((stamp, record));
         }
@@ -97,7 +103,9 @@ impl PriceFile {
         }
         let mut columns: [Vec<Cell>; Field::ALL.len()] = Default::default();
         for field in Field::ALL {
-            let Some(column) = self.columns[field as usize] else { continue };
+            let Some(column) = self.columns[field as usize] else {
+                continue;
+            };
             for (_, record) in &rows {
                 let text = self.records[*record].get(column).map_or("", String::as_str);
                 let cell = Cell::read(text).ok_or_else(|| fault(*record, column, "not a number"))?;
@@ -139,13 +147,19 @@ impl PriceFile {
             }
         }
         let mut headings = self.headings.clone();
-        let flag = headings.iter().position(|heading| heading == REPAIRED).unwrap_or_else(|| {
-            headings.push(REPAIRED.to_owned());
-            records.iter_mut().for_each(|record| record.push("False".to_owned()));
-            headings.len() - 1
-        });
+        let flag = headings
+            .iter()
+            .position(|heading| heading == REPAIRED)
+            .unwrap_or_else(|| {
+                headings.push(REPAIRED.to_owned());
+                records.iter_mut().for_each(|record| record.push("False".to_owned()));
+                headings.len() - 1
+            });
         for row in touched {
-            let place = self.record_of.get(*row).and_then(|record| records.get_mut(*record)?.get_mut(flag));
+            let place = self
+                .record_of
+                .get(*row)
+                .and_then(|record| records.get_mut(*record)?.get_mut(flag));
             if let Some(place) = place {
                 "True".clone_into(place);
             }

@@ -1,4 +1,5 @@
-//! The crate from outside: golden files and properties.
+//! Repair from outside: golden files and properties.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops where it is")]
 
-mod repair;
+mod golden;
+mod properties;

@@ -53,7 +53,11 @@ fn real(event: &Event, units: f64) -> f64 {
 /// What it costs to keep an event whose amount cannot be, or is far from the others.
 fn odd(event: &Event, usual: f64) -> f64 {
     let impossible = if event.stated >= 0.5 { 4.0 } else { 0.0 };
-    let far = if (event.amount / usual).ln().abs() > 10_f64.ln() { 3.0 } else { 0.0 };
+    let far = if (event.amount / usual).ln().abs() > 10_f64.ln() {
+        3.0
+    } else {
+        0.0
+    };
     impossible + far
 }
 

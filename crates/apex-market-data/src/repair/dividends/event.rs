@@ -94,7 +94,11 @@ impl Tape {
             .map(|(middle, before)| middle / before - 1.0)
             .filter(|change| *change != 0.0)
             .collect();
-        let floor = if changes.len() < 20 { SCATTER_UNKNOWN } else { SCATTER_MIN };
+        let floor = if changes.len() < 20 {
+            SCATTER_UNKNOWN
+        } else {
+            SCATTER_MIN
+        };
         scatter(changes, floor)
     }
 }
@@ -149,13 +153,18 @@ fn shared(events: &mut [Event]) {
     let mut first = 0;
     while first < events.len() {
         let mut last = first;
-        while events.get(last + 1).is_some_and(|event| event.previous == events[first].previous) {
+        while events
+            .get(last + 1)
+            .is_some_and(|event| event.previous == events[first].previous)
+        {
             last += 1;
         }
         if last > first {
             let group = &mut events[first..=last];
             let together: f64 = group.iter().map(|event| 1.0 - event.stated).product();
-            let fits = group[0].applied.is_some_and(|applied| (1.0 - applied - together).abs() < 1e-4);
+            let fits = group[0]
+                .applied
+                .is_some_and(|applied| (1.0 - applied - together).abs() < 1e-4);
             for event in group {
                 event.applied = fits.then_some(event.stated);
             }

@@ -64,7 +64,10 @@ const AGAINST_ODD: f64 = 1.0;
 impl Class {
     pub(super) fn of(event: &Event, units: f64) -> Self {
         let stated = event.stated;
-        let Some(applied) = event.applied.filter(|applied| *applied > -0.003 && *applied < SHARE_MAX) else {
+        let Some(applied) = event
+            .applied
+            .filter(|applied| *applied > -0.003 && *applied < SHARE_MAX)
+        else {
             return Class::Impossible;
         };
         let near = |other: f64| agree(applied, other, 0.03);
@@ -94,7 +97,13 @@ impl Class {
             Class::Fraction | Class::Multiple => &[(Stated, 2.0), (Applied, 2.0), (Nothing, 9.0)],
             Class::Split => &[(Applied, 1.0), (Stated, 4.0), (Nothing, 9.0)],
             Class::Twice => &[(Stated, 1.0), (Applied, 4.0), (Nothing, 9.0)],
-            Class::Other => &[(Stated, 3.0), (Applied, 3.0), (Divided, 6.0), (Multiplied, 6.0), (Nothing, 9.0)],
+            Class::Other => &[
+                (Stated, 3.0),
+                (Applied, 3.0),
+                (Divided, 6.0),
+                (Multiplied, 6.0),
+                (Nothing, 9.0),
+            ],
             Class::Impossible => &[(Stated, 3.0), (Divided, 6.0), (Multiplied, 8.0), (Nothing, 9.0)],
         }
     }
@@ -180,7 +189,10 @@ fn groups(events: &[Event], units: f64) -> Vec<Group<'_>> {
         match groups.last_mut() {
             Some(group)
                 if group.class == class
-                    && group.events.last().is_some_and(|last| event.stated <= ALIKE * last.stated) =>
+                    && group
+                        .events
+                        .last()
+                        .is_some_and(|last| event.stated <= ALIKE * last.stated) =>
             {
                 group.events.push(event);
             }
@@ -199,7 +211,11 @@ fn groups(events: &[Event], units: f64) -> Vec<Group<'_>> {
 /// the price on one: dividends in another currency. Then it is as wrong on the days on which something is left.
 fn converted(events: &[Event], units: f64) -> Option<f64> {
     let odd = |event: &&Event| matches!(Class::of(event, units), Class::Other | Class::Impossible);
-    let odd: Vec<&Event> = events.iter().filter(odd).filter(|event| event.applied.is_some()).collect();
+    let odd: Vec<&Event> = events
+        .iter()
+        .filter(odd)
+        .filter(|event| event.applied.is_some())
+        .collect();
     let ratio = median(odd.iter().filter_map(|event| Some(event.applied? / event.stated)))?;
     let same: Vec<&&Event> = odd.iter().filter(|event| at_ratio(event, ratio)).collect();
     let all = same.iter().any(|event| event.applied >= Some(1.0));
@@ -207,7 +223,9 @@ fn converted(events: &[Event], units: f64) -> Option<f64> {
 }
 
 fn at_ratio(event: &Event, ratio: f64) -> bool {
-    event.applied.is_some_and(|applied| agree(applied / event.stated, ratio, 0.03))
+    event
+        .applied
+        .is_some_and(|applied| agree(applied / event.stated, ratio, 0.03))
 }
 
 fn judge(group: &Group, others: &[&Group], units: f64) -> (Truth, f64) {
@@ -215,7 +233,12 @@ fn judge(group: &Group, others: &[&Group], units: f64) -> (Truth, f64) {
     // Amounts of which it is known what they were tell what is usual, and which fault the source makes.
     let known = || others.iter().filter(|other| other.confidence >= SURE);
     let usual: Vec<f64> = known()
-        .flat_map(|other| other.events.iter().filter_map(|event| Some(other.truth.share(event, units)? * event.price)))
+        .flat_map(|other| {
+            other
+                .events
+                .iter()
+                .filter_map(|event| Some(other.truth.share(event, units)? * event.price))
+        })
         .collect();
     let usual = &usual[..];
     let made = |truth: Truth| {
@@ -223,9 +246,11 @@ fn judge(group: &Group, others: &[&Group], units: f64) -> (Truth, f64) {
         truth.is_some() && known().any(|other| other.truth.unit_fault(other.class) == truth)
     };
     let falls = |truth: Truth| -> f64 {
-        let surprises = events
-            .iter()
-            .map(|event| truth.share(event, units).map_or(f64::INFINITY, |share| surprise_of(event, share)));
+        let surprises = events.iter().map(|event| {
+            truth
+                .share(event, units)
+                .map_or(f64::INFINITY, |share| surprise_of(event, share))
+        });
         surprises.sum()
     };
     let explanations = class.explanations();
@@ -237,7 +262,9 @@ fn judge(group: &Group, others: &[&Group], units: f64) -> (Truth, f64) {
         })
         .collect();
     let shares = shares(&costs);
-    let best = (0..shares.len()).max_by(|one, other| shares[*one].total_cmp(&shares[*other])).unwrap_or(0);
+    let best = (0..shares.len())
+        .max_by(|one, other| shares[*one].total_cmp(&shares[*other]))
+        .unwrap_or(0);
     let (truth, confidence) = (explanations[best].0, shares[best]);
     if class == Class::Consistent && truth != Truth::Stated {
         let against = falls(Truth::Stated) - falls(truth);
@@ -265,7 +292,9 @@ fn unusual(truth: Truth, events: &[&Event], usual: &[f64], units: f64) -> f64 {
 /// Natural log of the ratio of the amounts to the usual ones, where there are at least two of those.
 fn from_usual(truth: Truth, events: &[&Event], usual: &[f64], units: f64) -> Option<f64> {
     let usual = median(usual.iter().copied()).filter(|_| usual.len() >= 2)?;
-    let amounts = events.iter().filter_map(|event| Some(truth.share(event, units)? * event.price));
+    let amounts = events
+        .iter()
+        .filter_map(|event| Some(truth.share(event, units)? * event.price));
     let amount = median(amounts).filter(|amount| *amount > 0.0)?;
     Some((amount / usual).ln())
 }
