@@ -8,6 +8,7 @@
 
 mod duplicates;
 mod event;
+mod shifted;
 mod truth;
 
 use super::{Change, Kind, Proposal, Rescale, Settings};
@@ -30,6 +31,7 @@ pub(super) fn dividends(series: &Series, settings: &Settings) -> Vec<Proposal> {
         .filter(|event| !phantoms.iter().any(|(row, _)| *row == event.row))
         .cloned()
         .collect();
+    let shifts = shifted::shifts(&kept, &tape(series), units);
     let mut verdicts: Vec<(Event, Verdict)> = verdicts(&kept, units);
     for event in &events {
         if let Some((_, confidence)) = phantoms.iter().find(|(row, _)| *row == event.row) {
@@ -47,7 +49,10 @@ pub(super) fn dividends(series: &Series, settings: &Settings) -> Vec<Proposal> {
     let mut working = series.clone();
     let mut proposals = Vec::new();
     for (event, verdict) in verdicts {
-        let proposal = proposal(&working, &event, &verdict, units);
+        let proposal = match shifts.iter().find(|shift| shift.from == event.row) {
+            Some(shift) => shifted::proposal(&working, &event, shift),
+            None => proposal(&working, &event, &verdict, units),
+        };
         if proposal.is_idle() {
             continue;
         }

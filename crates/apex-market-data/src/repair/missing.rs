@@ -144,7 +144,7 @@ fn part_of_bar(series: &Series, row: usize, bad: &[Field]) -> Proposal {
         .or_else(|| Some(price(Field::AdjustedClose)? / outer_factor(series, row)?))
         .unwrap_or((low * high).sqrt())
         .clamp(low, high);
-    let before = row.checked_sub(1).and_then(|row| tape(series).before(row + 1));
+    let before = tape(series).before(row);
     let open = price(Field::Open).unwrap_or(before.map_or(close, |(_, close)| close).clamp(low, high));
     let mut changes: Vec<Change> = bad
         .iter()

@@ -54,6 +54,14 @@ pub(in super::super) struct Tape {
     middles: Vec<f64>,
 }
 
+/// A day: the close before it, and by what share prices fell.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in super::super) struct DayOf {
+    pub(in super::super) row: usize,
+    pub(in super::super) price: f64,
+    pub(in super::super) fall: f64,
+}
+
 /// Returns the closes of a series.
 pub(in super::super) fn tape(series: &Series) -> Tape {
     let rows = series.priced();
@@ -74,6 +82,19 @@ impl Tape {
     pub(in super::super) fn before(&self, row: usize) -> Option<(usize, f64)> {
         let at = self.rows.partition_point(|one| *one < row).checked_sub(1)?;
         Some((*self.rows.get(at)?, *self.closes.get(at)?))
+    }
+
+    /// Returns the days within `reach` rows of a row on which something was traded, the row itself left out.
+    pub(in super::super) fn around(&self, row: usize, reach: usize) -> Vec<DayOf> {
+        let at = self.rows.partition_point(|one| *one < row);
+        let days = at.saturating_sub(reach).max(1)..(at + reach + 1).min(self.rows.len());
+        days.filter(|day| self.rows[*day] != row)
+            .map(|day| DayOf {
+                row: self.rows[day],
+                price: self.closes[day - 1],
+                fall: 1.0 - self.middles[day] / self.closes[day - 1],
+            })
+            .collect()
     }
 
     /// Returns the first row with a close from `row` on.
