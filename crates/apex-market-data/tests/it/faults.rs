@@ -117,7 +117,7 @@ fn a_dividend_moves_to_the_day_on_which_prices_fell() {
 
 #[test]
 fn a_dividend_on_which_prices_did_not_fall_is_left_where_no_other_day_explains_it() {
-    // Two standard deviations of a day: nothing can be told.
+    // Prices rise by as much on a good day, so that the fall may be hidden.
     let mut bars = bars(&[]);
     pay(&mut bars, 30, 0.02, 0.02);
     assert_eq!(kinds(&repaired(&bars)), []);

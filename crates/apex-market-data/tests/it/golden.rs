@@ -22,7 +22,7 @@ struct Differs {
 
 const PRICES: &[Field] = &[Field::Open, Field::High, Field::Low, Field::Close, Field::AdjustedClose];
 
-const DIFFER: [Differs; 9] = [
+static DIFFER: [Differs; 9] = [
     Differs {
         pair: "AV-L-1wk-bad-stock-split",
         fields: PRICES,

@@ -98,7 +98,7 @@ impl Tape {
     }
 
     /// Returns the first row with a close from `row` on.
-    fn from(&self, row: usize) -> Option<(usize, f64)> {
+    fn since(&self, row: usize) -> Option<(usize, f64)> {
         let at = self.rows.partition_point(|one| *one < row);
         Some((*self.rows.get(at)?, *self.closes.get(at)?))
     }
@@ -136,7 +136,7 @@ pub(in super::super) fn events(series: &Series) -> Vec<Event> {
         if amount <= 0.0 {
             continue;
         }
-        let (Some((previous, price)), Some((next, _))) = (tape.before(row), tape.from(row)) else {
+        let (Some((previous, price)), Some((next, _))) = (tape.before(row), tape.since(row)) else {
             continue;
         };
         let split = series.event(row, Field::StockSplits);

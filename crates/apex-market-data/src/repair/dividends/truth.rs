@@ -170,7 +170,7 @@ pub(super) fn verdicts(events: &[Event], units: f64) -> Vec<(Event, Verdict)> {
     };
     groups
         .iter()
-        .flat_map(|group| group.events.iter().map(|event| ((*event).clone(), verdict(group))))
+        .flat_map(|group| group.events.iter().map(move |event| ((*event).clone(), verdict(group))))
         .collect()
 }
 
@@ -237,7 +237,7 @@ fn judge(group: &Group, others: &[&Group], units: f64) -> (Truth, f64) {
             other
                 .events
                 .iter()
-                .filter_map(|event| Some(other.truth.share(event, units)? * event.price))
+                .filter_map(move |event| Some(other.truth.share(event, units)? * event.price))
         })
         .collect();
     let usual = &usual[..];
@@ -284,7 +284,7 @@ fn unusual(truth: Truth, events: &[&Event], usual: &[f64], units: f64) -> f64 {
         return 0.0;
     };
     // Most payments are between a third of a percent and three percent of the price.
-    let deviations = (share / 0.01).ln() / 1.2;
+    let deviations = (share / 0.01).ln();
     let own = from_usual(truth, events, usual, units).map_or(0.0, |ratio| surprise(ratio / 0.7));
     deviations * deviations / 2.0 + own
 }
