@@ -5,6 +5,7 @@ use apex_wire::{
     session::{CatchUp, OpenSession, Session},
 };
 use dioxus::prelude::*;
+use futures::future;
 
 use crate::{
     browser,
@@ -68,14 +69,16 @@ async fn catch_up(desk: Desk) {
     }
 }
 
-/// Reads the preferences and the session, which are ready in the shell when the page starts.
+/// Reads the preferences and the session, which are ready in the shell when the page starts, in one go.
 async fn open(mut desk: Desk) {
-    if let Ok(preferences) = invoke::invoke(&GetPreferences {}).await {
+    let preferences = invoke::invoke(&GetPreferences {});
+    let session = desk.timed(invoke::invoke(&OpenSession {}));
+    let (preferences, session) = future::join(preferences, session).await;
+    if let Ok(preferences) = preferences {
         if let Some(page) = Page::of(&preferences.page) {
             desk.page.set(page);
         }
         desk.preferences.set(preferences);
     }
-    let session = desk.timed(invoke::invoke(&OpenSession {})).await;
     desk.take_session(session);
 }
