@@ -102,6 +102,7 @@ async fn in_book(desk: &Desk, command: Command) -> anyhow::Result<Done> {
         | Command::Factors(_)
         | Command::Pca(_)
         | Command::Garch(_)
-        | Command::Covariance(_) => Ok(Done::Well),
+        | Command::Covariance(_)
+        | Command::Data(_) => Ok(Done::Well),
     }
 }

@@ -17,6 +17,9 @@ use crate::series::{Cell, Field, Interval, Series};
 pub(super) use event::{Event, events, factor, tape};
 use truth::{Class, Truth, Verdict, verdicts};
 
+/// An event and what is held to be true about it.
+type Judged = (Event, Verdict);
+
 /// Finds what is wrong with dividends.
 pub(super) fn dividends(series: &Series, settings: &Settings) -> Vec<Proposal> {
     if series.interval() != Interval::Day {
@@ -32,7 +35,7 @@ pub(super) fn dividends(series: &Series, settings: &Settings) -> Vec<Proposal> {
         .cloned()
         .collect();
     let shifts = shifted::shifts(&kept, &tape(series), units);
-    let mut verdicts: Vec<(Event, Verdict)> = verdicts(&kept, units);
+    let mut verdicts: Vec<Judged> = verdicts(&kept, units);
     for event in &events {
         if let Some((_, confidence)) = phantoms.iter().find(|(row, _)| *row == event.row) {
             let verdict = Verdict {
@@ -48,10 +51,11 @@ pub(super) fn dividends(series: &Series, settings: &Settings) -> Vec<Proposal> {
     verdicts.sort_by_key(|(event, _)| std::cmp::Reverse(event.row));
     let mut working = series.clone();
     let mut proposals = Vec::new();
-    for (event, verdict) in verdicts {
+    for (event, verdict) in &verdicts {
+        let gap: Vec<&Judged> = verdicts.iter().filter(|(other, _)| other.next == event.next).collect();
         let proposal = match shifts.iter().find(|shift| shift.from == event.row) {
-            Some(shift) => shifted::proposal(&working, &event, shift),
-            None => proposal(&working, &event, &verdict, units),
+            Some(shift) => shifted::proposal(&working, event, shift),
+            None => proposal(&working, event, verdict, &gap, units),
         };
         if proposal.is_idle() {
             continue;
@@ -64,7 +68,8 @@ pub(super) fn dividends(series: &Series, settings: &Settings) -> Vec<Proposal> {
     proposals
 }
 
-fn proposal(series: &Series, event: &Event, verdict: &Verdict, units: f64) -> Proposal {
+/// `gap` is every event between the same two closes, the event itself among them.
+fn proposal(series: &Series, event: &Event, verdict: &Verdict, gap: &[&Judged], units: f64) -> Proposal {
     let mut changes = Vec::new();
     let before = series
         .cell(event.row, Field::Dividends)
@@ -90,12 +95,12 @@ fn proposal(series: &Series, event: &Event, verdict: &Verdict, units: f64) -> Pr
             after,
         });
     }
-    let share = match verdict.class {
-        // The source's own factor is as exact as its closes; dividing rounded numbers again would be less so.
-        Class::Consistent if verdict.truth == Truth::Stated => event.applied.unwrap_or(event.stated),
-        _ => verdict.truth.share(event, units).unwrap_or(event.stated),
-    };
-    let (rescale, rebuilt) = readjusted(series, event, share);
+    let mut confidence = verdict.confidence;
+    let (mut rescale, mut rebuilt) = (None, Vec::new());
+    if let Some(share) = taken(event, gap, units) {
+        (rescale, rebuilt) = readjusted(series, event, share);
+        confidence = gap.iter().map(|(_, verdict)| verdict.confidence).fold(1.0, f64::min);
+    }
     let adjusted = rescale.is_some() || !rebuilt.is_empty();
     changes.extend(rebuilt);
     let kind = match verdict.truth {
@@ -113,8 +118,24 @@ fn proposal(series: &Series, event: &Event, verdict: &Verdict, units: f64) -> Pr
         },
         changes,
         rescale,
-        confidence: verdict.confidence,
+        confidence,
     }
+}
+
+/// Returns the share that adjusted closes should take for all events between two closes, if `event` is the first of them.
+///
+/// `None` for the others, since one step of the adjusted closes can only be set once.
+fn taken(event: &Event, gap: &[&Judged], units: f64) -> Option<f64> {
+    if gap.iter().any(|(other, _)| other.row < event.row) {
+        return None;
+    }
+    // The source's own step is as exact as its closes; dividing rounded numbers again would be less so.
+    let sound = |(_, verdict): &&Judged| (verdict.truth, verdict.class) == (Truth::Stated, Class::Consistent);
+    if gap.iter().all(sound) {
+        return None;
+    }
+    let left = |(event, verdict): &&Judged| 1.0 - verdict.truth.share(event, units).unwrap_or(event.stated);
+    Some(1.0 - gap.iter().map(left).product::<f64>())
 }
 
 /// Returns what makes the adjusted closes before `row` lower by `share`: a factor for those that are numbers, and new cells

@@ -4,11 +4,22 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 /// A number as it was written; missing where the text is empty or a word for it.
-#[derive(Debug, Clone, PartialEq)]
+///
+/// Two cells are equal where their texts are.
+#[derive(Debug, Clone)]
 pub struct Cell {
     text: String,
+    /// What the text stands for; NaN where it is missing.
     number: f64,
 }
+
+impl PartialEq for Cell {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Cell {}
 
 impl Cell {
     /// Reads a cell; `None` where the text is neither a number nor a word for a missing one.

@@ -56,10 +56,10 @@ const ALIKE: f64 = 10.0;
 const SHARE_MAX: f64 = 0.95;
 /// Odds by which falls alone must speak against a dividend that adjusted closes take as stated: ten to one.
 const AGAINST_CONSISTENT: f64 = 2.3;
-/// A source that has one amount in the wrong unit is likely to have others.
-const AGAIN: f64 = 4.0;
-/// The same as above, where the amount then is as the others and before was not.
+/// The same, where the amount then is as the others and before was not.
 const AGAINST_ODD: f64 = 1.0;
+/// What a fault costs less that the source has made elsewhere: a negative log.
+const AGAIN: f64 = 4.0;
 
 impl Class {
     pub(super) fn of(event: &Event, units: f64) -> Self {
@@ -123,12 +123,24 @@ impl Truth {
     }
 }
 
+/// A fault that a source which makes it once is likely to make again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Habit {
+    /// Amounts are in sub-units.
+    AmountsTooLarge,
+    /// Amounts are in units.
+    AmountsTooSmall,
+    /// Adjusted closes take a sub-unit's fraction or multiple of what was paid, or take it twice.
+    Adjusted(Class),
+}
+
 impl Truth {
-    /// Returns whether the amount is in the wrong unit, and in which.
-    fn unit_fault(self, class: Class) -> Option<Truth> {
+    /// Returns the fault that a source has made if this is true of an event of the class.
+    fn habit(self, class: Class) -> Option<Habit> {
         match (self, class) {
-            (Truth::Divided, _) | (Truth::Applied, Class::Fraction) => Some(Truth::Divided),
-            (Truth::Multiplied, _) | (Truth::Applied, Class::Multiple) => Some(Truth::Multiplied),
+            (Truth::Divided, _) | (Truth::Applied, Class::Fraction) => Some(Habit::AmountsTooLarge),
+            (Truth::Multiplied, _) | (Truth::Applied, Class::Multiple) => Some(Habit::AmountsTooSmall),
+            (Truth::Stated, Class::Fraction | Class::Multiple | Class::Twice) => Some(Habit::Adjusted(class)),
             _ => None,
         }
     }
@@ -242,8 +254,8 @@ fn judge(group: &Group, others: &[&Group], units: f64) -> (Truth, f64) {
         .collect();
     let usual = &usual[..];
     let made = |truth: Truth| {
-        let truth = truth.unit_fault(class);
-        truth.is_some() && known().any(|other| other.truth.unit_fault(other.class) == truth)
+        let habit = truth.habit(class);
+        habit.is_some() && known().any(|other| other.truth.habit(other.class) == habit)
     };
     let falls = |truth: Truth| -> f64 {
         let surprises = events.iter().map(|event| {
