@@ -13,8 +13,10 @@ pub(super) struct Walk {
     pub(super) levels: Vec<f64>,
     /// What was paid out on the row, in the column's own right unit.
     pub(super) paid: Vec<f64>,
-    /// What a switch of state just before the row costs.
-    pub(super) switch: Vec<f64>,
+    /// What it costs that a block begins with the row.
+    pub(super) begin: Vec<f64>,
+    /// What it costs that a block ends before the row.
+    pub(super) end: Vec<f64>,
     /// Whether the row can be in another state than the right one.
     pub(super) open: Vec<bool>,
     /// Natural log of the ratio.
@@ -109,8 +111,12 @@ impl Walk {
     }
 
     fn step(&self, row: usize, before: i8, state: i8) -> f64 {
-        let switches = f64::from((state - before).abs());
-        self.entry(row, state) + switches * self.switch[row] + surprise(self.left(row, before, state) / self.scatter)
+        let mut cost = self.entry(row, state) + surprise(self.left(row, before, state) / self.scatter);
+        if before != state {
+            cost += if state == 0 { 0.0 } else { self.begin[row] };
+            cost += if before == 0 { 0.0 } else { self.end[row] };
+        }
+        cost
     }
 
     fn entry(&self, row: usize, state: i8) -> f64 {
@@ -137,7 +143,8 @@ mod tests {
         Walk {
             levels: prices.iter().map(|price: &f64| price.ln()).collect(),
             paid: vec![0.0; prices.len()],
-            switch: vec![10.0; prices.len()],
+            begin: vec![10.0; prices.len()],
+            end: vec![10.0; prices.len()],
             open: vec![true; prices.len()],
             ratio: 100_f64.ln(),
             scatter: 0.02,

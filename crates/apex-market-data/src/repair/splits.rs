@@ -17,8 +17,10 @@ const LATE_DAYS: i32 = 7;
 const NEAR_DAYS: i32 = 14;
 /// Negative log of how often such a fault begins or ends near a split: once in a hundred.
 const SWITCH_NEAR: f64 = 4.5;
-/// The same far from one: once in a million, since prices have halved by themselves before.
-const SWITCH_FAR: f64 = 14.0;
+/// The same of one that ends far from a split: once in a million, since prices have halved by themselves before.
+const END_FAR: f64 = 14.0;
+/// Of one that ends somewhere, negative log of how often it begins with a given bar far from the split: one in a thousand.
+const BEGIN_FAR: f64 = 7.0;
 
 /// Finds prices that a split was not applied to, or twice.
 pub(super) fn splits(series: &Series, _: &Settings) -> Vec<Proposal> {
@@ -45,15 +47,17 @@ fn of_split(series: &Series, split: usize) -> Vec<Proposal> {
         (Some(stamp), Some(split)) => (stamp.date - split.date).get_days(),
         _ => i32::MAX,
     };
+    let near = |far: f64| {
+        let cost = |row: &usize| match days(*row).abs() <= NEAR_DAYS {
+            true => SWITCH_NEAR,
+            false => far,
+        };
+        rows.iter().map(cost).collect()
+    };
     let walk = Walk {
         paid: rows.iter().map(|row| series.event(*row, Field::Dividends)).collect(),
-        switch: rows
-            .iter()
-            .map(|row| match days(*row).abs() <= NEAR_DAYS {
-                true => SWITCH_NEAR,
-                false => SWITCH_FAR,
-            })
-            .collect(),
+        begin: near(BEGIN_FAR),
+        end: near(END_FAR),
         open: rows.iter().map(|row| days(*row) <= LATE_DAYS).collect(),
         levels,
         ratio: ratio.ln(),

@@ -59,7 +59,8 @@ fn blocks(series: &Series, field: Field, ratio: f64) -> Vec<(Place, f64)> {
     let scatter = scatter(changes.filter(|change| change.abs() < ratio / 2.0), SCATTER_MIN);
     let walk = Walk {
         paid: vec![0.0; rows.len()],
-        switch: vec![SWITCH; rows.len()],
+        begin: vec![SWITCH; rows.len()],
+        end: vec![SWITCH; rows.len()],
         open: vec![true; rows.len()],
         levels,
         ratio,
@@ -107,7 +108,10 @@ fn proposal(series: &Series, place: Place, fields: &[Field], evidence: f64, rati
                 bar.insert(Field::AdjustedClose, cell.times(factor));
             }
         }
-        clamp(series, row, &mut bar);
+        // Prices that are all wrong by one ratio are in the right order already, or were never.
+        if fields.len() < Field::PRICES.len() {
+            clamp(series, row, &mut bar);
+        }
         changes.extend(bar.into_iter().filter_map(|(field, after)| {
             let before = series.cell(row, field)?.clone();
             Some(Change {

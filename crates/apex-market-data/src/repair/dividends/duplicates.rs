@@ -11,6 +11,10 @@ const SAME: f64 = 0.03;
 /// Negative log of how often two like payments so close are both real.
 const BOTH: f64 = 6.0;
 
+/// Which of two days it is hangs on the falls of those two days alone, which is too little to believe at face value: so
+/// much of the evidence counts.
+const TRUST: f64 = 0.8;
+
 /// Returns the rows of the events that were not paid, and how sure that is.
 pub(super) fn duplicates(events: &[Event], units: f64) -> Vec<(usize, f64)> {
     let days = |one: &Event, other: &Event| (other.date - one.date).get_days();
@@ -33,10 +37,14 @@ pub(super) fn duplicates(events: &[Event], units: f64) -> Vec<(usize, f64)> {
             surprise_of(first, real(first, units)) + surprise_of(second, real(second, units)) + BOTH,
         ];
         let shares = shares(&costs);
-        if shares[0] >= shares[1] && shares[0] > shares[2] {
-            found.push((first.row, shares[0]));
-        } else if shares[1] > shares[2] {
-            found.push((second.row, shares[1]));
+        let once = shares[0] + shares[1];
+        if once <= shares[2] {
+            continue;
+        }
+        let (one, other) = (shares[0].powf(TRUST), shares[1].powf(TRUST));
+        match one >= other {
+            true => found.push((first.row, once * one / (one + other))),
+            false => found.push((second.row, once * other / (one + other))),
         }
     }
     found

@@ -94,9 +94,9 @@ impl Class {
         match self {
             Class::Consistent => &[(Stated, 0.0), (Divided, 6.0), (Multiplied, 6.0), (Nothing, 11.0)],
             Class::Missing => &[(Stated, 1.0), (Divided, 7.0), (Multiplied, 7.0), (Nothing, 7.0)],
-            Class::Fraction | Class::Multiple => &[(Stated, 2.0), (Applied, 2.0), (Nothing, 9.0)],
-            Class::Split => &[(Applied, 1.0), (Stated, 4.0), (Nothing, 9.0)],
-            Class::Twice => &[(Stated, 1.0), (Applied, 4.0), (Nothing, 9.0)],
+            Class::Fraction | Class::Multiple => &[(Stated, 2.0), (Applied, 2.0), (Nothing, 13.0)],
+            Class::Split => &[(Applied, 1.0), (Stated, 4.0), (Nothing, 13.0)],
+            Class::Twice => &[(Stated, 1.0), (Applied, 4.0), (Nothing, 13.0)],
             Class::Other => &[
                 (Stated, 3.0),
                 (Applied, 3.0),
@@ -289,16 +289,21 @@ fn judge(group: &Group, others: &[&Group], units: f64) -> (Truth, f64) {
     (truth, confidence)
 }
 
-/// What an amount costs for being unusual: its yield among all stocks, and its size among the others of its own.
+/// What an amount costs for being unusual: its yield among all stocks, and its size among the others of its own. One that
+/// was never paid was still written down, so its amount counts as it stands.
 fn unusual(truth: Truth, events: &[&Event], usual: &[f64], units: f64) -> f64 {
+    let truth = if truth == Truth::Nothing { Truth::Stated } else { truth };
     let Some(share) = median(events.iter().filter_map(|event| truth.share(event, units))).filter(|share| *share > 0.0)
     else {
         return 0.0;
     };
-    // Most payments are between a third of a percent and three percent of the price.
+    // Most payments are between a third of a percent and three percent of the price; a single one may be far from that, a
+    // payer whose payments are all far from it is rare.
     let deviations = (share / 0.01).ln();
-    let own = from_usual(truth, events, usual, units).map_or(0.0, |ratio| surprise(ratio / 0.7));
-    deviations * deviations / 2.0 + own
+    match from_usual(truth, events, usual, units) {
+        Some(ratio) => surprise(deviations) + surprise(ratio / 0.7),
+        None => deviations * deviations / 2.0,
+    }
 }
 
 /// Natural log of the ratio of the amounts to the usual ones, where there are at least two of those.
