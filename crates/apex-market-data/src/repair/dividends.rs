@@ -8,6 +8,7 @@
 
 mod duplicates;
 mod event;
+mod explanation;
 mod shifted;
 mod truth;
 
@@ -15,7 +16,8 @@ use super::{Change, Kind, Proposal, Rescale, Settings};
 use crate::series::{Cell, Field, Interval, Series};
 
 pub(super) use event::{Event, events, factor, tape};
-use truth::{Class, Truth, Verdict, verdicts};
+use explanation::{Class, Truth};
+use truth::{Verdict, verdicts};
 
 /// An event and what is held to be true about it.
 type Judged = (Event, Verdict);
@@ -161,15 +163,15 @@ pub(super) fn readjusted(series: &Series, event: &Event, share: f64) -> (Option<
     {
         for row in event.before.unwrap_or(0)..event.row {
             let cells = (series.price(row, Field::Close), series.cell(row, Field::AdjustedClose));
-            if let (Some(close), Some(before)) = cells {
-                if before.number().is_none() {
-                    rebuilt.push(Change {
-                        row,
-                        field: Field::AdjustedClose,
-                        before: before.clone(),
-                        after: Cell::computed(close * target),
-                    });
-                }
+            if let (Some(close), Some(before)) = cells
+                && before.number().is_none()
+            {
+                rebuilt.push(Change {
+                    row,
+                    field: Field::AdjustedClose,
+                    before: before.clone(),
+                    after: Cell::computed(close * target),
+                });
             }
         }
     }

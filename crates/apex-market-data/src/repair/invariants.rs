@@ -18,15 +18,15 @@ pub(super) fn invariants(series: &Series, _: &Settings) -> Vec<Proposal> {
                 .iter()
                 .filter_map(|field| Some((series.price(row, *field)?, series.cell(row, *field)?)))
                 .max_by(|one, other| (one.0 * sign).total_cmp(&(other.0 * sign)));
-            if let (Some((value, cell)), Some(before)) = (outermost, series.cell(row, field)) {
-                if (value - own) * sign > ROUNDING * own {
-                    changes.push(Change {
-                        row,
-                        field,
-                        before: before.clone(),
-                        after: cell.clone(),
-                    });
-                }
+            if let (Some((value, cell)), Some(before)) = (outermost, series.cell(row, field))
+                && (value - own) * sign > ROUNDING * own
+            {
+                changes.push(Change {
+                    row,
+                    field,
+                    before: before.clone(),
+                    after: cell.clone(),
+                });
             }
         }
     }

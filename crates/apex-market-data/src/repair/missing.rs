@@ -158,15 +158,15 @@ fn part_of_bar(series: &Series, row: usize, bad: &[Field]) -> Proposal {
             change(series, row, *field, Cell::computed(after))
         })
         .collect();
-    if is_bad(series, row, Field::AdjustedClose) {
-        if let Some(factor) = outer_factor(series, row) {
-            changes.extend(change(
-                series,
-                row,
-                Field::AdjustedClose,
-                Cell::computed(close * factor),
-            ));
-        }
+    if is_bad(series, row, Field::AdjustedClose)
+        && let Some(factor) = outer_factor(series, row)
+    {
+        changes.extend(change(
+            series,
+            row,
+            Field::AdjustedClose,
+            Cell::computed(close * factor),
+        ));
     }
     let names: Vec<&str> = bad.iter().map(|field| field.name()).collect();
     let stamp = series.stamps().get(row).map(ToString::to_string).unwrap_or_default();

@@ -103,10 +103,11 @@ fn proposal(series: &Series, place: Place, fields: &[Field], evidence: f64, rati
                 bar.insert(*field, cell.times(factor));
             }
         }
-        if fields.contains(&Field::Close) && adjusted_too(series, row, (first, last), factor) {
-            if let Some(cell) = series.cell(row, Field::AdjustedClose) {
-                bar.insert(Field::AdjustedClose, cell.times(factor));
-            }
+        if fields.contains(&Field::Close)
+            && adjusted_too(series, row, (first, last), factor)
+            && let Some(cell) = series.cell(row, Field::AdjustedClose)
+        {
+            bar.insert(Field::AdjustedClose, cell.times(factor));
         }
         // Prices that are all wrong by one ratio are in the right order already, or were never.
         if fields.len() < Field::PRICES.len() {
@@ -179,10 +180,10 @@ fn clamp(series: &Series, row: usize, bar: &mut BTreeMap<Field, Cell>) {
         };
         for other in [Field::Open, Field::Close] {
             let Some(other) = now(bar, other) else { continue };
-            if let (Some(own), Some(value)) = (cell.number(), other.number()) {
-                if (value - own) * sign > 0.0 {
-                    cell = other;
-                }
+            if let (Some(own), Some(value)) = (cell.number(), other.number())
+                && (value - own) * sign > 0.0
+            {
+                cell = other;
             }
         }
         bar.insert(field, cell);

@@ -3,7 +3,7 @@
 use super::super::statistics::{shares, surprise};
 use super::super::{Change, Kind, Proposal, Rescale};
 use super::event::{Event, Tape};
-use super::truth::Class;
+use super::explanation::Class;
 use crate::series::{Cell, Field, Series};
 
 /// Bars on either side of the day among which the true one is looked for.

@@ -1,44 +1,9 @@
-//! What a dividend really was: the explanations, what each costs, and the verdict.
+//! What a dividend really was: what each explanation costs, and the verdict.
 
 use super::super::SURE;
 use super::super::statistics::{agree, median, shares, surprise};
 use super::event::Event;
-
-/// How the share that adjusted closes take stands to the share that the amount states.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Class {
-    /// The same.
-    Consistent,
-    /// Nothing is taken.
-    Missing,
-    /// A sub-unit's fraction is taken, such as a hundredth.
-    Fraction,
-    /// A sub-unit's multiple is taken.
-    Multiple,
-    /// What is stated is in shares before the split of the day.
-    Split,
-    /// It is taken twice.
-    Twice,
-    /// Something else is taken.
-    Other,
-    /// What is taken cannot be: all of the price or more, or not a number.
-    Impossible,
-}
-
-/// What was really paid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Truth {
-    /// The amount.
-    Stated,
-    /// What adjusted closes take.
-    Applied,
-    /// The amount in sub-units: a hundredth of it.
-    Divided,
-    /// The amount in units: a hundred of it.
-    Multiplied,
-    /// Nothing.
-    Nothing,
-}
+use super::explanation::{Class, Truth};
 
 /// What is held to be true about an event.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -52,99 +17,12 @@ pub(super) struct Verdict {
 
 /// Amounts of one kind of fault are alike within this ratio.
 const ALIKE: f64 = 10.0;
-/// No dividend is as much of the price as this; a liquidation comes close.
-const SHARE_MAX: f64 = 0.95;
 /// Odds by which falls alone must speak against a dividend that adjusted closes take as stated: ten to one.
 const AGAINST_CONSISTENT: f64 = 2.3;
 /// The same, where the amount then is as the others and before was not.
 const AGAINST_ODD: f64 = 1.0;
 /// What a fault costs less that the source has made elsewhere: a negative log.
 const AGAIN: f64 = 4.0;
-
-impl Class {
-    pub(super) fn of(event: &Event, units: f64) -> Self {
-        let stated = event.stated;
-        let Some(applied) = event
-            .applied
-            .filter(|applied| *applied > -0.003 && *applied < SHARE_MAX)
-        else {
-            return Class::Impossible;
-        };
-        let near = |other: f64| agree(applied, other, 0.03);
-        if near(stated) || (applied - stated).abs() < 2e-5 {
-            Class::Consistent
-        } else if applied.abs() < (0.003 * stated).max(1e-5) {
-            Class::Missing
-        } else if near(stated / units) {
-            Class::Fraction
-        } else if near(stated * units) {
-            Class::Multiple
-        } else if event.split != 1.0 && near(stated / event.split) {
-            Class::Split
-        } else if near(2.0 * stated) || near(1.0 - (1.0 - stated).powi(2)) {
-            Class::Twice
-        } else {
-            Class::Other
-        }
-    }
-
-    /// Returns the explanations, and the negative log of how often each comes about.
-    fn explanations(self) -> &'static [(Truth, f64)] {
-        use Truth::{Applied, Divided, Multiplied, Nothing, Stated};
-        match self {
-            Class::Consistent => &[(Stated, 0.0), (Divided, 6.0), (Multiplied, 6.0), (Nothing, 11.0)],
-            Class::Missing => &[(Stated, 1.0), (Divided, 7.0), (Multiplied, 7.0), (Nothing, 7.0)],
-            Class::Fraction | Class::Multiple => &[(Stated, 2.0), (Applied, 2.0), (Nothing, 13.0)],
-            Class::Split => &[(Applied, 1.0), (Stated, 4.0), (Nothing, 13.0)],
-            Class::Twice => &[(Stated, 1.0), (Applied, 4.0), (Nothing, 13.0)],
-            Class::Other => &[
-                (Stated, 3.0),
-                (Applied, 3.0),
-                (Divided, 6.0),
-                (Multiplied, 6.0),
-                (Nothing, 9.0),
-            ],
-            Class::Impossible => &[(Stated, 3.0), (Divided, 6.0), (Multiplied, 8.0), (Nothing, 9.0)],
-        }
-    }
-}
-
-impl Truth {
-    /// Returns what was paid as a share of the close before; `None` where it cannot be.
-    pub(super) fn share(self, event: &Event, units: f64) -> Option<f64> {
-        let share = match self {
-            Truth::Stated => event.stated,
-            Truth::Applied => event.applied?,
-            Truth::Divided => event.stated / units,
-            Truth::Multiplied => event.stated * units,
-            Truth::Nothing => 0.0,
-        };
-        (0.0..SHARE_MAX).contains(&share).then_some(share)
-    }
-}
-
-/// A fault that a source which makes it once is likely to make again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Habit {
-    /// Amounts are in sub-units.
-    AmountsTooLarge,
-    /// Amounts are in units.
-    AmountsTooSmall,
-    /// Adjusted closes take a sub-unit's fraction or multiple of what was paid, or take it twice.
-    Adjusted(Class),
-}
-
-impl Truth {
-    /// Returns the fault that a source has made if this is true of an event of the class.
-    fn habit(self, class: Class) -> Option<Habit> {
-        match (self, class) {
-            (Truth::Divided, _) | (Truth::Applied, Class::Fraction) => Some(Habit::AmountsTooLarge),
-            (Truth::Multiplied, _) | (Truth::Applied, Class::Multiple) => Some(Habit::AmountsTooSmall),
-            (Truth::Stated, Class::Fraction | Class::Multiple | Class::Twice) => Some(Habit::Adjusted(class)),
-            _ => None,
-        }
-    }
-}
 
 /// Returns the surprise of the fall on the day of an event if `share` was paid; nothing where no trade could tell.
 pub(super) fn surprise_of(event: &Event, share: f64) -> f64 {
