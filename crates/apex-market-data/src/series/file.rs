@@ -53,6 +53,9 @@ impl PriceFile {
                 lines.push(line);
             }
         }
+        if headings.is_empty() {
+            return Err(shape("there is not even a heading".to_owned()));
+        }
         let columns = Field::ALL.map(|field| {
             headings
                 .iter()
