@@ -240,6 +240,21 @@ mod tests {
     }
 
     #[test]
+    fn days_of_real_prices_are_the_sessions_of_new_york_and_no_others() {
+        // 20 US stocks, every day from 1990-01-02 to 2022-12-28 (`tests/data/README.md`).
+        let file = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../tests/data/prices/sp500_dataset.csv.gz"
+        );
+        let mut text = String::new();
+        let mut reader = flate2::read::GzDecoder::new(std::fs::File::open(file).unwrap());
+        std::io::Read::read_to_string(&mut reader, &mut text).unwrap();
+        let days: BTreeSet<Date> = text.lines().skip(1).map(|line| line[..10].parse().unwrap()).collect();
+        assert_eq!(days.len(), 8313);
+        assert_eq!(exchange("XNYS").unwrap().compare(&days), Coverage::default());
+    }
+
+    #[test]
     fn bars_are_compared_with_the_sessions_between_the_first_and_the_last() {
         // Good Friday 2024 was March 29; the Monday after is a session in New York.
         let days = [date(2024, 3, 27), date(2024, 3, 29), date(2024, 4, 1)];

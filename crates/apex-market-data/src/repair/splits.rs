@@ -1,7 +1,10 @@
 //! Prices that a split was not applied to, or twice.
 //!
-//! For every split, the prices up to a week after it are walked through with its ratio. A ratio that the prices reach on
-//! their own is left alone.
+//! For every split, the prices up to a week after it are walked through with its ratio (see `scale`). A bar's level is the
+//! mean log of its four prices, which one wrong price moves by a quarter at most; a change is measured in standard
+//! deviations of all changes within Tukey's fences, net of what was paid. A ratio within five of them, or below five to
+//! four, is left alone: prices do as much on their own. A fault is likely to end near its split, and may begin anywhere
+//! before. The confidence is that of the path with the fault against the same path without it.
 
 use super::scale::{Block, Walk};
 use super::statistics::{confidence, scatter};

@@ -1,6 +1,9 @@
 //! Prices in another unit of the currency: pence among pounds, for one cell, some days, or all days before one.
 //!
-//! Each of the four prices is walked through on its own, so that a wrong close beside a right open is found too.
+//! Each of the four prices is walked through on its own (see `scale`), so that a wrong close beside a right open is found
+//! too. A change is measured in standard deviations of the changes below half the ratio, within Tukey's fences; what is left
+//! of it at both edges of a block must be a change that prices make. The confidence is that of the path with the block
+//! against the same path without it, the least of the four prices'.
 
 use std::collections::BTreeMap;
 

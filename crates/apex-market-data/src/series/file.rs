@@ -31,15 +31,17 @@ impl PriceFile {
             name: name.to_owned(),
             reason,
         };
+        let text = text.trim_start_matches('\u{feff}');
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
-            .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+            .from_reader(text.as_bytes());
         let mut headings = Vec::new();
         let (mut records, mut lines) = (Vec::new(), Vec::new());
+        let mut counter = Lines { text, at: 0, line: 1 };
         for record in reader.records() {
             let record = record.map_err(|err| shape(format!("no table of comma-separated values: {err}")))?;
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = counter.of(record.position().map_or(0, csv::Position::byte));
             let cells: Vec<String> = record.iter().map(str::to_owned).collect();
             if headings.is_empty() {
                 headings = cells;
@@ -178,5 +180,48 @@ impl PriceFile {
         }
         let bytes = writer.into_inner().map_err(|err| fault(err.to_string()))?;
         String::from_utf8(bytes).map_err(|err| fault(err.to_string()))
+    }
+}
+
+/// Counts lines up to the first letter of a record. The reader's own count is one short where lines end in CR LF, as it
+/// takes the LF for the beginning of the next record.
+struct Lines<'t> {
+    text: &'t str,
+    at: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    fn of(&mut self, byte: u64) -> u64 {
+        let bytes = self.text.as_bytes();
+        let start = usize::try_from(byte).unwrap_or(bytes.len()).clamp(self.at, bytes.len());
+        let ends = bytes[start..].iter().take_while(|byte| b"\r\n".contains(byte)).count();
+        let passed = &bytes[self.at..start + ends];
+        self.line += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.at = start + ends;
+        self.line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_counted_whatever_ends_them() {
+        for end in ["\n", "\r\n"] {
+            for text in ["Date,Close|2026-01-05,1|2026-01-06,x|", "|Date,Close||2026-01-06,x"] {
+                let text = text.replace('|', end);
+                let err = PriceFile::read("a.csv", &text, None).unwrap_err().to_string();
+                assert!(
+                    err.starts_with(if text.starts_with('D') {
+                        "a.csv line 3"
+                    } else {
+                        "a.csv line 4"
+                    }),
+                    "{err}"
+                );
+            }
+        }
     }
 }
