@@ -13,6 +13,12 @@ EXCHANGES = (
     "XNYS XNAS XLON XETR XPAR XAMS XBRU XLIS XMIL XMAD XSWX XSTO XCSE XHEL XOSL XWBO XDUB XWAR "
     "XTSE BVMF XMEX XASX XNZE XTKS XHKG XSHG XKRX XTAI XSES XBOM XJSE XTAE"
 ).split()
+# Days on which exchanges did not open although the package says so: typhoon Saola and the rainstorm after it in Hong Kong,
+# municipal elections in Israel. Prices of those days do not exist.
+CLOSED_BESIDES = {
+    "XHKG": [dt.date(2023, 9, 1), dt.date(2023, 9, 8)],
+    "XTAE": [dt.date(2024, 2, 27)],
+}
 STARTS = ["1990-01-01", "1991-01-01", "1997-01-01", "1998-01-01", "2000-01-01", "2005-01-01"]
 ENDS = ["2027-12-31", "2026-12-31"]
 
@@ -47,6 +53,8 @@ def main():
         schedule = found.schedule
         hours = {}
         for day, row in schedule.iterrows():
+            if day.date() in CLOSED_BESIDES.get(mic, []):
+                continue
             hours[day.date()] = clock(row["open"], found.tz) + "-" + clock(row["close"], found.tz)
         print("exchange", mic, found.tz, start, end)
         usual, last_hours, last_week = {}, None, None
