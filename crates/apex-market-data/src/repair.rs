@@ -87,7 +87,11 @@ pub fn repair(series: &Series, settings: &Settings) -> Repaired {
         let applied = repaired.applied.len();
         repaired.waiting.clear();
         for detector in DETECTORS {
-            for proposal in detector(&repaired.series, settings) {
+            for mut proposal in detector(&repaired.series, settings) {
+                proposal.changes.retain(|change| change.before != change.after);
+                if proposal.is_idle() {
+                    continue;
+                }
                 if proposal.is_sure() {
                     touched.extend(proposal.apply(&mut repaired.series));
                     repaired.applied.push(proposal);

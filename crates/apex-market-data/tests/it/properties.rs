@@ -91,6 +91,39 @@ fn bars(stock: &Stock, fault: Fault, scale: f64) -> Vec<String> {
     rows.iter().enumerate().map(line).collect()
 }
 
+/// Puts texts in place of cells, by row and column; the date stays.
+fn with_cells(lines: &[String], cells: &[(usize, usize, &str)]) -> Vec<String> {
+    let mut lines = lines.to_vec();
+    for (row, column, text) in cells {
+        let row = row % lines.len();
+        let mut line: Vec<&str> = lines[row].split(',').collect();
+        let column = 1 + column % (line.len() - 1);
+        line[column] = text;
+        lines[row] = line.join(",");
+    }
+    lines
+}
+
+/// What sources have been seen to write instead of a price, and worse.
+const ODD: [&str; 12] = [
+    "",
+    "0",
+    "0.0",
+    "-1",
+    "NaN",
+    "Infinity",
+    "-Infinity",
+    "1e-300",
+    "1e300",
+    "null",
+    "4200",
+    "0.5",
+];
+
+fn odd_cells() -> impl Strategy<Value = Vec<(usize, usize, &'static str)>> {
+    prop::collection::vec((0..200_usize, 0..7_usize, prop::sample::select(&ODD[..])), 1..12)
+}
+
 fn read(bars: &[String]) -> (PriceFile, Series) {
     let heading = "Date,Open,High,Low,Close,Adj Close,Volume,Dividends";
     PriceFile::read("made up", &format!("{heading}\n{}\n", bars.join("\n")), None).unwrap()
@@ -136,6 +169,40 @@ proptest! {
         let twice = repair(&once.series, &settings());
         prop_assert_eq!(twice.applied, vec![]);
         prop_assert_eq!(twice.series, once.series);
+    }
+
+    #[test]
+    fn whatever_stands_in_cells_repairing_ends_and_repairing_twice_changes_nothing(
+        stock in stock(), fault in fault(), cells in odd_cells(),
+    ) {
+        let (file, series) = read(&with_cells(&bars(&stock, fault, 1.0), &cells));
+        let once = repair(&series, &settings());
+        let twice = repair(&once.series, &settings());
+        prop_assert_eq!(twice.applied, vec![]);
+        let written = file.write(&once.series, &once.touched).unwrap();
+        let (_, again) = PriceFile::read("written", &written, None).unwrap();
+        prop_assert!(again == once.series, "what was written reads as what was repaired");
+        for row in 0..again.len() {
+            for field in Field::PRICES {
+                prop_assert!(again.number(row, field).is_none_or(|price| price > 0.0), "{row} {field} is no price");
+            }
+        }
+    }
+
+    #[test]
+    fn a_damaged_file_is_read_or_refused_in_a_sentence(
+        stock in stock(), at in 0..6000_usize, length in 0..40_usize, put in "[-0-9.,eE\"\r\n ;Nax+:\u{e9}]{0,12}",
+    ) {
+        let mut text = format!("Date,Open,High,Low,Close,Adj Close,Volume,Dividends\n{}\n", bars(&stock, Fault::None, 1.0).join("\n"));
+        let at = at % text.len();
+        text.replace_range(at..(at + length).min(text.len()), &put);
+        match PriceFile::read("damaged.csv", &text, None) {
+            Ok((file, series)) => {
+                let repaired = repair(&series, &settings());
+                prop_assert!(file.write(&repaired.series, &repaired.touched).is_ok());
+            }
+            Err(err) => prop_assert!(err.to_string().starts_with("damaged.csv"), "{err}"),
+        }
     }
 
     #[test]

@@ -52,6 +52,9 @@ pub(super) enum Habit {
 
 /// No dividend is as much of the price as this; a liquidation comes close.
 const SHARE_MAX: f64 = 0.95;
+/// An amount that is still less than this of the price once it is multiplied was not in another unit, or it would seem to be
+/// in one again and again.
+const MULTIPLIED_MIN: f64 = 0.001;
 
 impl Class {
     /// Returns the class of an event. Shares agree to 3 %, which is as exact as closes of a few digits make them, and to
@@ -111,7 +114,7 @@ impl Truth {
             Truth::Stated => event.stated,
             Truth::Applied => event.applied?,
             Truth::Divided => event.stated / units,
-            Truth::Multiplied => event.stated * units,
+            Truth::Multiplied => Some(event.stated * units).filter(|share| *share >= MULTIPLIED_MIN)?,
             Truth::Nothing => 0.0,
         };
         (0.0..SHARE_MAX).contains(&share).then_some(share)
