@@ -201,8 +201,5 @@ impl Reading {
 
 /// Returns a number of rows in words.
 pub(crate) fn rows_words(count: usize) -> String {
-    match count {
-        1 => "1 row".to_owned(),
-        count => format!("{} rows", apex_format::count(count as u64)),
-    }
+    apex_format::counted(count as u64, "row").to_string()
 }

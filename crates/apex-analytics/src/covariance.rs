@@ -5,6 +5,7 @@
 
 mod correlation;
 mod denoised;
+mod product;
 mod repair;
 mod sample;
 mod shrinkage;
@@ -15,6 +16,7 @@ use crate::error::{AnalyticsError, all_finite, same_length};
 pub(crate) use correlation::deviations;
 pub use correlation::{correlation, with_variances};
 pub use denoised::{Denoised, denoised_covariance};
+pub(crate) use product::half_product;
 pub use repair::{Repaired, repaired};
 pub use sample::{column_means, sample_covariance};
 pub use shrinkage::{Shrunk, ledoit_wolf, oracle_approximating};

@@ -48,7 +48,7 @@ pub enum AnalyticsError {
         value: f64,
     },
     /// Two inputs that belong together differ in length.
-    #[error("{what} has {actual} entries where {expected} are needed")]
+    #[error("{what} has a length of {actual} where {expected} is needed")]
     Length {
         /// The input at fault.
         what: &'static str,

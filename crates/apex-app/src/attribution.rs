@@ -213,8 +213,8 @@ fn same_periods(count: usize, tables: &[(&str, &Table)]) -> Result<()> {
     match tables.iter().find(|(_, table)| table.len() != count) {
         None => Ok(()),
         Some((key, table)) => Err(AppError::invalid(format!(
-            "{key} has {} periods where wp has {count}",
-            table.len()
+            "{key} has {} where wp has {count}",
+            apex_format::counted(table.len() as u64, "period")
         ))),
     }
 }

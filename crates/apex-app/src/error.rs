@@ -18,7 +18,7 @@ pub enum AppError {
         sentence: String,
     },
     /// The engine refuses these numbers.
-    #[error("{0}")]
+    #[error(transparent)]
     Analytics(#[from] apex_analytics::AnalyticsError),
     /// The thing named does not exist.
     #[error("there is no {noun} {name}")]

@@ -216,7 +216,7 @@ mod tests {
         );
         assert_eq!(
             ask(&column, "RSI", &[2.0, 3.0]),
-            "RSI: list of parameters has 2 entries where 1 are needed"
+            "RSI: list of parameters has a length of 2 where 1 is needed"
         );
     }
 }

@@ -211,12 +211,8 @@ impl RiskBook {
             };
             return Some(because.to_owned());
         }
-        (self.days.len() < RETURNS_MIN).then(|| {
-            format!(
-                "{} daily returns are too few; {RETURNS_MIN} are needed",
-                self.days.len()
-            )
-        })
+        (self.days.len() < RETURNS_MIN)
+            .then(|| format!("daily returns are {}; {RETURNS_MIN} are the fewest", self.days.len()))
     }
 
     /// Returns VaR and ES by one method.
@@ -397,7 +393,7 @@ pub(crate) fn rate_column(fold: &PortfolioFold, currency: Currency, days: &[Date
 }
 
 /// Refuses a level, a horizon or a window that no book has an answer for, and returns the horizon.
-fn checked(level: f64, horizon: u32, window: usize) -> Result<usize> {
+pub(crate) fn checked(level: f64, horizon: u32, window: usize) -> Result<usize> {
     if !(level > 0.5 && level < 1.0) {
         return Err(AppError::field(
             "level",
@@ -409,7 +405,8 @@ fn checked(level: f64, horizon: u32, window: usize) -> Result<usize> {
     }
     let days = usize::try_from(horizon).unwrap_or(usize::MAX);
     if days == 0 || days > window {
-        let sentence = format!("a horizon of {horizon} days does not fit a window of {window}");
+        let ahead = apex_format::counted(u64::from(horizon), "day");
+        let sentence = format!("a horizon of {ahead} does not fit a window of {window}");
         return Err(AppError::field("horizon", sentence));
     }
     Ok(days)
@@ -417,12 +414,13 @@ fn checked(level: f64, horizon: u32, window: usize) -> Result<usize> {
 
 impl RiskBook {
     /// Says why a figure so many days ahead cannot be computed, where that is so.
-    fn because_ahead(&self, horizon: usize) -> Option<String> {
+    pub(crate) fn because_ahead(&self, horizon: usize) -> Option<String> {
         self.because().or_else(|| {
             (horizon > self.days.len()).then(|| {
                 format!(
-                    "a horizon of {horizon} days needs more than {} daily returns",
-                    self.days.len()
+                    "a horizon of {} needs more than {}",
+                    apex_format::counted(horizon as u64, "day"),
+                    apex_format::counted(self.days.len() as u64, "daily return")
                 )
             })
         })

@@ -196,7 +196,7 @@ fn prepared(ask: &StatsAsk) -> Result<Prepared> {
         }
         match table.dates.len() {
             0 | 1 => Err(AppError::invalid(format!(
-                "{} dates are common to all columns; returns need at least two",
+                "dates common to all columns are {}; returns need at least two",
                 table.dates.len()
             ))),
             _ => Ok(()),
@@ -355,8 +355,8 @@ pub fn invalid_rates(reason: impl Into<String>) -> Xirr {
 pub fn period_returns(rows: &[DatedValue]) -> Result<FlowReturns> {
     if rows.len() < 2 {
         return Err(AppError::invalid(format!(
-            "{} rows of values; a return needs at least two",
-            rows.len()
+            "{} of values; a return needs at least two",
+            apex_format::counted(rows.len() as u64, "row")
         )));
     }
     let mut rows = rows.to_vec();

@@ -23,7 +23,7 @@ pub(crate) use kept::Kept;
 
 use crate::App;
 use crate::error::{AppError, Result};
-use crate::risk::RETURNS_MIN;
+use crate::risk::checked;
 
 /// As many edits as one question may have: more than any book has positions to be typed over.
 const EDITS_MAX: usize = 5_000;
@@ -58,20 +58,7 @@ impl App {
 /// Refuses settings that nothing can be computed with.
 fn check(ask: &GetWhatIf) -> Result<()> {
     let refuse = |field, sentence: String| Err(AppError::field(field, sentence));
-    if !(ask.level > 0.5 && ask.level < 1.0) {
-        return refuse("level", format!("level {} must lie between 0.5 and 1", ask.level));
-    }
-    if ask.window < RETURNS_MIN {
-        return refuse("window", format!("a window of {} is too short", ask.window));
-    }
-    let horizon = usize::try_from(ask.horizon).unwrap_or(usize::MAX);
-    if horizon == 0 || horizon > ask.window {
-        let (horizon, window) = (ask.horizon, ask.window);
-        return refuse(
-            "horizon",
-            format!("a horizon of {horizon} days does not fit a window of {window}"),
-        );
-    }
+    checked(ask.level, ask.horizon, ask.window)?;
     fee(ask.fee_bps)?;
     if ask.edits.len() > EDITS_MAX {
         let count = ask.edits.len();

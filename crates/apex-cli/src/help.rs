@@ -10,12 +10,8 @@ pub(crate) const ABOUT: &str = "\
 Keeps a portfolio manager's book and computes from it: holdings and lots, cash, returns, risk. The book is one encrypted
 folder on this machine; nothing is sent anywhere. The desktop window opens the same book.
 
-Statistics of price tables (stats, var) and of cash flows (xirr, twr), and prices (price), need no book.
-
-Statistics of price tables (stats, var, var-backtest, factors, pca, garch) and of cash flows (xirr, twr) need no book.
-
-Statistics of price tables (stats, var, covariance) and of cash flows (xirr, twr) need no book, nor does portfolio
-construction (optimize).
+Statistics of price tables (stats, var, covariance, factors, pca, garch, indicators) and of cash flows (xirr, twr), prices
+(price) and portfolio construction (optimize --prices, backtest --prices) need no book.
 
 Unknown figures print as -- with the reason below the table; they are never zero.";
 

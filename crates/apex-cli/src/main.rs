@@ -23,10 +23,23 @@ fn main() -> ExitCode {
         Ok(Done::Well) => ExitCode::SUCCESS,
         Ok(Done::Refused) => ExitCode::FAILURE,
         Err(err) => {
-            output::say(&format!("apex: {err:#}"));
+            output::say(&format!("apex: {}", told(&err)));
             ExitCode::FAILURE
         }
     }
+}
+
+/// Joins an error and its causes; a cause that the words before it end with is not said twice.
+fn told(err: &anyhow::Error) -> String {
+    let mut told = String::new();
+    for cause in err.chain().map(ToString::to_string) {
+        if told.is_empty() {
+            told = cause;
+        } else if !told.ends_with(&cause) {
+            told = format!("{told}: {cause}");
+        }
+    }
+    told
 }
 
 fn run(arguments: Arguments) -> anyhow::Result<Done> {

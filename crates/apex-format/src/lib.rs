@@ -23,7 +23,7 @@ pub use align::{DecimalColumn, split_at_mark};
 pub use calendar::{age, date, duration, instant, month, month_name};
 pub use figure::{Figure, Sign, UNKNOWN};
 pub use number::{
-    Number, compact, count, fixed, minor_digits, money, money_with_code, percent, percent_number, price, quantity,
-    separated, signed, tick_digits,
+    Number, compact, count, counted, fixed, minor_digits, money, money_with_code, percent, percent_number, price,
+    quantity, separated, signed, tick_digits,
 };
 pub use parse::{ParseNumberError, parse_number, parse_percent};

@@ -257,6 +257,23 @@ pub fn count(value: u64) -> Figure {
     grouped(&plain)
 }
 
+/// Returns how many there are of something, its name in the plural unless there is one: with an `s`, or `es` after `ch`.
+///
+/// ```
+/// assert_eq!(apex_format::counted(1, "day"), "1 day");
+/// assert_eq!(apex_format::counted(1_200, "trade"), "1,200 trades");
+/// assert_eq!(apex_format::counted(0, "breach"), "0 breaches");
+/// ```
+pub fn counted(value: u64, name: &str) -> Figure {
+    let mut figure = count(value);
+    figure.push_str(" ");
+    figure.push_str(name);
+    if value != 1 {
+        figure.push_str(if name.ends_with("ch") { "es" } else { "s" });
+    }
+    figure
+}
+
 /// Returns a number in three digits or so with k, M, B or T, for axes and tiles.
 ///
 /// ```

@@ -129,6 +129,10 @@ async fn every_page_shows_itself_in_both_themes() {
         ] {
             desktop.click(&format!("nav-{page}")).await;
             desktop.wait_for(&format!("page-{page}")).await;
+            if page == "backtests" {
+                desktop.click("backtest-run").await;
+                desktop.wait_for("backtest-statistics").await;
+            }
             settled(&desktop).await;
             let failed = "return [...document.querySelectorAll('.state.failed')].map(found => found.innerText)";
             let failures = desktop.execute(failed, Vec::new()).await;

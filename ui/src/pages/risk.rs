@@ -294,12 +294,8 @@ fn measure_figures(at: usize, measure: &RiskMeasure, found: &Risk) -> Element {
     } = measure;
     let (from, until, count) = window;
     let level_text = level_words(*level);
-    let days = if *horizon == 1 {
-        "1 day".to_owned()
-    } else {
-        format!("{horizon} days")
-    };
-    let note = format!("{method}, {} days", apex_format::count(*count as u64));
+    let days = apex_format::counted(u64::from(*horizon), "day");
+    let note = format!("{method}, {}", apex_format::counted(*count as u64, "day"));
     let hint = format!(
         "{from} to {until}, quantile {}, mean {}",
         measure.quantile, measure.mean

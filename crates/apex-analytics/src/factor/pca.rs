@@ -4,7 +4,7 @@ use faer::{Mat, Side};
 
 use crate::error::{AnalyticsError, ratio};
 use crate::factor::FactorModel;
-use crate::series::correlation::{centered_products, correlation_matrix};
+use crate::series::correlation::{centered, centered_products, correlation_matrix};
 
 /// Principal components of a covariance (n - 1), largest first.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,29 +92,52 @@ pub fn statistical_model(returns: &[&[f64]], factors: usize) -> Result<FactorMod
             limit: returns.len(),
         });
     }
-    let found = components(returns)?;
-    let products = centered_products(returns)?;
-    let divisor = returns[0].len() as f64 - 1.0;
+    let (eigenvalues, vectors) = leading(returns, factors)?;
+    let centered = centered(returns)?;
+    let divisor = centered.nrows() as f64 - 1.0;
+    let variance = |asset: usize| centered.col(asset).squared_norm_l2() / divisor;
     let explained = |asset: usize| -> f64 {
         (0..factors)
-            .map(|factor| found.eigenvalues[factor] * found.vectors[factor][asset].powi(2))
+            .map(|factor| eigenvalues[factor] * vectors[factor][asset].powi(2))
             .sum()
     };
     FactorModel::new(
         (0..returns.len())
-            .map(|asset| found.vectors[..factors].iter().map(|vector| vector[asset]).collect())
+            .map(|asset| vectors[..factors].iter().map(|vector| vector[asset]).collect())
             .collect(),
         (0..factors)
             .map(|row| {
                 (0..factors)
-                    .map(|column| if row == column { found.eigenvalues[row] } else { 0.0 })
+                    .map(|column| if row == column { eigenvalues[row] } else { 0.0 })
                     .collect()
             })
             .collect(),
         (0..returns.len())
-            .map(|asset| (products[(asset, asset)] / divisor - explained(asset)).max(0.0))
+            .map(|asset| (variance(asset) - explained(asset)).max(0.0))
             .collect(),
     )
+}
+
+/// Returns at least `count` of the largest eigenvalues of the covariance (n - 1) and their vectors.
+///
+/// Where assets outnumber observations, `X X'` of the observations has the same eigenvalues as `X' X` and is smaller: a
+/// vector `u` of the one is `X' u / sqrt(value)` of the other.
+fn leading(returns: &[&[f64]], count: usize) -> Result<(Vec<f64>, Vec<Vec<f64>>), AnalyticsError> {
+    let centered = centered(returns)?;
+    let (rows, divisor) = (centered.nrows(), centered.nrows() as f64 - 1.0);
+    if returns.len() > rows {
+        let (values, duals) = eigen(&(&centered * centered.transpose()))?;
+        let known = values.iter().take(count).filter(|value| **value > 1e-9 * values[0]);
+        if known.count() == count {
+            let vector = |(value, dual): (&f64, &Vec<f64>)| -> Vec<f64> {
+                let along = |asset: usize| -> f64 { centered.col(asset).iter().zip(dual).map(|(x, u)| x * u).sum() };
+                signed((0..returns.len()).map(|asset| along(asset) / value.sqrt()).collect())
+            };
+            let vectors = values.iter().zip(&duals).take(count).map(vector).collect();
+            return Ok((values.iter().map(|value| value / divisor).collect(), vectors));
+        }
+    }
+    eigen(&(centered_products(returns)? * faer::Scale(1.0 / divisor)))
 }
 
 /// Returns eigenvalues, largest first and none below zero, and their vectors.
@@ -129,17 +152,22 @@ fn eigen(matrix: &Mat<f64>) -> Result<(Vec<f64>, Vec<Vec<f64>>), AnalyticsError>
     let order = (0..matrix.nrows()).rev();
     Ok(order
         .map(|at| {
-            let mut vector: Vec<f64> = vectors.col(at).iter().copied().collect();
-            let sum: f64 = vector.iter().sum();
-            let largest = vector
-                .iter()
-                .copied()
-                .fold(0.0, |one: f64, other| if other.abs() > one.abs() { other } else { one });
-            let sign = if sum.abs() > 1e-12 { sum } else { largest };
-            if sign < 0.0 {
-                vector.iter_mut().for_each(|value| *value = -*value);
-            }
+            let vector = signed(vectors.col(at).iter().copied().collect());
             (values[at].max(0.0), vector)
         })
         .unzip())
+}
+
+/// Turns a vector so that its sum is above zero, or its largest entry where the sum is zero.
+fn signed(mut vector: Vec<f64>) -> Vec<f64> {
+    let sum: f64 = vector.iter().sum();
+    let largest = vector
+        .iter()
+        .copied()
+        .fold(0.0, |one: f64, other| if other.abs() > one.abs() { other } else { one });
+    let sign = if sum.abs() > 1e-12 { sum } else { largest };
+    if sign < 0.0 {
+        vector.iter_mut().for_each(|value| *value = -*value);
+    }
+    vector
 }

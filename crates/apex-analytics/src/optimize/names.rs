@@ -93,7 +93,7 @@ pub(super) fn search(inputs: &Inputs<'_>, goal: &Goal, constraints: &Constraints
     }
     let (value, weights) = best.ok_or_else(|| AnalyticsError::Infeasible {
         conflict: vec![
-            format!("at most {} names", limit.count),
+            count_words(limit.count),
             format!("positions of at least {}", limit.position_min),
             "the other constraints".to_owned(),
         ],
@@ -135,7 +135,7 @@ impl Search<'_> {
             }
         } else if open > room && coefficients.iter().any(|value| *value > 1.0 + 1e-9) {
             constraints.rows.push(LinearRow {
-                name: format!("at most {} names", self.limit.count),
+                name: count_words(self.limit.count),
                 coefficients,
                 lower: None,
                 upper: Some(room as f64),
@@ -205,5 +205,14 @@ impl Search<'_> {
             Err(AnalyticsError::Infeasible { .. } | AnalyticsError::Parameter { .. }) => Ok(()),
             Err(err) => Err(err),
         }
+    }
+}
+
+/// The limit as an infeasible problem names it.
+fn count_words(count: usize) -> String {
+    if count == 1 {
+        "at most 1 name".to_owned()
+    } else {
+        format!("at most {count} names")
     }
 }

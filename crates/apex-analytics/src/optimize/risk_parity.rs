@@ -3,7 +3,7 @@
 use faer::linalg::solvers::Solve;
 use faer::{Mat, Side};
 
-use crate::covariance::{SymmetricMatrix, add_scaled, dot};
+use crate::covariance::{SymmetricMatrix, dot, half_product};
 use crate::error::{AnalyticsError, same_length};
 use crate::optimize::Solution;
 
@@ -62,13 +62,13 @@ pub fn risk_budgets(covariance: &SymmetricMatrix, budgets: &[f64]) -> Result<Sol
         .zip(&shares)
         .map(|(one, share)| share.sqrt() / one)
         .collect();
-    let lower = Lower::of(covariance);
+    let diagonal = covariance.diagonal();
     let mut slopes = vec![0.0; size];
     let mut quick = true;
     let mut before = (f64::INFINITY, point.clone());
     for iterations in 1..=ROUNDS_MAX {
         // Under the answer the variance of y is the sum of the shares, 1: a point of that size is nearer.
-        lower.times(&point, &mut slopes);
+        half_product(covariance, &point, &mut slopes);
         let size_now = dot(&point, &slopes).sqrt();
         if !(size_now > 0.0 && size_now.is_finite()) {
             break;
@@ -87,8 +87,9 @@ pub fn risk_budgets(covariance: &SymmetricMatrix, budgets: &[f64]) -> Result<Sol
         if residual < RESIDUAL_MAX || (!quick && !progress && residual < ROUNDING_MAX) {
             let sum: f64 = point.iter().sum();
             point.iter_mut().for_each(|value| *value /= sum);
+            let off = parts.iter().zip(&shares).map(|(part, share)| (part - share).abs());
             return Ok(Solution {
-                kkt_residual: Some(budget_residual(covariance, &point, &shares)),
+                kkt_residual: Some(off.fold(0.0, f64::max)),
                 weights: point,
                 gap: None,
                 iterations,
@@ -98,13 +99,13 @@ pub fn risk_budgets(covariance: &SymmetricMatrix, budgets: &[f64]) -> Result<Sol
             quick = false;
             (_, point) = std::mem::take(&mut before);
             before.0 = f64::INFINITY;
-            lower.times(&point, &mut slopes);
+            half_product(covariance, &point, &mut slopes);
         } else {
             before = (residual, point.clone());
         }
         if quick {
-            quick_step(covariance, &shares, &parts, &mut point);
-        } else if !newton_step(covariance, &lower, &shares, &slopes, &mut point) {
+            quick_step(&diagonal, &shares, &parts, &mut point);
+        } else if !newton_step(covariance, &shares, &slopes, &mut point) {
             break;
         }
     }
@@ -119,12 +120,12 @@ pub fn risk_budgets(covariance: &SymmetricMatrix, budgets: &[f64]) -> Result<Sol
 ///
 /// It is `diag(d + parts) + q q' / sum(q)`, where `d` is the diagonal of `Y S Y` and `q = parts - d` the sums of its rows
 /// beside it; Sherman and Morrison's formula solves for it.
-fn quick_step(covariance: &SymmetricMatrix, shares: &[f64], parts: &[f64], point: &mut [f64]) {
+fn quick_step(diagonal: &[f64], shares: &[f64], parts: &[f64], point: &mut [f64]) {
     let mut beside = Vec::with_capacity(point.len());
     let mut change = Vec::with_capacity(point.len());
     let (mut total, mut crossed, mut weighed) = (0.0, 0.0, 0.0);
     for at in 0..point.len() {
-        let own = covariance.at(at, at) * point[at] * point[at];
+        let own = diagonal[at] * point[at] * point[at];
         let (q, diagonal) = (parts[at] - own, own + parts[at]);
         let (move_alone, scaled) = ((parts[at] - shares[at]) / diagonal, q / diagonal);
         total += q;
@@ -146,13 +147,7 @@ fn quick_step(covariance: &SymmetricMatrix, shares: &[f64], parts: &[f64], point
 
 /// Takes a Newton step with the whole matrix, `S + diag(b / y^2)`, as far as the function falls and `y` stays above zero;
 /// returns whether there is one.
-fn newton_step(
-    covariance: &SymmetricMatrix,
-    lower: &Lower,
-    shares: &[f64],
-    slopes: &[f64],
-    point: &mut Vec<f64>,
-) -> bool {
+fn newton_step(covariance: &SymmetricMatrix, shares: &[f64], slopes: &[f64], point: &mut Vec<f64>) -> bool {
     let size = point.len();
     let curved = |at: usize| shares[at] / (point[at] * point[at]);
     let matrix = Mat::from_fn(size, size, |row, column| {
@@ -183,7 +178,7 @@ fn newton_step(
             .zip(&steps)
             .map(|(value, step)| value + length * step)
             .collect();
-        lower.times(&next, &mut slopes_next);
+        half_product(covariance, &next, &mut slopes_next);
         // What rounding alone makes of the value does not count.
         if value(&next, &slopes_next) <= here + 0.25 * length * slope + 1e-15 * here.abs() {
             *point = next;
@@ -194,55 +189,6 @@ fn newton_step(
     false
 }
 
-/// The rows of a symmetric matrix up to its diagonal, one after another: half the memory to walk through.
-struct Lower {
-    values: Vec<f64>,
-}
-
-impl Lower {
-    fn of(matrix: &SymmetricMatrix) -> Self {
-        let rows = (0..matrix.size()).flat_map(|row| &matrix.row(row)[..=row]);
-        Self {
-            values: rows.copied().collect(),
-        }
-    }
-
-    /// Writes the matrix times a vector.
-    fn times(&self, vector: &[f64], products: &mut [f64]) {
-        pulp::Arch::new().dispatch(Times {
-            values: &self.values,
-            vector,
-            products,
-        });
-    }
-}
-
-/// The product, compiled once for each kind of vector registers.
-struct Times<'a> {
-    values: &'a [f64],
-    vector: &'a [f64],
-    products: &'a mut [f64],
-}
-
-impl pulp::NullaryFnOnce for Times<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn call(self) {
-        let mut rest = self.values;
-        for at in 0..self.vector.len() {
-            let (row, after) = rest.split_at(at + 1);
-            rest = after;
-            let (own, diagonal) = (self.vector[at], row[at]);
-            // What stands left of the diagonal also stands above it.
-            let (left, above) = (&row[..at], &mut self.products[..=at]);
-            let (above, product) = above.split_at_mut(at);
-            product[0] = diagonal * own + dot(left, &self.vector[..at]);
-            add_scaled(above, own, left);
-        }
-    }
-}
-
 /// Returns the long-only weights under which every asset carries the same share of the variance.
 ///
 /// # Errors
@@ -250,12 +196,4 @@ impl pulp::NullaryFnOnce for Times<'_> {
 /// Those of [`risk_budgets`].
 pub fn risk_parity(covariance: &SymmetricMatrix) -> Result<Solution, AnalyticsError> {
     risk_budgets(covariance, &vec![1.0; covariance.size()])
-}
-
-fn budget_residual(covariance: &SymmetricMatrix, weights: &[f64], shares: &[f64]) -> f64 {
-    let slopes = covariance.times(weights);
-    let variance = dot(weights, &slopes);
-    (0..weights.len())
-        .map(|at| (weights[at] * slopes[at] / variance - shares[at]).abs())
-        .fold(0.0, f64::max)
 }

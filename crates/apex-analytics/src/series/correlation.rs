@@ -81,8 +81,8 @@ pub fn correlation_matrix(columns: &[&[f64]]) -> Result<PairMatrix, AnalyticsErr
     })
 }
 
-/// Returns the sums of products about the means, of all pairs.
-pub(crate) fn centered_products(columns: &[&[f64]]) -> Result<Mat<f64>, AnalyticsError> {
+/// Returns columns about their means, every row an observation.
+pub(crate) fn centered(columns: &[&[f64]]) -> Result<Mat<f64>, AnalyticsError> {
     let rows = columns
         .first()
         .ok_or(AnalyticsError::Empty { what: "list of series" })?
@@ -102,7 +102,14 @@ pub(crate) fn centered_products(columns: &[&[f64]]) -> Result<Mat<f64>, Analytic
         .iter()
         .map(|column| column.iter().sum::<f64>() / rows as f64)
         .collect();
-    let centered = Mat::from_fn(rows, columns.len(), |row, column| columns[column][row] - means[column]);
+    Ok(Mat::from_fn(rows, columns.len(), |row, column| {
+        columns[column][row] - means[column]
+    }))
+}
+
+/// Returns the sums of products about the means, of all pairs.
+pub(crate) fn centered_products(columns: &[&[f64]]) -> Result<Mat<f64>, AnalyticsError> {
+    let centered = centered(columns)?;
     let products = centered.transpose() * &centered;
     // Both halves of the product are rounded on their own; one of them is taken for both.
     Ok(Mat::from_fn(columns.len(), columns.len(), |row, column| {

@@ -213,7 +213,7 @@ fn what_cannot_be_attributed_is_refused_by_name() {
     assert_eq!(ask(&[0.5, 0.25]), "sum of the portfolio weights is 0.75; it must be 1");
     assert_eq!(
         ask(&[1.0]),
-        "list of benchmark weights has 2 entries where 1 are needed"
+        "list of benchmark weights has a length of 2 where 1 is needed"
     );
     assert_eq!(
         ask(&[f64::NAN, 0.5]),

@@ -194,7 +194,7 @@ fn what_cannot_be_tested_is_refused_by_name() {
     );
     assert_eq!(
         ask(&[prices], &SETTINGS, vec![]),
-        "list of policy weights has 0 entries where 1 are needed"
+        "list of policy weights has a length of 0 where 1 is needed"
     );
     assert_eq!(
         ask(&[prices], &SETTINGS, vec![f64::NAN]),

@@ -242,6 +242,35 @@ fn a_statistical_model_keeps_every_variance() {
 }
 
 #[test]
+fn assets_that_outnumber_days_have_the_components_of_their_covariance() {
+    let returns = drawn(5, 60, 30);
+    let columns: Vec<&[f64]> = returns.iter().map(Vec::as_slice).collect();
+    let whole = components(&columns).unwrap();
+    for factors in [1, 5, 29] {
+        let implied = statistical_model(&columns, factors).unwrap().implied_covariance();
+        for (row, cells) in implied.iter().enumerate() {
+            for (column, cell) in cells.iter().enumerate().filter(|(column, _)| *column != row) {
+                let of = |factor: usize| {
+                    whole.eigenvalues[factor] * whole.vectors[factor][row] * whole.vectors[factor][column]
+                };
+                let expected: f64 = (0..factors).map(of).sum();
+                assert!((cell - expected).abs() < 1e-16, "{factors} {row} {column}");
+            }
+        }
+    }
+    // Three series repeated are of rank three; further factors explain nothing.
+    let three = drawn(6, 3, 30);
+    let repeated: Vec<&[f64]> = (0..60).map(|asset| three[asset % 3].as_slice()).collect();
+    let sample = factor_covariance(&repeated).unwrap();
+    let implied = statistical_model(&repeated, 5).unwrap().implied_covariance();
+    let cells = implied.iter().flatten().zip(sample.iter().flatten());
+    let miss = cells
+        .map(|(implied, sample)| (implied - sample).abs())
+        .fold(0.0, f64::max);
+    assert!(miss < 1e-16, "{miss}");
+}
+
+#[test]
 fn sectors_and_countries_are_told_apart() {
     // Returns made of a market, two sectors and two countries that sum to zero, and nothing else.
     let labels = [

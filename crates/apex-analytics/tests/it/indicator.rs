@@ -233,7 +233,7 @@ fn what_cannot_be_computed_is_refused_by_name() {
     );
     assert!(average::tema(&[1.0], usize::MAX).is_err());
     let err = range::true_range(&[1.0, 2.0], &[1.0], &[1.0, 1.0]).unwrap_err();
-    assert_eq!(err.to_string(), "low has 1 entries where 2 are needed");
+    assert_eq!(err.to_string(), "low has a length of 1 where 2 is needed");
     let bars = Bars {
         close: &[1.0; 40],
         ..Bars::default()

@@ -316,6 +316,30 @@ fn normal_paths_converge_to_the_closed_form() {
 }
 
 #[test]
+fn normal_paths_of_more_assets_than_days_converge_to_the_closed_form() {
+    let returns = drawn(10, 90, 60);
+    let columns: Vec<&[f64]> = returns.iter().map(Vec::as_slice).collect();
+    let weights = vec![1.0 / 90.0; 90];
+    let closed = value_at_risk(&weights, &columns, &VarSettings::one_day(VarMethod::Normal, 0.95)).unwrap();
+    let settings = VarSettings {
+        simulation: Simulation {
+            paths: 200_000,
+            ..Simulation::default()
+        },
+        ..VarSettings::one_day(VarMethod::MonteCarlo, 0.95)
+    };
+    let drawn = value_at_risk(&weights, &columns, &settings).unwrap();
+    // The standard error of the quantile is sqrt(p (1 - p) / n) / density: 0.3% of VaR here.
+    assert!(
+        (drawn.var / closed.var - 1.0).abs() < 0.012,
+        "{} {}",
+        drawn.var,
+        closed.var
+    );
+    assert!((drawn.es / closed.es - 1.0).abs() < 0.012, "{} {}", drawn.es, closed.es);
+}
+
+#[test]
 fn paths_of_several_days_grow_as_the_closed_form_does() {
     let returns = drawn(8, 4, 600);
     let closed = VarSettings {

@@ -53,9 +53,9 @@ pub(super) fn attribute(ask: &FactorAsk) -> Result<FactorReport> {
     ];
     same_periods(count, &tables)?;
     if ask.exposures.len() != count {
-        let actual = ask.exposures.len();
+        let actual = apex_format::counted(ask.exposures.len() as u64, "period");
         return Err(AppError::invalid(format!(
-            "exposures has {actual} periods where wp has {count}"
+            "exposures has {actual} where wp has {count}"
         )));
     }
     let mut periods = Vec::with_capacity(count);
@@ -63,10 +63,10 @@ pub(super) fn attribute(ask: &FactorAsk) -> Result<FactorReport> {
         same_names("assets", &ask.assets, ask.wp[at].len(), at)?;
         if exposures.len() != ask.factors.len() {
             return Err(AppError::invalid(format!(
-                "period {}: exposures has {} lists for {} factors",
+                "period {}: exposures has {} for {}",
                 at + 1,
-                exposures.len(),
-                ask.factors.len()
+                apex_format::counted(exposures.len() as u64, "list"),
+                apex_format::counted(ask.factors.len() as u64, "factor")
             )));
         }
         let exposures: Vec<&[f64]> = exposures.iter().map(Vec::as_slice).collect();

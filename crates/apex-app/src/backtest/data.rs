@@ -73,8 +73,8 @@ impl Data {
         };
         if complete.dropped > 0 {
             data.notes.push(format!(
-                "{} dates that not every column has are left out",
-                complete.dropped
+                "left out: {} that not every column has",
+                apex_format::counted(complete.dropped as u64, "date")
             ));
         }
         data.checked()
@@ -176,7 +176,7 @@ impl Data {
         if self.dates.len() < 3 {
             return Err(AppError::field(
                 "days",
-                format!("{} closes are too few for a backtest; 3 are needed", self.dates.len()),
+                format!("closes of the backtest are {}; 3 are the fewest", self.dates.len()),
             ));
         }
         Ok(self)

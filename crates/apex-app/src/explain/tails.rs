@@ -5,9 +5,9 @@ use apex_wire::Figure;
 use apex_wire::explain::{ExplainInput, FigureName};
 
 use super::{Explained, Shape, Told, Twice, input};
-use crate::error::{AppError, Result};
+use crate::error::Result;
 use crate::fold::PortfolioFold;
-use crate::risk::{Part, RiskBook, detail, settings_named};
+use crate::risk::{Part, RiskBook, checked, detail, settings_named};
 
 /// The figure asked about.
 pub(super) struct Asked<'a> {
@@ -258,24 +258,13 @@ fn parts(book: &RiskBook, found: &ValueAtRisk, asked: &Asked<'_>) -> Again {
 }
 
 pub(super) fn tail(fold: &PortfolioFold, asked: &Asked<'_>) -> Result<Explained> {
-    if !(asked.level > 0.5 && asked.level < 1.0) {
-        return Err(AppError::field(
-            "level",
-            format!("level {} must lie between 0.5 and 1", asked.level),
-        ));
-    }
-    let horizon = usize::try_from(asked.horizon).unwrap_or(usize::MAX);
-    if asked.window < 2 || horizon == 0 || horizon > asked.window {
-        let sentence = format!("a horizon of {horizon} days does not fit a window of {}", asked.window);
-        return Err(AppError::field("window", sentence));
-    }
+    let horizon = checked(asked.level, asked.horizon, asked.window)?;
     let settings = settings_named(asked.method, asked.level, horizon)?;
     let method = Method::of_engine(settings.method);
     let book = RiskBook::of(fold, asked.window);
-    let because = book
-        .because()
-        .or_else(|| (horizon > book.days.len()).then(|| format!("a horizon of {horizon} days needs more returns")));
-    let found = because.map_or_else(|| book.measured(&settings), Err);
+    let found = book
+        .because_ahead(horizon)
+        .map_or_else(|| book.measured(&settings), Err);
     let (figure, again) = match &found {
         Err(because) => (Figure::Unavailable(because.clone()), Err(because.clone())),
         Ok(found) => {
@@ -364,7 +353,7 @@ pub(super) fn tail(fold: &PortfolioFold, asked: &Asked<'_>) -> Result<Explained>
     })
     .convention("Several days: overlapping windows of compounded returns")
     .parameter("Level", asked.level)
-    .parameter("Horizon", format!("{horizon} days"))
+    .parameter("Horizon", apex_format::counted(horizon as u64, "day"))
     .parameter("Observations", book.days.len());
     if let (Some(first), Some(last)) = (book.days.first(), book.days.last()) {
         explained = explained.parameter("Window", format!("{first} to {last}"));

@@ -30,7 +30,7 @@ impl Assets {
         let table = prices.complete();
         if table.dates.len() < 3 {
             return Err(AppError::invalid(format!(
-                "{} dates are common to all columns; a covariance needs at least three",
+                "dates common to all columns are {}; a covariance needs at least three",
                 table.dates.len()
             )));
         }

@@ -100,9 +100,9 @@ impl App {
             }
             .to_owned(),
             zone_words: format!(
-                "{} exceptions in the last {} days; {:.1}% of good models have at most as many{multiplier}",
-                light.exceptions,
-                light.days,
+                "{} in the last {}; {:.1}% of good models have at most as many{multiplier}",
+                apex_format::counted(light.exceptions as u64, "exception"),
+                apex_format::counted(light.days as u64, "day"),
                 light.cumulative_probability * 100.0
             ),
             chart: LineData {

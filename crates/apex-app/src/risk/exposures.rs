@@ -55,17 +55,18 @@ impl App {
         }
         let fold = self.fold(ask.view)?;
         let held = holdings(&fold);
-        let mut volumes: BTreeMap<InstrumentId, f64> = BTreeMap::new();
         let from = fold.as_of().checked_sub(Span::new().days(VOLUME_DAYS)).ok();
-        for one in &held {
-            let store = &self.book()?.store;
-            let bars = store.load_bars(one.instrument.id, from, Some(fold.as_of()), ask.view.known_at);
-            let bars = bars.await.map_err(AppError::from)?;
-            let traded: Vec<f64> = bars.iter().filter_map(|bar| bar.volume?.to_f64()).collect();
-            if !traded.is_empty() {
-                volumes.insert(one.instrument.id, traded.iter().sum::<f64>() / traded.len() as f64);
-            }
-        }
+        let ids: Vec<InstrumentId> = held.iter().map(|one| one.instrument.id).collect();
+        let store = &self.book()?.store;
+        let bars = store.load_bars(&ids, from, Some(fold.as_of()), ask.view.known_at);
+        let bars = bars.await.map_err(AppError::from)?;
+        let volumes: BTreeMap<InstrumentId, f64> = bars
+            .iter()
+            .filter_map(|(id, bars)| {
+                let traded: Vec<f64> = bars.iter().filter_map(|bar| bar.volume?.to_f64()).collect();
+                (!traded.is_empty()).then(|| (*id, traded.iter().sum::<f64>() / traded.len() as f64))
+            })
+            .collect();
         Ok(exposures(&fold, &held, &volumes, participation)?)
     }
 }

@@ -176,9 +176,7 @@ impl RiskKept {
         }
         if self.total.len() < RETURNS_MIN {
             let count = self.total.len();
-            return Ok(Err(format!(
-                "{count} daily returns are too few; {RETURNS_MIN} are needed"
-            )));
+            return Ok(Err(format!("daily returns are {count}; {RETURNS_MIN} are the fewest")));
         }
         for (share, column) in &columns {
             if let Ok(returns) = column.as_ref() {
@@ -219,8 +217,9 @@ impl RiskKept {
         };
         let (var, es) = if horizon >= returns.len() {
             let because = format!(
-                "a horizon of {horizon} days needs more than {} daily returns",
-                returns.len()
+                "a horizon of {} needs more than {}",
+                apex_format::counted(horizon as u64, "day"),
+                apex_format::counted(returns.len() as u64, "daily return")
             );
             (Figure::Unavailable(because.clone()), Figure::Unavailable(because))
         } else {

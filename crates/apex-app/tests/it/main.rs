@@ -16,6 +16,7 @@ mod import_book;
 mod optimizer;
 mod repair;
 mod risk;
+mod scale;
 mod scenario;
 mod statistics;
 mod what_if;

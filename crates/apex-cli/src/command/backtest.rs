@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 use apex_app::{Job, backtest, table};
-use apex_format::percent;
+use apex_format::{counted, percent};
 use apex_wire::backtest::{Backtest, BacktestRun, RunBacktests};
 use apex_wire::job::JobId;
 
@@ -111,11 +111,11 @@ fn text(run: &BacktestRun) -> String {
     }
     let day = |day: Option<&jiff::civil::Date>| or_unknown(day);
     let mut text = format!(
-        "{}: {} to {}, {} rebalancings, turnover {} a year, costs {} in all\n\n{}",
+        "{}: {} to {}, {}, turnover {} a year, costs {} in all\n\n{}",
         run.name,
         day(run.days.first()),
         day(run.days.last()),
-        run.rebalancings.len(),
+        counted(run.rebalancings.len() as u64, "rebalancing"),
         or_unknown(run.turnover_year.map(|turnover| percent(turnover, 0))),
         percent(run.cost, 2),
         table.layout()
@@ -124,8 +124,8 @@ fn text(run: &BacktestRun) -> String {
         let paths = scores.path_sharpe.iter().flatten();
         let paths: Vec<String> = paths.map(|sharpe| format!("{sharpe:.2}")).collect();
         text.push_str(&format!(
-            "\nCross-validation: {} splits, Sharpe ratio of each path {}, mean {}\n",
-            scores.splits.len(),
+            "\nCross-validation: {}, Sharpe ratio of each path {}, mean {}\n",
+            counted(scores.splits.len() as u64, "split"),
             paths.join(", "),
             or_unknown(scores.mean_sharpe.map(|sharpe| format!("{sharpe:.2}"))),
         ));

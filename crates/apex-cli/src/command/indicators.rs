@@ -2,6 +2,7 @@
 
 use apex_app::indicators::{self, IndicatorReport, Source};
 use apex_app::table;
+use apex_format::counted;
 
 use super::Done;
 use crate::arguments::{Common, Indicators};
@@ -53,7 +54,7 @@ fn text(report: &IndicatorReport) -> String {
         Some(date) => format!("first value on {date}"),
         None => "too few rows for a value".to_owned(),
     };
-    let mut about = vec![first, format!("{} rows", report.dates.len())];
+    let mut about = vec![first, counted(report.dates.len() as u64, "row").to_string()];
     if start > 0 {
         about.push(format!("the last {ROWS} below, all of them with --json"));
     }

@@ -8,7 +8,7 @@ use apex_app::factors::{
 };
 use apex_app::garch::{self, GarchAsk, GarchReport};
 use apex_app::var_backtest::{self, BacktestReport, Zone};
-use apex_format::percent;
+use apex_format::{counted, percent};
 
 use super::Done;
 use super::statistics::{prices, settings, weights};
@@ -64,7 +64,11 @@ fn number(value: Option<f64>, decimals: usize) -> String {
 
 fn factors_text(report: &FactorsReport) -> String {
     let [first, last] = report.dates;
-    let mut text = format!("{} returns, {first} to {last}, {} errors\n", report.n, report.errors);
+    let mut text = format!(
+        "{}, {first} to {last}, {} errors\n",
+        counted(report.n as u64, "return"),
+        report.errors
+    );
     let key = match report.errors.as_str() {
         "classic" => "se".to_owned(),
         "hc1" => "se_hc1".to_owned(),
@@ -161,7 +165,7 @@ pub(super) fn pca(ask: &Pca, common: &Common) -> anyhow::Result<Done> {
 
 fn pca_text(report: &PcaReport) -> String {
     let [first, last] = report.dates;
-    let mut text = format!("{} returns, {first} to {last}\n\n", report.n);
+    let mut text = format!("{}, {first} to {last}\n\n", counted(report.n as u64, "return"));
     let mut table = Table::new(&[
         ("Component", Set::Words),
         ("Variance", Set::Numbers),
@@ -225,9 +229,9 @@ fn garch_text(report: &GarchReport) -> String {
         table.row([name.clone(), format!("{value:.6}"), number(error, 6)]);
     }
     let mut text = format!(
-        "{}, {} returns times {}, {first} to {last}\nlog likelihood {:.4}, volatility of the last day {}\n\n{}",
+        "{}, {} times {}, {first} to {last}\nlog likelihood {:.4}, volatility of the last day {}\n\n{}",
         report.column,
-        report.n,
+        counted(report.n as u64, "return"),
         report.scale,
         report.loglik,
         number(report.cond_vol_last, 4),
@@ -293,16 +297,16 @@ fn backtest_text(report: &BacktestReport) -> String {
         Zone::Red => "red",
     };
     format!(
-        "{} VaR at {} of {} returns, {} days from {first} to {last}\n{} breaches, {expected:.1} expected\n\n{}\nTraffic light \
-         {zone}: {} breaches in the last {} days{}\n",
+        "{} VaR at {} of {}, {} from {first} to {last}\n{}, {expected:.1} expected\n\n{}\nTraffic light \
+         {zone}: {} in the last {}{}\n",
         report.method.name(),
         percent(report.level, 1),
-        report.window,
-        tests.obs,
-        tests.exceptions,
+        counted(report.window as u64, "return"),
+        counted(tests.obs as u64, "day"),
+        counted(tests.exceptions as u64, "breach"),
         table.layout(),
-        light.exceptions,
-        light.days,
+        counted(light.exceptions as u64, "breach"),
+        counted(light.days as u64, "day"),
         light
             .multiplier
             .map(|factor| format!(", factor {factor}"))

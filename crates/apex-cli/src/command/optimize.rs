@@ -9,7 +9,7 @@ use apex_app::covariance::{self, CovarianceAsk, CovarianceReport, Estimator};
 use apex_app::optimize::{self, FrontierReport, Linkage, Objective, OptimizeAsk, OptimizeReport};
 use apex_app::statistics::PriceTable;
 use apex_app::table;
-use apex_format::percent;
+use apex_format::{counted, percent};
 
 use super::Done;
 use crate::arguments::{self, Common, Covariance, Optimize};
@@ -221,7 +221,7 @@ fn covariance_text(report: &CovarianceReport, ask: &Covariance) -> String {
             table.row([name.clone(), other.clone(), number]);
         }
     }
-    let mut text = format!("{} returns", report.observations);
+    let mut text = counted(report.observations as u64, "return").to_string();
     if let Some(shrinkage) = report.shrinkage {
         text.push_str(&format!(", shrinkage {shrinkage:.6}"));
     }

@@ -4,7 +4,7 @@ mod details;
 
 use apex_app::risk_report::{RiskAsk, RiskDetailsAsk, RiskReport};
 use apex_app::statistics::{MeanRule, SimulatedDistribution, VarMethod, VarSettings};
-use apex_format::{money, percent};
+use apex_format::{counted, money, percent};
 
 use details::details_text;
 
@@ -120,11 +120,7 @@ fn text(report: &RiskReport) -> String {
         report.as_of,
         money(report.nav, base),
         percent(report.level, 1),
-        if report.horizon == 1 {
-            "1 day".to_owned()
-        } else {
-            format!("{} days", report.horizon)
-        },
+        counted(report.horizon as u64, "day"),
         how.join(", "),
         figure(report.var, report.var_amount),
         figure(report.es, report.es_amount),

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Context;
 use apex_app::scenario;
 use apex_domain::Currency;
-use apex_format::{money, percent};
+use apex_format::{counted, money, percent};
 use apex_wire::scenario::{
     GetReverseStress, GetScenarios, RemoveScenario, ReverseStress, RunScenarios, SaveScenario, Scenario, ScenarioEntry,
     ScenarioRun, ScenarioRuns,
@@ -249,7 +249,10 @@ fn reverse(desk: &Desk, ask: &Reverse) -> anyhow::Result<()> {
         .iter()
         .for_each(|line| table.note(format!("left out: {line}")));
     let distance = found.distance.known().map_or_else(String::new, |distance| {
-        format!(", {distance:.2} standard deviations of {} days away", ask.horizon)
+        format!(
+            ", {distance:.2} standard deviations of {} away",
+            counted(u64::from(ask.horizon), "day")
+        )
     });
     output::text(&format!(
         "The most plausible loss of {}{distance}\n\n{}",

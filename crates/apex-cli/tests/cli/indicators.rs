@@ -90,7 +90,7 @@ fn what_cannot_be_computed_is_refused_by_name() {
     ask(&["--name", "RSI", "--ticker", "XYZ"]).refused("there is no ticker XYZ");
     ask(&["--name", "RIS", "--ticker", "FB"]).refused("there is no indicator RIS");
     ask(&["--name", "RSI", "--ticker", "FB", "--params", "1"]).refused("period is 1; it must be between 2 and 100000");
-    ask(&["--name", "RSI", "--ticker", "FB", "--params", "14,2"]).refused("list of parameters has 2 entries");
+    ask(&["--name", "RSI", "--ticker", "FB", "--params", "14,2"]).refused("list of parameters has a length of 2");
     assert_eq!(ask(&["--name", "RSI", "--ticker", "FB", "--params", "x"]).status, 2);
     assert_eq!(ask(&["--ticker", "FB"]).status, 2);
     let prices = data("prices/sp500_index.csv.gz");

@@ -190,7 +190,7 @@ fn covariances_agree_with_the_reference() {
     ])
     .good()
     .out;
-    assert!(text.contains("8312 returns") && text.contains("0.7944"), "{text}");
+    assert!(text.contains("8,312 returns") && text.contains("0.7944"), "{text}");
 }
 
 #[test]

@@ -449,37 +449,46 @@ impl Store {
         Ok(found)
     }
 
-    /// Returns all that is known of one instrument's days, for a chart of bars.
+    /// Returns all that is known of the days of some instruments between two days inclusive: closes, ranges and volumes.
+    ///
+    /// Instruments without a price are absent.
     ///
     /// # Errors
     /// [`StoreError::Damaged`], [`StoreError::Record`].
     pub async fn load_bars(
         &self,
-        instrument: InstrumentId,
+        instruments: &[InstrumentId],
         from: Option<Date>,
         to: Option<Date>,
         known_at: Option<Timestamp>,
-    ) -> Result<Vec<PriceBar>> {
+    ) -> Result<BTreeMap<InstrumentId, Vec<PriceBar>>> {
         let mut reader = self.database().readers.acquire().await?;
         let numbers = documents::numbers(&mut reader, INSTRUMENT).await?;
-        let Some(number) = numbers.get(&instrument.as_uuid()) else {
-            return Ok(Vec::new());
-        };
+        let by_number: BTreeMap<u32, InstrumentId> = instruments
+            .iter()
+            .filter_map(|id| Some((*numbers.get(&id.as_uuid())?, *id)))
+            .collect();
         let mut query = Query::select();
         query
-            .columns(["year", "body"])
+            .columns(["year", "body", "instrument"])
             .from(PRICES)
-            .and_where(Expr::col("instrument").eq(*number));
+            .and_where(Expr::col("instrument").is_in(by_number.keys().copied()));
         within(&mut query, from, to, known_at)?;
-        let mut timeline = Timeline::default();
+        let mut timelines: BTreeMap<InstrumentId, Timeline<PriceBar>> = BTreeMap::new();
         sql::each(&mut reader, &query, |row| {
-            timeline
-                .days
-                .extend(bars_of(year_series(row, 0, 1)?).map(|bar| (bar.date, bar)));
+            let number: u32 = sql::get(row, 2)?;
+            let instrument = by_number.get(&number).copied();
+            let instrument = instrument.ok_or_else(|| StoreError::record("price", "its instrument is not there"))?;
+            let bars = bars_of(year_series(row, 0, 1)?).map(|bar| (bar.date, bar));
+            timelines.entry(instrument).or_default().days.extend(bars);
             Ok(())
         })
         .await?;
-        Ok(timeline.settle(from, to).into_iter().map(|(_, bar)| bar).collect())
+        let settled = timelines.into_iter().map(|(instrument, timeline)| {
+            let bars: Vec<PriceBar> = timeline.settle(from, to).into_iter().map(|(_, bar)| bar).collect();
+            (instrument, bars)
+        });
+        Ok(settled.filter(|(_, bars)| !bars.is_empty()).collect())
     }
 
     /// Returns the exchange rates between two days inclusive and as known at an instant, by pair.

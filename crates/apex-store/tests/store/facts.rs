@@ -1,5 +1,7 @@
 //! Facts and documents: nothing twice, nothing half, nothing forgotten.
 
+use std::collections::BTreeMap;
+
 use apex_domain::{Currency, Decimal, Instrument, InstrumentId, InstrumentKind, LotMethod, Ratio, Source};
 use apex_store::{
     Changes, CorporateAction, CorporateEvent, Edit, ImportFile, Named, OutboxState, PriceBar, PriceBatch, RateBatch,
@@ -491,13 +493,23 @@ async fn bars_keep_the_columns_each_day_has() {
         bars: bars.clone(),
     };
     firm.store.insert_prices(vec![batch], hour(1)).await.unwrap();
-    assert_eq!(firm.store.load_bars(ACME, None, None, None).await.unwrap(), bars);
-    assert_eq!(
+    let found = firm.store.load_bars(&[ACME], None, None, None).await.unwrap();
+    assert_eq!(found, BTreeMap::from([(ACME, bars.clone())]));
+    // No instrument of the book, so it has no bars.
+    let stranger = InstrumentId::from_bytes([77; 16]);
+    let later = Some(day("2026-01-06"));
+    let found = firm
+        .store
+        .load_bars(&[stranger, ACME], later, None, None)
+        .await
+        .unwrap();
+    assert_eq!(found, BTreeMap::from([(ACME, bars[1..].to_vec())]));
+    assert!(
         firm.store
-            .load_bars(ACME, Some(day("2026-01-06")), None, None)
+            .load_bars(&[stranger], None, None, None)
             .await
-            .unwrap(),
-        bars[1..]
+            .unwrap()
+            .is_empty()
     );
 }
 

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use apex_domain::Currency;
+use apex_format::counted;
 use apex_wire::{
     Figure as Value,
     optimizer::{Optimized, OptimizedLine, PortfolioPoint, TradeLine, TradeList, TradeSide},
@@ -31,7 +32,10 @@ pub(super) fn Figures(found: Rc<Optimized>) -> Element {
     let (optimality, detail) = match found.kkt_residual {
         Some(residual) => {
             let gap = found.gap.map(|gap| format!(", gap {gap:.1e}")).unwrap_or_default();
-            let detail = format!("optimality residual {residual:.1e}{gap}, {} steps", found.iterations);
+            let detail = format!(
+                "optimality residual {residual:.1e}{gap}, {}",
+                counted(found.iterations as u64, "step")
+            );
             (format!("residual {residual:.0e}"), detail)
         }
         None => (
@@ -45,7 +49,7 @@ pub(super) fn Figures(found: Rc<Optimized>) -> Element {
             Figure { name: "optimizer-volatility", label: "Volatility a year", reading: percent(found.after.volatility_year), note: now(percent(found.now.volatility_year)) }
             Figure { name: "optimizer-sharpe", label: "Sharpe ratio", reading: sharpe(&found.after), note: now(sharpe(&found.now)) }
             Figure { name: "optimizer-cvar", label: "Shortfall of a day", reading: Reading::percent(&found.after.cvar), note: now(Reading::percent(&found.now.cvar)) }
-            Figure { name: "optimizer-turnover", label: "Turnover", reading: Reading::percent(&found.trades.turnover), note: format!("{} trades", found.trades.rows.len()) }
+            Figure { name: "optimizer-turnover", label: "Turnover", reading: Reading::percent(&found.trades.turnover), note: counted(found.trades.rows.len() as u64, "trade").to_string() }
             Figure { name: "optimizer-cost", label: "Cost", reading: Reading::money(&found.trades.cost, currency), unit: currency.to_string(), note: format!("cash {}", Reading::gain(&found.trades.cash_change, currency).text) }
             Figure { name: "optimizer-optimality", label: "Weights add up to", reading: percent(found.budget).hinted(detail), note: optimality }
         }
@@ -175,7 +179,7 @@ pub(crate) fn TradesPanel(
                             let csv = copied.clone();
                             spawn_forever(async move {
                                 match browser::copy(&csv).await {
-                                    Ok(()) => desk.say(format!("{count} trades copied, as apex whatif --trades reads them")),
+                                    Ok(()) => desk.say(format!("{} copied, as apex whatif --trades reads them", counted(count as u64, "trade"))),
                                     Err(()) => desk.say("The clipboard is not available"),
                                 }
                             });

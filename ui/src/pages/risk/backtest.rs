@@ -76,7 +76,7 @@ pub(super) fn BacktestView(asked: ReadSignal<Asked>) -> Element {
                 label: "Exceptions at {level}, 1 day",
                 headline: true,
                 reading: Reading::text(found.exceptions.to_string()),
-                note: "of {found.observations} days",
+                note: format!("of {}", apex_format::counted(found.observations as u64, "day")),
             }
             Figure { name: "expected", label: "Expected", reading: Reading::number(&Statistic::Known(found.expected), 1), note: "when the VaR holds" }
             Figure {

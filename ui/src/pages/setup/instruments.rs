@@ -97,7 +97,7 @@ pub(super) fn InstrumentsTab() -> Element {
                     }
                     div { class: "toolbar-space" }
                     span { class: "faint", "data-testid": "instruments-count",
-                        {found.as_ref().map(|found| format!("{} instruments", apex_format::count(found.total_rows as u64))).unwrap_or_default()}
+                        {found.as_ref().map(|found| apex_format::counted(found.total_rows as u64, "instrument").to_string()).unwrap_or_default()}
                     }
                     Button {
                         testid: "instrument-new",

@@ -72,10 +72,7 @@ pub(super) fn FiguresPanel(answer: Answer<WhatIf>) -> Element {
     let stale = !(answer.current)();
     let (figures, base) = (&found.figures, found.currency);
     let level = apex_format::percent(found.risk.level, 1);
-    let days = match found.risk.horizon {
-        1 => "1 day".to_owned(),
-        days => format!("{days} days"),
-    };
+    let days = apex_format::counted(u64::from(found.risk.horizon), "day");
     let benchmark = found.risk.benchmark.clone().unwrap_or_else(|| "benchmark".to_owned());
     let rows: Vec<(&str, String, Beside)> = vec![
         ("nav", format!("Net asset value {base}"), money(&figures.nav, base)),
@@ -110,7 +107,10 @@ pub(super) fn FiguresPanel(answer: Answer<WhatIf>) -> Element {
         ),
     ];
     let note = found.risk.days.map_or_else(String::new, |(first, last)| {
-        format!("risk of {} days, {first} to {last}", found.risk.window)
+        format!(
+            "risk of {}, {first} to {last}",
+            apex_format::counted(found.risk.window as u64, "day")
+        )
     });
     let hints = found.notes.iter().chain(&found.left_out).map(|line| sentence(line));
     let hints = hints.collect::<Vec<_>>().join("\n");

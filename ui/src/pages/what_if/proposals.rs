@@ -61,10 +61,7 @@ pub(super) fn ProposalsMenu() -> Element {
 
 /// Returns a number of edits in words.
 pub(super) fn edits_words(count: usize) -> String {
-    match count {
-        1 => "1 edit".to_owned(),
-        count => format!("{} edits", apex_format::count(count as u64)),
-    }
+    apex_format::counted(count as u64, "edit").to_string()
 }
 
 /// Puts the edits of a proposal on the desk, in the portfolio they were made for.

@@ -6,9 +6,8 @@ use faer::{Accum, Mat, MatRef, Par};
 use super::{Drift, HorizonSettings, YEAR_DAYS};
 use crate::error::AnalyticsError;
 use crate::random::Stream;
-use crate::series::correlation::centered_products;
 use crate::var::simulation::copula::CopulaPaths;
-use crate::var::simulation::gaussian::square_root;
+use crate::var::simulation::gaussian::covariance_root;
 use crate::var::{Book, HorizonRule, MeanRule, VarMethod, VarSettings};
 
 /// A way to draw what prices do.
@@ -121,7 +120,6 @@ impl NormalSteps {
     pub(super) fn new(columns: &[&[f64]], settings: &HorizonSettings) -> Result<Self, AnalyticsError> {
         let days = settings.step_days as f64;
         let count = columns.first().map_or(0, |column| column.len());
-        let scale = (days / (count as f64 - 1.0).max(1.0)).sqrt();
         let means: Vec<f64> = columns.iter().map(|column| mean(column)).collect();
         let drifts = columns.iter().zip(&means).map(|(column, mean)| {
             let squares: f64 = column.iter().map(|value| (value - mean).powi(2)).sum();
@@ -129,16 +127,8 @@ impl NormalSteps {
             days * (mean + shift(settings.drift, mean + variance / 2.0))
         });
         let drifts = drifts.collect();
-        // More assets than days make a covariance of lower rank, of which the days themselves are a root.
-        let root = if columns.len() >= count {
-            Mat::from_fn(columns.len(), count, |asset, day| {
-                ((columns[asset][day] - means[asset]) * scale) as f32
-            })
-        } else {
-            let covariance = centered_products(columns)? * faer::Scale(scale * scale);
-            let root = square_root(&covariance)?;
-            Mat::from_fn(root.nrows(), root.ncols(), |row, column| root[(row, column)] as f32)
-        };
+        let root = covariance_root(columns, days / (count as f64 - 1.0).max(1.0))?;
+        let root = Mat::from_fn(root.nrows(), root.ncols(), |row, column| root[(row, column)] as f32);
         Ok(Self { root, drifts })
     }
 }

@@ -8,7 +8,7 @@ use faer::{Mat, Side};
 
 use crate::error::AnalyticsError;
 use crate::random::Stream;
-use crate::series::correlation::centered_products;
+use crate::series::correlation::{centered, centered_products};
 use crate::var::simulation::Paths;
 use crate::var::{Book, HorizonRule, MeanRule, VarSettings};
 
@@ -42,8 +42,7 @@ impl GaussianPaths {
                 .collect(),
             MeanRule::Zero => vec![0.0; book.columns.len()],
         };
-        let products = centered_products(&book.columns)?;
-        let root = square_root(&(products * faer::Scale(grown / (count - 1.0))))?;
+        let root = covariance_root(&book.columns, grown / (count - 1.0))?;
         let direction: Vec<f64> = root
             .col_iter()
             .map(|column| {
@@ -147,8 +146,23 @@ fn product(left: &[f32], right: &[f32]) -> f32 {
     lanes.iter().sum::<f32>() + rest
 }
 
+/// Returns a root `L` of the products of columns about their means times `factor`, `L L'`; every row is a column's.
+///
+/// No fewer columns than days have products of lower rank, of which the days themselves are a root.
+pub(crate) fn covariance_root(columns: &[&[f64]], factor: f64) -> Result<Mat<f64>, AnalyticsError> {
+    let days = columns.first().map_or(0, |column| column.len());
+    if columns.len() < days {
+        return square_root(&(centered_products(columns)? * faer::Scale(factor)));
+    }
+    let centered = centered(columns)?;
+    let scale = factor.sqrt();
+    Ok(Mat::from_fn(columns.len(), days, |column, day| {
+        centered[(day, column)] * scale
+    }))
+}
+
 /// Returns a root `L` of a covariance, `L L'`: that of Cholesky, or of the eigenvalues where assets repeat each other.
-pub(crate) fn square_root(covariance: &Mat<f64>) -> Result<Mat<f64>, AnalyticsError> {
+fn square_root(covariance: &Mat<f64>) -> Result<Mat<f64>, AnalyticsError> {
     let size = covariance.nrows();
     if let Ok(factor) = covariance.llt(Side::Lower) {
         let lower = factor.L();

@@ -80,6 +80,8 @@ pub(crate) struct Study {
     pub(super) parts: Vec<StudyPart>,
     /// The sums of the parts by segment, those the effects are made of: by period, the portfolio's and the benchmark's.
     judged: Vec<(Vec<Held>, Vec<Held>)>,
+    /// What the benchmark returned in each period, and what it would have at the portfolio's weights.
+    wholes: Vec<(f64, f64)>,
     pub(super) benchmark: Option<Benchmark>,
     /// The returns of each period.
     pub(super) own_returns: Vec<f64>,
@@ -102,6 +104,7 @@ impl Study {
             segments: Vec::new(),
             parts: Vec::new(),
             judged: Vec::new(),
+            wholes: Vec::new(),
             benchmark: None,
             own_returns: Vec::new(),
             other_returns: Vec::new(),
@@ -214,6 +217,7 @@ impl Study {
                 other_sums[part.segment].add(*other);
             }
         }
+        self.wholes = self.judged.iter().map(|(own, other)| whole(own, other)).collect();
         Ok(())
     }
 
@@ -275,21 +279,16 @@ impl Study {
             }
             Split::None(_) => return None,
         };
-        let of = |((own, other), factor): (&(Vec<Held>, Vec<Held>), &f64)| {
-            let benchmark: f64 = other.iter().map(|held| held.contribution).sum();
-            let base = |own: &Held, other: &Held| benchmark_return_in(*own, *other, benchmark);
-            let sides = own.iter().zip(other);
-            let active = sides.map(|(own, other)| (own.weight - other.weight) * base(own, other));
-            SegmentPeriod {
-                own: own[at],
-                other: other[at],
-                base: base(&own[at], &other[at]),
-                benchmark,
-                mixed: benchmark + active.sum::<f64>(),
-                factor: *factor,
-            }
-        };
-        Some(self.judged.iter().zip(factors).map(of).collect())
+        let periods = self.judged.iter().zip(&self.wholes).zip(factors);
+        let found = periods.map(|(((own, other), (benchmark, mixed)), factor)| SegmentPeriod {
+            own: own[at],
+            other: other[at],
+            base: benchmark_return_in(own[at], other[at], *benchmark),
+            benchmark: *benchmark,
+            mixed: *mixed,
+            factor: *factor,
+        });
+        Some(found.collect())
     }
 
     /// Returns what a segment added to the portfolio in each period, currencies included, with the portfolio's return.
@@ -319,6 +318,14 @@ impl Study {
         });
         Some(effects.sum())
     }
+}
+
+/// Returns what a benchmark returned in a period, and what it would have at the portfolio's weights.
+fn whole(own: &[Held], other: &[Held]) -> (f64, f64) {
+    let benchmark: f64 = other.iter().map(|held| held.contribution).sum();
+    let sides = own.iter().zip(other);
+    let active = sides.map(|(own, other)| (own.weight - other.weight) * benchmark_return_in(*own, *other, benchmark));
+    (benchmark, benchmark + active.sum::<f64>())
 }
 
 /// The return of each currency against the portfolio's on each day of a record.
