@@ -4,7 +4,8 @@
 //! share; and prices fall by about that share on its day. Events whose `a` stands to `d` in the same way and whose amounts
 //! are alike are judged together, since one day's fall is lost in what prices do anyway and ten are not: every explanation
 //! costs the surprise of the falls it leaves, how unusual such a yield is, how far the amount is from the others, and how
-//! rare that fault is. The shares of their likelihoods are the confidence.
+//! rare that fault is, less where the source has made it elsewhere. The shares of their likelihoods are the confidence.
+//! Events between the same two closes, as in a stretch without prices, share one step of the adjusted closes.
 
 mod duplicates;
 mod event;
