@@ -41,6 +41,7 @@ pub mod performance_report;
 mod preferences;
 pub mod pricing;
 mod read;
+pub mod repair;
 pub mod report;
 mod risk;
 pub mod risk_report;

@@ -1,6 +1,7 @@
 //! What can be typed after `apex`, and the help that goes with it.
 
 mod analysis;
+mod data;
 mod figures;
 mod ledger;
 mod limit;
@@ -21,6 +22,7 @@ use jiff::civil::Date;
 use crate::help::{self, laid_out};
 
 pub(crate) use analysis::{Attribution, By, Indicators, Link, Periods, Rebalance};
+pub(crate) use data::{BarInterval, DataAct, DataArguments, RepairArguments};
 pub(crate) use figures::{Explain, Figure, Method, Performance, Risk, With};
 pub(crate) use ledger::{Import, ImportKind, TransactionArguments, Transactions, TransactionsAct};
 pub(crate) use limit::{AddLimit, LimitArguments, LimitKind, LimitsAct};
@@ -184,6 +186,9 @@ pub(crate) enum Command {
     /// What a policy would have earned that knew only the past
     #[command(long_about = help::BACKTEST, after_long_help = help::BACKTEST_EXAMPLES)]
     Backtest(BacktestArguments),
+    /// Repair a file of prices, and list what was wrong
+    #[command(long_about = help::DATA, after_long_help = help::DATA_EXAMPLES)]
+    Data(DataArguments),
     /// Print the completions of a shell
     #[command(after_long_help = laid_out(help::COMPLETIONS_EXAMPLES))]
     Completions(Completions),

@@ -3,6 +3,7 @@
 mod attribution;
 mod backtest;
 mod check;
+mod data;
 mod explain;
 mod import;
 mod indicators;
@@ -46,6 +47,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Done> {
         Command::Twr(ask) => statistics::twr(&ask, &common),
         Command::Var(ask) => statistics::var(&ask, &common),
         Command::Price(ask) => pricing::price(&ask, &common),
+        Command::Data(ask) => data::data(&ask.act, &common),
         Command::Indicators(ask) => indicators::indicators(&ask, &common),
         Command::Attribution(Attribution { file: Some(file), .. }) => attribution::of_file(&file, &common),
         Command::VarBacktest(ask) => models::var_backtest(&ask, &common),
@@ -100,6 +102,7 @@ async fn in_book(desk: &Desk, command: Command) -> anyhow::Result<Done> {
         | Command::Factors(_)
         | Command::Pca(_)
         | Command::Garch(_)
-        | Command::Covariance(_) => Ok(Done::Well),
+        | Command::Covariance(_)
+        | Command::Data(_) => Ok(Done::Well),
     }
 }

@@ -463,6 +463,41 @@ Examples:
 JSON: {\"name\", \"params\", \"outputs\", \"first_valid\", \"values\": [...], \"dates\": [...], \"skipped\"}; several outputs are a list of
 lists; null before the first valid row.";
 
+pub(crate) const DATA: &str = "\
+Market data in files. `apex data repair` reads one file of prices of one instrument, repairs what is surely wrong with it,
+and lists what it did and what it leaves to a person.";
+
+pub(crate) const DATA_EXAMPLES: &str = "\
+Examples:
+  apex data repair prices.csv --out fixed.csv
+  apex data repair SSW.csv.gz --out SSW-fixed.csv --currency ZAc --calendar XJSE
+  apex data repair hours.csv --out fixed.csv --interval 1h --json";
+
+pub(crate) const DATA_REPAIR: &str = "\
+Repairs a file of prices: a heading, a date or an instant with its offset, and Open, High, Low, Close, Adj Close, Volume,
+Dividends, Stock Splits and Capital Gains by name; only the date and the close are required.
+
+Looks for prices in another unit of the currency (pence among pounds, for one cell, some days, or all days before one),
+splits that were not applied or applied twice, dividends that adjusted closes leave out, take by a hundredth or a hundred
+times, or twice, dividends that are there twice, on the wrong day or were never paid, capital gains taken twice, prices of
+zero, impossible volumes, and highs and lows that do not enclose open and close.
+
+What is sure (a confidence of 0.9 or more) is repaired; the rest is listed and left. Which of two units is the right one
+is told by the latest prices; --currency only says how many sub-units make a unit: 1000 for dinars and rials of three
+decimals, else 100. Dividends are judged on daily bars only. --calendar lists sessions without a bar and bars outside of
+sessions, and changes nothing. Cells that nobody changes are written as they were read; the column Repaired? says which
+bars were touched.";
+
+pub(crate) const DATA_REPAIR_EXAMPLES: &str = "\
+Examples:
+  apex data repair prices.csv --out fixed.csv
+  apex data repair SSW.csv.gz --out SSW-fixed.csv --currency ZAc --calendar XJSE
+  apex data repair hours.csv --out fixed.csv --interval 1h --json
+
+JSON: {\"file\", \"interval\", \"bars\", \"from\", \"to\", \"touched\", \"repairs\": [{\"kind\", \"fields\", \"bars\", \"from\", \"to\",
+\"factor\", \"changes\": [{\"line\", \"bar\", \"field\", \"before\", \"after\"}], \"reason\", \"confidence\"}], \"waiting\": [...],
+\"calendar\": {\"mic\", \"zone\", \"missing\", \"outside\", \"unknown\"}}; a factor is that of all adjusted closes of the stretch.";
+
 pub(crate) const ATTRIBUTION: &str = "\
 Says why a portfolio of the book did better or worse than a benchmark: what each segment weighed, returned and added, and
 the active return split into allocation, selection and interaction after Brinson and Fachler, periods linked so that the

@@ -1,7 +1,9 @@
 //! Market data: what the providers say, what is wrong with it, and what may be trusted.
 
+pub mod adjust;
 pub mod alpha_vantage;
 pub mod budget;
+pub mod calendar;
 pub mod client;
 pub mod error;
 pub mod files;
@@ -10,7 +12,9 @@ pub mod live;
 pub mod polygon;
 pub mod record;
 pub mod redact;
+pub mod repair;
 pub mod request;
+pub mod series;
 pub mod yahoo;
 mod zone;
 

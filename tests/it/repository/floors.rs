@@ -25,6 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "apex-format",
             "apex-analytics",
             "apex-store",
+            "apex-market-data",
         ],
     ),
     ("apex-desktop", &["apex-wire", "apex-app"]),

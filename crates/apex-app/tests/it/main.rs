@@ -14,6 +14,7 @@ mod firm;
 mod import;
 mod import_book;
 mod optimizer;
+mod repair;
 mod risk;
 mod scale;
 mod scenario;

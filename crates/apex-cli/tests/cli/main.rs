@@ -4,6 +4,7 @@
 mod attribution;
 mod backtest;
 mod book;
+mod data;
 mod desk;
 mod determinism;
 mod import;

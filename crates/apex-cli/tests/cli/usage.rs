@@ -60,6 +60,7 @@ fn help_reads_like_a_manual() {
         "twr",
         "var",
         "price",
+        "data",
         "var-backtest",
         "factors",
         "pca",
