@@ -11,7 +11,7 @@ use apex_app::var_backtest::{self, BacktestReport, Zone};
 use apex_format::{counted, percent};
 
 use super::Done;
-use super::statistics::{prices, settings, weights};
+use super::statistics::{prices, settings_of_one, weights};
 use crate::arguments::{self, Common, Errors, FactorColumns, Factors, Garch, Pca, VarBacktest};
 use crate::output::{self, Set, Table, or_unknown};
 
@@ -264,7 +264,7 @@ pub(super) fn var_backtest(ask: &VarBacktest, common: &Common) -> anyhow::Result
         &prices(&ask.prices)?,
         weights(&ask.weights)?.as_deref(),
         ask.window,
-        &settings(ask.method, ask.level, &ask.model),
+        &settings_of_one(ask.method, ask.level, &ask.model)?,
     )?;
     if common.json {
         output::json(&report)?;
