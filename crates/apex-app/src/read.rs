@@ -123,6 +123,23 @@ pub(crate) fn required<'a>(field: &'static str, text: &'a str, what: &str) -> Re
     }
 }
 
+/// The longest name of what is kept in a book.
+const NAME_CHARACTERS_MAX: usize = 80;
+
+/// Reads the name of what is kept in a book; `owner` is "a limit", "a scenario" and the like.
+pub(crate) fn name<'a>(text: &'a str, owner: &str) -> Result<&'a str> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(AppError::field("name", format!("{owner} needs a name")));
+    }
+    let count = text.chars().count();
+    if count > NAME_CHARACTERS_MAX {
+        let sentence = format!("a name has at most {NAME_CHARACTERS_MAX} characters, and this one {count}");
+        return Err(AppError::field("name", sentence));
+    }
+    Ok(text)
+}
+
 /// Returns the text, or nothing where it is blank.
 pub(crate) fn optional(text: &str) -> Option<String> {
     let text = text.trim();

@@ -186,7 +186,7 @@ fn pca_text(report: &PcaReport) -> String {
     for (name, weights) in names.filter_map(|name| report.components.get_key_value(&name)) {
         let mut table = Table::new(&[("Asset", Set::Words), ("Weight", Set::Numbers)]);
         for (asset, weight) in weights {
-            table.row([asset.clone(), format!("{weight:.4}")]);
+            table.row([asset.clone(), apex_format::fixed(*weight, 4).to_string()]);
         }
         text.push_str(&format!("\n{name}\n\n{}", table.layout()));
     }
