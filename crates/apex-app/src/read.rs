@@ -145,3 +145,21 @@ pub(crate) fn optional(text: &str) -> Option<String> {
     let text = text.trim();
     (!text.is_empty()).then(|| text.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_trimmed_and_neither_missing_nor_longer_than_eighty_characters() {
+        let long = "ü".repeat(81);
+        let sentence = |text: &str| name(text, "a limit").map_err(|err| err.to_string());
+        assert_eq!(sentence("  Less energy "), Ok("Less energy"));
+        assert_eq!(sentence(&long[..160]), Ok(&long[..160]));
+        assert_eq!(sentence(" "), Err("a limit needs a name".to_owned()));
+        assert_eq!(
+            sentence(&long),
+            Err("a name has at most 80 characters, and this one 81".to_owned())
+        );
+    }
+}
