@@ -153,7 +153,9 @@ mod tests {
     #[test]
     fn a_name_is_trimmed_and_neither_missing_nor_longer_than_eighty_characters() {
         let long = "ü".repeat(81);
-        let sentence = |text: &str| name(text, "a limit").map_err(|err| err.to_string());
+        fn sentence(text: &str) -> std::result::Result<&str, String> {
+            name(text, "a limit").map_err(|err| err.to_string())
+        }
         assert_eq!(sentence("  Less energy "), Ok("Less energy"));
         assert_eq!(sentence(&long[..160]), Ok(&long[..160]));
         assert_eq!(sentence(" "), Err("a limit needs a name".to_owned()));
