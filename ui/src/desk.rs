@@ -279,12 +279,17 @@ impl Desk {
         self.wrote();
     }
 
-    /// Opens a page. What another page was asked for and did not take is forgotten.
+    /// Opens a page. What another page was asked for and did not take is forgotten, and so is the explanation of a
+    /// figure that stood on the page before; a holding and a transaction are the same on every page.
     pub(crate) fn go(mut self, page: Page) {
         if self.subject.peek().as_ref().is_some_and(|(asked, _)| *asked != page) {
             self.subject.set(None);
         }
         if *self.page.peek() != page {
+            if matches!(self.inspected.peek().first(), Some(Inspected::Figure(_))) {
+                self.inspected.write().clear();
+                self.inspector_open.set(false);
+            }
             self.page.set(page);
             self.remember(|preferences| preferences.page = page.name().to_owned());
         }

@@ -25,7 +25,7 @@ use crate::error::{AppError, Result};
 use crate::fold::PortfolioFold;
 use crate::job::Job;
 use crate::optimize::constraints::read_toml;
-use crate::optimize::{PERIODS_A_YEAR, policy};
+use crate::optimize::{OBSERVATIONS_A_YEAR, policy};
 use crate::optimizer::{Trading, Universe, WINDOW_MIN, trade_list};
 use crate::performance::by_key;
 use crate::report::plain;
@@ -34,8 +34,6 @@ use decide::Decisions;
 
 /// The most closes that may be looked back on.
 const DAYS_MAX: usize = 20_000;
-/// The longest name.
-const NAME_CHARACTERS_MAX: usize = 80;
 
 /// Reads a backtest from the TOML of its document.
 ///
@@ -192,7 +190,7 @@ fn run(data: &Data, backtest: &Backtest, job: &Job) -> Result<BacktestRun> {
     let mut falls = vec![0.0];
     falls.extend(drawdowns(&returns));
     let later: f64 = test.rebalancings.iter().skip(1).map(|one| one.turnover).sum();
-    let years = returns.len() as f64 / PERIODS_A_YEAR;
+    let years = returns.len() as f64 / OBSERVATIONS_A_YEAR;
     let validation = backtest
         .validation
         .map(|asked| validate::scores(data, backtest, asked, job, &mut notes))
@@ -260,8 +258,9 @@ fn settings(backtest: &Backtest) -> BacktestSettings {
 /// Refuses documents that cannot be run, naming the field.
 fn check(backtest: &Backtest) -> Result<()> {
     let refuse = |field: &'static str, sentence: String| Err(AppError::field(field, sentence));
-    if backtest.name.chars().count() > NAME_CHARACTERS_MAX {
-        return refuse("name", format!("a name has at most {NAME_CHARACTERS_MAX} characters"));
+    // What has no name is called by its file.
+    if !backtest.name.trim().is_empty() {
+        crate::read::name(&backtest.name, "a backtest")?;
     }
     policy::check(&backtest.policy)?;
     let needs_no_past = matches!(backtest.policy.objective, ObjectiveName::Equal | ObjectiveName::Fixed);

@@ -15,10 +15,9 @@ pub(crate) use self::standing::{Moved, Standing};
 use crate::App;
 use crate::error::{AppError, Result};
 use crate::moment::Moment;
+use crate::read;
 use crate::state::State;
 
-/// The longest name.
-const NAME_CHARACTERS_MAX: usize = 80;
 /// The widest limit, in percent: more than any book with debts holds.
 const PERCENT_MAX: f64 = 10_000.0;
 
@@ -142,16 +141,7 @@ pub(crate) fn words(rule: &LimitRule) -> String {
 
 /// Refuses limits that say nothing, naming the field.
 fn check(limit: &Limit) -> Result<()> {
-    let name = limit.name.trim();
-    if name.is_empty() {
-        return Err(AppError::field("name", "a limit needs a name"));
-    }
-    if name.chars().count() > NAME_CHARACTERS_MAX {
-        return Err(AppError::field(
-            "name",
-            format!("a name has at most {NAME_CHARACTERS_MAX} characters"),
-        ));
-    }
+    read::name(&limit.name, "a limit")?;
     if !(0.0..=PERCENT_MAX).contains(&limit.percent) {
         return Err(AppError::field(
             "percent",

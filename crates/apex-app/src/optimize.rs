@@ -18,12 +18,13 @@ use serde::{Deserialize, Serialize};
 
 pub use apex_analytics::optimize::Linkage;
 
+/// The periods of a year, by which a yearly risk-free rate is divided.
+pub use apex_analytics::measure::OBSERVATIONS_A_YEAR;
+
 use crate::error::{AppError, Result};
 pub(crate) use assets::Assets;
 use constraints::Resolved;
 
-/// The periods of a year, by which a yearly risk-free rate is divided.
-pub(crate) const PERIODS_A_YEAR: f64 = 252.0;
 /// The frontiers a resampled one is drawn from where nothing else is said.
 pub const DRAWS: usize = 200;
 
@@ -58,10 +59,10 @@ pub enum Objective {
     Herc(HierarchySettings, Option<usize>),
     /// Nested clusters.
     Nco(HierarchySettings, Option<usize>),
-    /// The largest utility after views, from the text of a JSON file.
-    BlackLitterman(String),
-    /// The largest utility under the probabilities that views leave, from the text of a JSON file.
-    EntropyPooling(String),
+    /// The largest utility after views, from a JSON file.
+    BlackLitterman(FileText),
+    /// The largest utility under the probabilities that views leave, from a JSON file.
+    EntropyPooling(FileText),
     /// The nearest portfolio to a benchmark; to equal weights where none is given.
     MinTrackingError(Option<Vec<(String, f64)>>),
     /// The same weight for every asset.
@@ -83,8 +84,17 @@ pub struct OptimizeAsk {
     pub weight_max: Option<f64>,
     /// Whether short positions of any size are allowed.
     pub unconstrained: bool,
-    /// The text of a TOML file of constraints.
-    pub constraints: Option<String>,
+    /// A TOML file of constraints.
+    pub constraints: Option<FileText>,
+}
+
+/// A file as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileText {
+    /// Its name, by which a refusal calls it.
+    pub name: String,
+    /// What is in it.
+    pub text: String,
 }
 
 /// `apex optimize --json`.
@@ -156,7 +166,8 @@ fn limits(ask: &OptimizeAsk, assets: &Assets) -> Result<Resolved> {
     if let (true, Some(most)) = (ask.unconstrained, ask.weight_max) {
         bounds.upper = vec![most; size];
     }
-    let document = ask.constraints.as_deref().map(constraints::parse).transpose()?;
+    let read = |file: &FileText| constraints::read_toml(&file.text, &file.name);
+    let document = ask.constraints.as_ref().map(read).transpose()?;
     constraints::resolved(&document.unwrap_or_default(), bounds, assets)
 }
 
@@ -184,6 +195,13 @@ pub fn optimize(ask: &OptimizeAsk) -> Result<OptimizeReport> {
                 .map(|(price, size)| price * size)
                 .collect();
             let book = round_lots(&solution.weights, &values, value, &inputs.covariance)?;
+            if book.lots.iter().all(|count| *count == 0.0) {
+                let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+                return Err(AppError::field(
+                    "lots",
+                    format!("a value of {value} buys no lot of any asset; the cheapest lot is worth {least}"),
+                ));
+            }
             more.insert("lots".to_owned(), solve::json(&assets.named(&book.lots))?);
             more.insert("cash".to_owned(), solve::json(&book.cash)?);
             more.insert(

@@ -21,7 +21,7 @@ use crate::fold::PortfolioFold;
 use crate::optimize::constraints::{Resolved, parse, read_toml, written};
 use crate::optimize::policy::{self, Ready};
 use crate::optimize::solve::{More, frontier_within};
-use crate::optimize::{Assets, FrontierReport, FrontierRow, OptimizeReport, PERIODS_A_YEAR};
+use crate::optimize::{Assets, FrontierReport, FrontierRow, OBSERVATIONS_A_YEAR, OptimizeReport};
 use crate::report::plain;
 pub(crate) use trades::{Trading, trade_list};
 pub(crate) use universe::{Universe, defined};
@@ -142,8 +142,8 @@ fn optimized(fold: &PortfolioFold, ask: &RunOptimizer) -> Result<Optimized> {
             change: solution.weights[at] - universe.current()[at],
             risk_now: defined(now.risk_contributions[at]),
             risk_after: defined(after.risk_contributions[at]),
-            mean_year: ready.inputs.means[at] * PERIODS_A_YEAR,
-            volatility_year: (own_variances[at].max(0.0) * PERIODS_A_YEAR).sqrt(),
+            mean_year: ready.inputs.means[at] * OBSERVATIONS_A_YEAR,
+            volatility_year: (own_variances[at].max(0.0) * OBSERVATIONS_A_YEAR).sqrt(),
         })
         .collect();
     lines.sort_by(|left, right| {
@@ -200,9 +200,9 @@ fn budget(universe: &Universe, invests_cash: bool) -> Result<f64> {
     Err(AppError::field(
         "budget",
         format!(
-            "the holdings add up to {:.2}% of NAV, which long-only weights cannot; invest the cash, or name a budget in \
+            "the holdings add up to {} of NAV, which long-only weights cannot; invest the cash, or name a budget in \
              the constraints",
-            held * 100.0
+            apex_format::percent(held, 2)
         ),
     ))
 }
@@ -302,8 +302,8 @@ fn on_the_frontier(frontier: &[FrontierPoint], point: usize) -> Result<Solution>
 
 fn point(figures: &PortfolioFigures, risk_free: f64) -> PortfolioPoint {
     let (mean_year, volatility_year) = (
-        figures.mean * PERIODS_A_YEAR,
-        figures.volatility * PERIODS_A_YEAR.sqrt(),
+        figures.mean * OBSERVATIONS_A_YEAR,
+        figures.volatility * OBSERVATIONS_A_YEAR.sqrt(),
     );
     let sharpe = (volatility_year > 0.0).then(|| (mean_year - risk_free) / volatility_year);
     PortfolioPoint {

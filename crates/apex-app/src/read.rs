@@ -123,8 +123,45 @@ pub(crate) fn required<'a>(field: &'static str, text: &'a str, what: &str) -> Re
     }
 }
 
+/// The longest name of what is kept in a book.
+const NAME_CHARACTERS_MAX: usize = 80;
+
+/// Reads the name of what is kept in a book; `owner` is "a limit", "a scenario" and the like.
+pub(crate) fn name<'a>(text: &'a str, owner: &str) -> Result<&'a str> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(AppError::field("name", format!("{owner} needs a name")));
+    }
+    let count = text.chars().count();
+    if count > NAME_CHARACTERS_MAX {
+        let sentence = format!("a name has at most {NAME_CHARACTERS_MAX} characters, and this one {count}");
+        return Err(AppError::field("name", sentence));
+    }
+    Ok(text)
+}
+
 /// Returns the text, or nothing where it is blank.
 pub(crate) fn optional(text: &str) -> Option<String> {
     let text = text.trim();
     (!text.is_empty()).then(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_trimmed_and_neither_missing_nor_longer_than_eighty_characters() {
+        let long = "ü".repeat(81);
+        fn sentence(text: &str) -> std::result::Result<&str, String> {
+            name(text, "a limit").map_err(|err| err.to_string())
+        }
+        assert_eq!(sentence("  Less energy "), Ok("Less energy"));
+        assert_eq!(sentence(&long[..160]), Ok(&long[..160]));
+        assert_eq!(sentence(" "), Err("a limit needs a name".to_owned()));
+        assert_eq!(
+            sentence(&long),
+            Err("a name has at most 80 characters, and this one 81".to_owned())
+        );
+    }
 }

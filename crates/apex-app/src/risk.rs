@@ -291,7 +291,7 @@ pub(crate) fn returns_in_base(prices: &[f64], rates: &[f64]) -> Vec<f64> {
 }
 
 pub(crate) fn left_out_sentence(symbol: &str, share: f64, because: &str) -> String {
-    format!("{symbol}, {:.1}% of NAV: {because}", share * 100.0)
+    format!("{symbol}, {} of NAV: {because}", apex_format::percent(share, 1))
 }
 
 pub(crate) fn symbol(fold: &PortfolioFold, part: Part) -> String {

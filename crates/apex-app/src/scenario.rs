@@ -32,11 +32,10 @@ use crate::fold::PortfolioFold;
 use crate::job::Job;
 use crate::limit::Standing;
 use crate::moment::Moment;
+use crate::optimize::constraints::read_toml;
 
 /// As many scenarios as one question may ask about.
 const RUNS_MAX: usize = 48;
-/// The longest name.
-const NAME_CHARACTERS_MAX: usize = 80;
 /// The shortest window that covariances are taken from.
 const WINDOW_MIN: usize = 20;
 
@@ -45,11 +44,7 @@ const WINDOW_MIN: usize = 20;
 /// # Errors
 /// When the text is no TOML, has fields that are not known, or could not be run; the sentence names the place.
 pub fn read(text: &str) -> Result<Scenario> {
-    let scenario: Scenario = toml::from_str(text).map_err(|err| {
-        let before = err.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-        let line = before.matches('\n').count() + 1;
-        AppError::invalid(format!("not a scenario: line {line}: {}", err.message()))
-    })?;
+    let scenario: Scenario = read_toml(text, "the scenario")?;
     check(&scenario)?;
     Ok(scenario)
 }
@@ -181,16 +176,7 @@ pub(crate) fn run_alone(fold: &PortfolioFold, scenario: &Scenario) -> Result<Sce
 
 /// Refuses documents that cannot be run, naming the field.
 pub(crate) fn check(scenario: &Scenario) -> Result<()> {
-    let name = scenario.name.trim();
-    if name.is_empty() {
-        return Err(AppError::field("name", "a scenario needs a name"));
-    }
-    if name.chars().count() > NAME_CHARACTERS_MAX {
-        return Err(AppError::field(
-            "name",
-            format!("a name has at most {NAME_CHARACTERS_MAX} characters"),
-        ));
-    }
+    let name = crate::read::name(&scenario.name, "a scenario")?;
     if scenario.replay.is_none() && scenario.shocks.is_empty() && scenario.horizon.is_none() {
         return Err(AppError::field(
             "shock",

@@ -5,6 +5,8 @@
 
 mod bars;
 
+use std::collections::BTreeSet;
+
 use apex_analytics::gap::GapColumn;
 use apex_analytics::table::PriceTable;
 use apex_wire::import::Format;
@@ -71,7 +73,7 @@ pub struct DatedValue {
 /// Reads a wide table of prices from `.csv`, `.csv.gz`, `.csv.bz2` or `.parquet` bytes.
 ///
 /// # Errors
-/// When a date or a number cannot be read, a date stands twice, or the bytes are no table.
+/// When a date or a number cannot be read, a date or a heading stands twice, or the bytes are no table.
 pub fn price_table(name: &str, bytes: &[u8]) -> Result<PriceTable, TableError> {
     let name = short(name);
     let shape = |reason: String| TableError::Shape {
@@ -88,6 +90,10 @@ pub fn price_table(name: &str, bytes: &[u8]) -> Result<PriceTable, TableError> {
         return Err(shape(
             "a wide table has a date column and at least one column of numbers".to_owned(),
         ));
+    }
+    let mut known = BTreeSet::new();
+    if let Some(twice) = cells.source.headings[1..].iter().find(|one| !known.insert(one.trim())) {
+        return Err(cells.twice(twice));
     }
     let format = cells.date_format(0)?;
     let decimal = cells.decimal();
@@ -148,7 +154,8 @@ pub fn weights(name: &str, bytes: &[u8]) -> Result<Vec<(String, f64)>, TableErro
     let decimal = cells.decimal();
     let lower: Vec<String> = cells.source.headings.iter().map(|one| one.to_lowercase()).collect();
     let mut found: Vec<(String, f64)> = Vec::new();
-    let long = lower.iter().position(|one| one == "weight" || one == "weights");
+    let is_weight = |one: &String| one == "weight" || one == "weights";
+    let long = cells.only(&lower, is_weight)?;
     cells.each(|line, record| {
         match long {
             Some(weight) => {
@@ -194,11 +201,13 @@ fn dated<const N: usize>(name: &str, bytes: &[u8], wanted: [&[&str]; N]) -> Resu
         .iter()
         .position(|one| one.contains("date") || one == "day")
         .unwrap_or(0);
+    cells.only(&lower, |one| *one == lower[day])?;
     let mut places = [0; N];
     for (at, names) in wanted.iter().enumerate() {
-        let named = names
-            .iter()
-            .find_map(|one| lower.iter().position(|heading| heading == one));
+        let mut named = None;
+        for name in *names {
+            named = named.or(cells.only(&lower, |heading| heading == name)?);
+        }
         places[at] = match named {
             Some(place) => place,
             None if lower.len() == N + 1 => at + 1,
@@ -278,6 +287,26 @@ impl Cells {
         let mut source = SourceText::read(plain, text, &Format::default(), |_| 0)?;
         source.name = name.to_owned();
         Ok(Self { source })
+    }
+
+    /// Returns the place of the one heading that is meant; `None` where none is.
+    fn only(&self, headings: &[String], is_meant: impl Fn(&String) -> bool) -> Result<Option<usize>, TableError> {
+        let mut places = (0..headings.len()).filter(|place| is_meant(&headings[*place]));
+        let first = places.next();
+        match places.next() {
+            None => Ok(first),
+            Some(second) => Err(self.twice(&self.source.headings[second])),
+        }
+    }
+
+    fn twice(&self, heading: &str) -> TableError {
+        TableError::Shape {
+            name: self.source.name.clone(),
+            reason: match heading.trim() {
+                "" => "two columns have no heading".to_owned(),
+                heading => format!("two columns are headed {heading}; take one out, or rename it"),
+            },
+        }
     }
 
     fn each(&self, read: impl FnMut(u64, &csv::ByteRecord) -> Result<(), TableError>) -> Result<(), TableError> {
@@ -409,6 +438,23 @@ mod tests {
             "x.csv: a wide table has a date column and at least one column of numbers"
         );
         assert_eq!(err(""), "x.csv has no lines");
+        assert_eq!(
+            err("d,A,B,A\n2026-01-05,1,2,3\n"),
+            "x.csv: two columns are headed A; take one out, or rename it"
+        );
+        assert_eq!(err("d,A,,\n2026-01-05,1,,\n"), "x.csv: two columns have no heading");
+        assert_eq!(
+            amounts("f.csv", b"date,amount,Amount\n2026-01-05,1,2\n")
+                .unwrap_err()
+                .to_string(),
+            "f.csv: two columns are headed Amount; take one out, or rename it"
+        );
+        assert_eq!(
+            bars("b.csv", b"Date,Close,Close\n2026-01-05,1,2\n", None)
+                .unwrap_err()
+                .to_string(),
+            "b.csv: two columns are headed Close; take one out, or rename it"
+        );
     }
 
     #[test]

@@ -109,10 +109,10 @@ pub(crate) enum Command {
     #[command(long_about = laid_out(help::POSITIONS), after_long_help = laid_out(help::POSITIONS_EXAMPLES))]
     Positions,
     /// Figures of a scratch copy of the book with trades or target weights in it
-    #[command(name = "whatif", long_about = help::WHAT_IF, after_long_help = help::WHAT_IF_EXAMPLES)]
+    #[command(name = "whatif", long_about = laid_out(help::WHAT_IF), after_long_help = laid_out(help::WHAT_IF_EXAMPLES))]
     WhatIf(WhatIf),
     /// List the proposals kept in the book, show one, or remove one
-    #[command(after_long_help = help::PROPOSALS_EXAMPLES)]
+    #[command(after_long_help = laid_out(help::PROPOSALS_EXAMPLES))]
     Proposals(Proposals),
     /// Lots, open and closed, and what they gained
     #[command(long_about = laid_out(help::LOTS), after_long_help = laid_out(help::LOTS_EXAMPLES))]
@@ -127,10 +127,10 @@ pub(crate) enum Command {
     #[command(long_about = laid_out(help::RISK), after_long_help = laid_out(help::RISK_EXAMPLES))]
     Risk(Risk),
     /// What the current book would gain or lose, if
-    #[command(long_about = help::SCENARIO, after_long_help = help::SCENARIO_EXAMPLES)]
+    #[command(long_about = laid_out(help::SCENARIO), after_long_help = laid_out(help::SCENARIO_EXAMPLES))]
     Scenario(Scenarios),
     /// The limits of the portfolio and where it stands, or set one
-    #[command(long_about = help::LIMITS, after_long_help = help::LIMITS_EXAMPLES)]
+    #[command(long_about = laid_out(help::LIMITS), after_long_help = laid_out(help::LIMITS_EXAMPLES))]
     Limits(LimitArguments),
     /// Where a figure comes from: formula, inputs, and the figure computed again from them
     #[command(long_about = laid_out(help::EXPLAIN), after_long_help = laid_out(help::EXPLAIN_EXAMPLES))]
@@ -157,34 +157,34 @@ pub(crate) enum Command {
     #[command(long_about = laid_out(help::VAR), after_long_help = laid_out(help::VAR_EXAMPLES))]
     Var(Var),
     /// Prices of options, forwards, bonds and curves written down in a file
-    #[command(long_about = help::PRICE, after_long_help = help::PRICE_EXAMPLES)]
+    #[command(long_about = laid_out(help::PRICE), after_long_help = laid_out(help::PRICE_EXAMPLES))]
     Price(FileOnly),
     /// Technical indicator of a table of prices
-    #[command(long_about = help::INDICATORS, after_long_help = help::INDICATORS_EXAMPLES)]
+    #[command(long_about = laid_out(help::INDICATORS), after_long_help = laid_out(help::INDICATORS_EXAMPLES))]
     Indicators(Indicators),
     /// Active return by segment, currency and factor
-    #[command(long_about = help::ATTRIBUTION, after_long_help = help::ATTRIBUTION_EXAMPLES)]
+    #[command(long_about = laid_out(help::ATTRIBUTION), after_long_help = laid_out(help::ATTRIBUTION_EXAMPLES))]
     Attribution(Attribution),
     /// Does the VaR of a price table hold? Breaches, and the tests on them
-    #[command(long_about = help::VAR_BACKTEST, after_long_help = help::VAR_BACKTEST_EXAMPLES)]
+    #[command(long_about = laid_out(help::VAR_BACKTEST), after_long_help = laid_out(help::VAR_BACKTEST_EXAMPLES))]
     VarBacktest(VarBacktest),
     /// Regressions of assets on factors, and risk split into factors and the rest
-    #[command(long_about = help::FACTORS, after_long_help = help::FACTORS_EXAMPLES)]
+    #[command(long_about = laid_out(help::FACTORS), after_long_help = laid_out(help::FACTORS_EXAMPLES))]
     Factors(Factors),
     /// Principal components of a price table
-    #[command(long_about = help::PCA, after_long_help = help::PCA_EXAMPLES)]
+    #[command(long_about = laid_out(help::PCA), after_long_help = laid_out(help::PCA_EXAMPLES))]
     Pca(Pca),
     /// GARCH(1,1) of a column, and the variance it forecasts
-    #[command(long_about = help::GARCH, after_long_help = help::GARCH_EXAMPLES)]
+    #[command(long_about = laid_out(help::GARCH), after_long_help = laid_out(help::GARCH_EXAMPLES))]
     Garch(Garch),
     /// Covariance matrix of a price table
-    #[command(long_about = help::COVARIANCE, after_long_help = help::COVARIANCE_EXAMPLES)]
+    #[command(long_about = laid_out(help::COVARIANCE), after_long_help = laid_out(help::COVARIANCE_EXAMPLES))]
     Covariance(Covariance),
     /// Portfolio weights that are best by a stated objective
-    #[command(long_about = help::OPTIMIZE, after_long_help = help::OPTIMIZE_EXAMPLES)]
+    #[command(long_about = laid_out(help::OPTIMIZE), after_long_help = laid_out(help::OPTIMIZE_EXAMPLES))]
     Optimize(Optimize),
     /// What a policy would have earned that knew only the past
-    #[command(long_about = help::BACKTEST, after_long_help = help::BACKTEST_EXAMPLES)]
+    #[command(long_about = laid_out(help::BACKTEST), after_long_help = laid_out(help::BACKTEST_EXAMPLES))]
     Backtest(BacktestArguments),
     /// Repair a file of prices, and list what was wrong
     #[command(long_about = help::DATA, after_long_help = help::DATA_EXAMPLES)]
@@ -222,5 +222,21 @@ mod tests {
     #[test]
     fn the_arguments_fit_together() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn long_help_is_set_in_lines_of_every_terminal() {
+        fn check(command: &clap::Command) {
+            for text in [command.get_long_about(), command.get_after_long_help()]
+                .into_iter()
+                .flatten()
+            {
+                for line in text.to_string().lines() {
+                    assert!(line.chars().count() <= 79, "{}: {line}", command.get_name());
+                }
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&Arguments::command());
     }
 }

@@ -23,8 +23,10 @@ mod statistics;
 mod transactions;
 mod what_if;
 
+use std::sync::Arc;
+
 use crate::arguments::{Arguments, Attribution, Command};
-use crate::desk::Desk;
+use crate::desk::{Desk, Running, stop_on_ctrl_c};
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +40,8 @@ pub(crate) enum Done {
 /// Does what was typed.
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Done> {
     let Arguments { common, command } = arguments;
+    let running = Running::default();
+    tokio::spawn(stop_on_ctrl_c(Arc::clone(&running)));
     // What needs no book needs no data folder either.
     match command {
         Command::Completions(ask) => manual::completions(&ask),
@@ -58,7 +62,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Done> {
         Command::Optimize(ask) if ask.prices.is_some() => optimize::optimize(&ask, &common),
         Command::Backtest(ask) if ask.prices.is_some() => backtest::on_table(&ask, &common),
         command => {
-            let desk = Desk::new(common)?;
+            let desk = Desk::new(common, running)?;
             let done = in_book(&desk, command).await;
             desk.app.close().await?;
             done

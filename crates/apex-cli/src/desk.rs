@@ -27,18 +27,19 @@ pub(crate) struct Desk {
     pub(crate) common: Common,
     entropy: Entropy,
     /// The job under way, for Ctrl-C to cancel.
-    running: Arc<Mutex<Option<Job>>>,
+    running: Running,
 }
 
+/// The job under way, where there is one.
+pub(crate) type Running = Arc<Mutex<Option<Job>>>;
+
 impl Desk {
-    /// Prepares the use cases for the data folder, and stops on Ctrl-C from here on. Opens nothing.
-    pub(crate) fn new(common: Common) -> anyhow::Result<Self> {
+    /// Prepares the use cases for the data folder. Opens nothing. Ctrl-C cancels the job that is put into `running`.
+    pub(crate) fn new(common: Common, running: Running) -> anyhow::Result<Self> {
         let folder = match &common.data {
             Some(folder) => folder.clone(),
             None => system_folder()?,
         };
-        let running = Arc::default();
-        tokio::spawn(stop_on_ctrl_c(Arc::clone(&running)));
         let app = App::new(folder, env!("CARGO_PKG_VERSION"), now().date());
         Ok(Self {
             app,
@@ -95,14 +96,14 @@ impl Desk {
     }
 }
 
-/// Cancels the job under way. Where there is none nothing waits to be told: a file is being read, a passphrase asked
+/// Cancels the job under way, for every command alike: what it ends with is status 1, as of all that failed. Where there is none nothing waits to be told: a file is being read, a passphrase asked
 /// for, or a figure computed, and the command ends at once.
-async fn stop_on_ctrl_c(running: Arc<Mutex<Option<Job>>>) {
+pub(crate) async fn stop_on_ctrl_c(running: Running) {
     while tokio::signal::ctrl_c().await.is_ok() {
         match &*running.lock().unwrap_or_else(PoisonError::into_inner) {
             Some(job) => job.cancel(),
             None => {
-                output::say("apex: stopped by Ctrl-C; a change that was not finished is not in the book");
+                output::say("apex: stopped by Ctrl-C; nothing unfinished is kept");
                 std::process::exit(1);
             }
         }

@@ -431,17 +431,22 @@ takes a curve of pairs of years (Act/365F) and continuous zero rates instead, an
 pub(crate) const PRICE_EXAMPLES: &str = "\
 Examples:
   apex price options.json
-  echo '[{\"instrument\": \"american\", \"S\": 100, \"K\": 110, \"T\": 1, \"r\": 0.05, \"vol\": 0.2, \"type\": \"put\"}]' | apex price -
-  echo '[{\"instrument\": \"bond\", \"issue\": \"2024-02-15\", \"maturity\": \"2034-02-15\", \"coupon\": 0.04, \"freq\": 2,
-         \"day_count\": \"ACTACT_ICMA\", \"settle\": \"2024-03-15\", \"clean\": 98}]' | apex price - --json
+  echo '[{\"instrument\": \"american\", \"S\": 100, \"K\": 110, \"T\": 1,
+      \"r\": 0.05, \"vol\": 0.2, \"type\": \"put\"}]' | apex price -
+  echo '[{\"instrument\": \"bond\", \"issue\": \"2024-02-15\",
+      \"maturity\": \"2034-02-15\", \"coupon\": 0.04, \"freq\": 2,
+      \"day_count\": \"ACTACT_ICMA\", \"settle\": \"2024-03-15\",
+      \"clean\": 98}]' | apex price - --json
 
 Day counts: Act/360, Act/365F, Act/Act ISDA, Act/Act ICMA, 30/360, 30/360 US, 30E/360, 30E/360 ISDA
 
-JSON, options: [{\"price\", \"delta\", \"gamma\", \"vega\", \"theta\", \"rho\", \"dividend_rho\", \"itm_probability\"}]
-implied_vol: {\"implied_vol\", \"vol\", \"price\"}; black76, bachelier: {\"call\", \"put\", \"call_delta\", \"put_delta\", \"gamma\", \"stdev_vega\"}
-bond: {\"yield_\", \"clean\", \"accrued\", \"dirty\", \"macaulay\", \"modified\", \"convexity\", \"bpv\", \"yield_value_bp\", \"clean_up_1bp\",
-\"clean_up_100bp\", \"yield_from_clean\", \"n_cashflows_left\", \"next_coupon\"}
-bond_curve: {\"curve_dirty\", \"curve_clean\", \"z_spread_cont_act365\", \"key_rate_durations\"}";
+JSON, an array; by instrument:
+  options      {\"price\", \"delta\", \"gamma\", \"vega\", \"theta\", \"rho\", \"dividend_rho\", \"itm_probability\"}
+  implied_vol  {\"implied_vol\", \"vol\", \"price\"}
+  black76      and bachelier: {\"call\", \"put\", \"call_delta\", \"put_delta\", \"gamma\", \"stdev_vega\"}
+  bond         {\"yield_\", \"clean\", \"accrued\", \"dirty\", \"macaulay\", \"modified\", \"convexity\", \"bpv\", \"yield_value_bp\", \"clean_up_1bp\",
+               \"clean_up_100bp\", \"yield_from_clean\", \"n_cashflows_left\", \"next_coupon\"}
+  bond_curve   {\"curve_dirty\", \"curve_clean\", \"z_spread_cont_act365\", \"key_rate_durations\"}";
 
 pub(crate) const INDICATORS: &str = "\
 Computes a technical indicator of one instrument, in the conventions and with the defaults of TA-Lib 0.8. The file is a
@@ -516,17 +521,21 @@ and Fachler (bf), linked after Carino, Menchero and GRAP, and geometric effects.
 
 pub(crate) const ATTRIBUTION_EXAMPLES: &str = "\
 A file of a benchmark:
-  name = \"60/40\"
+  name = \"Shares and low risk\"
   rebalance = \"monthly\"            # daily, monthly, quarterly, yearly or never
-  weights = { SPY = 0.6, AGG = 0.35, Cash = 0.05 }
+  weights = { SP500 = 0.6, USMV = 0.35, Cash = 0.05 }
   [[changes]]
   from = \"2026-01-01\"
-  weights = { SPY = 0.5, AGG = 0.5 }
+  weights = { SP500 = 0.5, USMV = 0.5 }
 
 A file of weights and returns, lists by period and in them by segment:
-  {\"sectors\": [\"Tech\", \"Cash\"], \"wp\": [[0.9, 0.1]], \"wb\": [[0.8, 0.2]], \"rp\": [[0.05, 0]], \"rb\": [[0.04, 0]],
-   \"currency\": {\"markets\", \"wp\", \"wb\", \"rp\", \"rb\", \"cash\", \"fx\", \"cp\", \"cb\", \"compounding\": \"simple|continuous\"},
-   \"factor\": {\"assets\", \"factors\", \"wp\", \"wb\", \"returns\", \"exposures\", \"factor_returns\"}}
+  {\"sectors\": [\"Tech\", \"Cash\"],
+   \"wp\": [[0.9, 0.1]], \"wb\": [[0.8, 0.2]],
+   \"rp\": [[0.05, 0]], \"rb\": [[0.04, 0]],
+   \"currency\": {\"markets\", \"wp\", \"wb\", \"rp\", \"rb\", \"cash\", \"fx\",
+                \"cp\", \"cb\", \"compounding\": \"simple|continuous\"},
+   \"factor\": {\"assets\", \"factors\", \"wp\", \"wb\", \"returns\",
+              \"exposures\", \"factor_returns\"}}
 
 Examples:
   apex attribution --portfolio Core --by sector --from 2024-12-31 --benchmark equal
@@ -577,7 +586,7 @@ Examples:
   apex optimize --prices closes.csv.gz --objective black-litterman --views views.json
   apex optimize --prices closes.csv.gz --objective utility --risk-aversion 5 --constraints rules.toml
   apex optimize --portfolio Core --objective max-sharpe --risk-free 0.03 --max-weight 0.05
-  apex optimize --portfolio Core --objective min-variance --add SPY --invest-cash --json
+  apex optimize --portfolio Core --objective min-variance --add USMV --invest-cash --json
   apex optimize --portfolio Core --policy policy.toml
 
 A policy, rates in percent a year; all of it optional:
@@ -650,7 +659,7 @@ Examples:
 
 The file, all of it optional; a field that is not known is refused:
   name = \"Minimum variance, monthly\"
-  universe = [\"AAPL\", \"KO\"]            what is held, or every column, where absent
+  universe = [\"AAPL\", \"KO\"]             what is held, or every column, where absent
   from = \"2018-01-02\"
   until = \"2022-12-28\"
   days = 2520                           the most closes looked back on

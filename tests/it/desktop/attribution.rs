@@ -96,6 +96,12 @@ async fn an_active_return_is_taken_apart_by_segment_and_by_period() {
     settled(&desktop).await;
     add_up(&desktop, "effect").await;
     desktop.screenshot("attribution-blend").await;
+
+    // The explanation belongs to this page's figure, and leaves with it.
+    desktop.wait_for("explanation-shown").await;
+    desktop.click("nav-overview").await;
+    desktop.wait_for("page-overview").await;
+    desktop.wait_until_gone("inspector").await;
     desktop.close().await;
 }
 

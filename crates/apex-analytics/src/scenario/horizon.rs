@@ -21,8 +21,6 @@ use crate::random::Stream;
 use crate::rebalance::RebalanceRule;
 use crate::var::simulation::{SimulatedDistribution, Simulation};
 
-/// Trading days of a year.
-pub const YEAR_DAYS: f64 = 252.0;
 /// The probabilities whose quantiles are told.
 pub const LEVELS: [f64; 7] = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99];
 /// Paths of one random stream.

@@ -24,9 +24,10 @@ use crate::var::{Book, Figures, VarSettings, scenario};
 const BLOCK: usize = 256;
 /// Tail paths that one thread takes at a time.
 const TAIL_CHUNK: usize = 64;
-/// The fewest paths an answer is given for, and the most that are numbered.
+/// The fewest paths an answer is given for, and the most: the error of the quantile is a twentieth of a percent by then,
+/// and all of them are held in 200 megabytes.
 const PATHS_MIN: usize = 100;
-const PATHS_MAX: usize = u32::MAX as usize;
+const PATHS_MAX: usize = 10_000_000;
 
 /// What paths are drawn from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -92,7 +93,7 @@ pub(super) fn monte_carlo(book: &Book<'_>, settings: &VarSettings) -> Result<Opt
     if !(PATHS_MIN..=PATHS_MAX).contains(&simulation.paths) {
         return Err(AnalyticsError::Parameter {
             what: "number of paths",
-            expected: "between 100 and 4294967295",
+            expected: "between 100 and 10000000",
             value: simulation.paths as f64,
         });
     }

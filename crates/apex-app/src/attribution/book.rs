@@ -21,6 +21,7 @@ pub(crate) use study::{SegmentPeriod, Study};
 use crate::App;
 use crate::error::{AppError, Result};
 use crate::fold::PortfolioFold;
+use crate::optimize::constraints::read_toml;
 
 /// As many factors as one question may ask about.
 const FACTORS_MAX: usize = 12;
@@ -42,7 +43,7 @@ impl App {
 /// # Errors
 /// When the text is no TOML or has fields that are not known; the sentence names the place.
 pub fn read_blend(text: &str) -> Result<Blend> {
-    toml::from_str(text).map_err(|err| AppError::invalid(format!("not a benchmark: {}", err.to_string().trim())))
+    read_toml(text, "the benchmark")
 }
 
 fn attribute_book(fold: &PortfolioFold, settings: &AttributionSettings) -> Result<Attribution> {

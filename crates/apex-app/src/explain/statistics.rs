@@ -1,5 +1,6 @@
 //! Statistics of the track record, each by its own plain formula over the daily returns.
 
+use apex_analytics::measure::OBSERVATIONS_A_YEAR;
 use apex_analytics::tear_sheet::{Benchmark, tear_sheet};
 use apex_wire::Figure;
 use apex_wire::backtest::Backtest;
@@ -10,9 +11,6 @@ use crate::backtest::followed;
 use crate::error::{AppError, Result};
 use crate::fold::PortfolioFold;
 use crate::performance::{SHOWN, benchmark, by_key, paired, track};
-
-/// Observations a year.
-const YEAR: f64 = 252.0;
 
 /// A statistic computed from returns and those of the benchmark, `None` where it is undefined.
 type Plain = fn(&[f64], &[f64]) -> Option<f64>;
@@ -57,25 +55,25 @@ const METHODS: [Method; 30] = [
         "vol_ann",
         "standard deviation of r (n - 1) x sqrt(252)",
         BACON,
-        |r, _| Some(deviation(r)? * YEAR.sqrt()),
+        |r, _| Some(deviation(r)? * OBSERVATIONS_A_YEAR.sqrt()),
     ),
     own(
         "downside_dev_ann",
         "sqrt(mean of min(r, 0)^2) x sqrt(252), over all n days",
         "Sortino and Price (1994)",
-        |r, _| Some(downside(r)? * YEAR.sqrt()),
+        |r, _| Some(downside(r)? * OBSERVATIONS_A_YEAR.sqrt()),
     ),
     own(
         "sharpe",
         "mean / standard deviation x sqrt(252), no risk-free rate",
         "Sharpe (1994)",
-        |r, _| over(mean(r)?, deviation(r)?).map(|ratio| ratio * YEAR.sqrt()),
+        |r, _| over(mean(r)?, deviation(r)?).map(|ratio| ratio * OBSERVATIONS_A_YEAR.sqrt()),
     ),
     own(
         "sortino",
         "mean / sqrt(mean of min(r, 0)^2) x sqrt(252)",
         "Sortino and Price (1994)",
-        |r, _| over(mean(r)?, downside(r)?).map(|ratio| ratio * YEAR.sqrt()),
+        |r, _| over(mean(r)?, downside(r)?).map(|ratio| ratio * OBSERVATIONS_A_YEAR.sqrt()),
     ),
     own(
         "calmar",
@@ -183,7 +181,7 @@ const METHODS: [Method; 30] = [
         "alpha_ann_arith",
         "(mean of r - beta x mean of b) x 252",
         "Jensen (1968)",
-        |r, b| Some((mean(r)? - beta(r, b)? * mean(b)?) * YEAR),
+        |r, b| Some((mean(r)? - beta(r, b)? * mean(b)?) * OBSERVATIONS_A_YEAR),
     ),
     relative(
         "corr",
@@ -195,7 +193,7 @@ const METHODS: [Method; 30] = [
         "tracking_error_ann",
         "standard deviation of r - b (n - 1) x sqrt(252)",
         BACON,
-        |r, b| Some(deviation(&active(r, b))? * YEAR.sqrt()),
+        |r, b| Some(deviation(&active(r, b))? * OBSERVATIONS_A_YEAR.sqrt()),
     ),
     relative(
         "information_ratio",
@@ -203,7 +201,7 @@ const METHODS: [Method; 30] = [
         "Goodwin (1998)",
         |r, b| {
             let active = active(r, b);
-            over(mean(&active)?, deviation(&active)?).map(|ratio| ratio * YEAR.sqrt())
+            over(mean(&active)?, deviation(&active)?).map(|ratio| ratio * OBSERVATIONS_A_YEAR.sqrt())
         },
     ),
     relative(
@@ -274,7 +272,7 @@ fn falls(returns: &[f64]) -> Vec<f64> {
 }
 
 fn cagr(returns: &[f64]) -> Option<f64> {
-    Some(wealth(returns).last()?.powf(YEAR / returns.len() as f64) - 1.0)
+    Some(wealth(returns).last()?.powf(OBSERVATIONS_A_YEAR / returns.len() as f64) - 1.0)
 }
 
 fn quantile(values: &[f64], probability: f64) -> Option<f64> {

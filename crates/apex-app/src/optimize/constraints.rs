@@ -6,7 +6,7 @@ use apex_analytics::optimize::{
 use apex_wire::Failure;
 use apex_wire::optimizer::{Constraints, Each, Group, ReadConstraints};
 
-use super::{Assets, PERIODS_A_YEAR};
+use super::{Assets, OBSERVATIONS_A_YEAR};
 use crate::App;
 use crate::error::{AppError, Result};
 
@@ -40,15 +40,21 @@ pub(crate) fn parse(text: &str) -> Result<Constraints> {
     read_toml(text, "the file of constraints")
 }
 
-/// Reads a document from TOML; what cannot be read is named with its line.
+/// Reads a document from TOML; what cannot be read is named with its line and field.
 pub(crate) fn read_toml<T: serde::de::DeserializeOwned>(text: &str, what: &str) -> Result<T> {
     toml::from_str(text).map_err(|err| {
         let reason = err.message().trim().replace('\n', " ");
-        let line = err
-            .span()
-            .map(|span| 1 + text.bytes().take(span.start).filter(|byte| *byte == b'\n').count());
-        let place = line.map(|line| format!(" in line {line}")).unwrap_or_default();
-        AppError::invalid(format!("{what} cannot be read{place}: {reason}"))
+        let place = err.span().map(|span| {
+            let before = text.get(..span.start).unwrap_or_default();
+            let number = before.matches('\n').count();
+            let field = text.lines().nth(number).and_then(|line| line.split_once('='));
+            let field = field
+                .map(|(field, _)| field.trim())
+                .filter(|field| !reason.contains(field));
+            let field = field.map(|field| format!(", field {field}")).unwrap_or_default();
+            format!(" in line {}{field}", number + 1)
+        });
+        AppError::invalid(format!("{what} cannot be read{}: {reason}", place.unwrap_or_default()))
     })
 }
 
@@ -126,7 +132,7 @@ pub(crate) fn resolved(document: &Constraints, mut bounds: Bounds, assets: &Asse
             benchmark: assets.weights(&tracking.benchmark)?,
             limit: match (tracking.limit, tracking.annual) {
                 (Some(limit), None) => limit,
-                (None, Some(annual)) => annual / PERIODS_A_YEAR.sqrt(),
+                (None, Some(annual)) => annual / OBSERVATIONS_A_YEAR.sqrt(),
                 _ => return Err(AppError::invalid("tracking has either limit, per period, or annual")),
             },
         });

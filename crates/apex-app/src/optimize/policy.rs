@@ -8,7 +8,7 @@ use apex_wire::optimizer::{Belief, LinkageName, Means, ObjectiveName, Policy, We
 
 use super::constraints::{self, Resolved};
 use super::solve::{self, More};
-use super::{Assets, Linkage, Objective, PERIODS_A_YEAR, hierarchy_settings};
+use super::{Assets, Linkage, OBSERVATIONS_A_YEAR, Objective, hierarchy_settings};
 use crate::covariance::estimated;
 use crate::error::{AppError, Result};
 
@@ -62,7 +62,7 @@ pub(crate) fn check(policy: &Policy) -> Result<()> {
 
 /// Returns the objective of a policy; rates become those of a day.
 pub(crate) fn objective(policy: &Policy, assets: &Assets) -> Result<Objective> {
-    let a_day = |percent: f64| percent / 100.0 / PERIODS_A_YEAR;
+    let a_day = |percent: f64| percent / 100.0 / OBSERVATIONS_A_YEAR;
     let target = policy.target_percent.unwrap_or(0.0);
     let settings = |otherwise: Linkage| {
         let linkage = match policy.linkage {
@@ -78,7 +78,7 @@ pub(crate) fn objective(policy: &Policy, assets: &Assets) -> Result<Objective> {
         ObjectiveName::MaxSharpe => Objective::MaxSharpe(policy.risk_free_percent / 100.0),
         ObjectiveName::Utility => Objective::Utility(policy.risk_aversion),
         ObjectiveName::TargetReturn => Objective::TargetReturn(a_day(target)),
-        ObjectiveName::TargetVolatility => Objective::TargetVolatility(target / 100.0 / PERIODS_A_YEAR.sqrt()),
+        ObjectiveName::TargetVolatility => Objective::TargetVolatility(target / 100.0 / OBSERVATIONS_A_YEAR.sqrt()),
         ObjectiveName::MinCvar => Objective::MinCvar(policy.target_percent.map(a_day)),
         ObjectiveName::MinCdar => Objective::MinCdar,
         ObjectiveName::MinMaxDrawdown => Objective::MinMaxDrawdown,
@@ -152,7 +152,7 @@ fn views(beliefs: &[Belief], assets: &Assets) -> Result<Views> {
             row[assets.position(over)?] -= 1.0;
         }
         views.assets.push(row);
-        views.means.push(belief.percent / 100.0 / PERIODS_A_YEAR);
+        views.means.push(belief.percent / 100.0 / OBSERVATIONS_A_YEAR);
     }
     Ok(views)
 }
@@ -203,7 +203,7 @@ impl<'a> Ready<'a> {
 }
 
 fn over_a_year(mut costs: Vec<f64>) -> Vec<f64> {
-    costs.iter_mut().for_each(|cost| *cost /= PERIODS_A_YEAR);
+    costs.iter_mut().for_each(|cost| *cost /= OBSERVATIONS_A_YEAR);
     costs
 }
 

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::views::ViewsFile;
-use super::{Assets, Objective, PERIODS_A_YEAR};
+use super::{Assets, OBSERVATIONS_A_YEAR, Objective};
 use crate::error::{AppError, Result};
 
 /// What some objectives add to their answer.
@@ -149,8 +149,8 @@ fn by_views(
     let covariance = &inputs.covariance;
     let explained = |err| assets.explained(err);
     match objective {
-        Objective::BlackLitterman(text) => {
-            let file = ViewsFile::parse(text)?;
+        Objective::BlackLitterman(file) => {
+            let file = ViewsFile::parse(file)?;
             let yearly = covariance.scaled(file.annualisation);
             let answer = black_litterman(&yearly, &file.prior(assets)?, &file.views(assets)?).map_err(explained)?;
             more.insert("assets".to_owned(), json(&assets.names)?);
@@ -174,8 +174,8 @@ fn by_views(
             };
             optimize(&believed, &goal, constraints).map_err(explained)
         }
-        Objective::EntropyPooling(text) => {
-            let file = ViewsFile::parse(text)?;
+        Objective::EntropyPooling(file) => {
+            let file = ViewsFile::parse(file)?;
             let mut views = file.views(assets)?;
             views.means.iter_mut().for_each(|mean| *mean /= file.annualisation);
             let pooled = entropy_pooling(inputs.returns, &views).map_err(explained)?;
@@ -205,7 +205,7 @@ fn goal(objective: &Objective, level: f64, assets: &Assets) -> Result<Option<Goa
     Ok(Some(match objective {
         Objective::MinVariance => Goal::MinVariance,
         Objective::MaxSharpe(risk_free) => Goal::MaxSharpe {
-            risk_free: risk_free / PERIODS_A_YEAR,
+            risk_free: risk_free / OBSERVATIONS_A_YEAR,
         },
         Objective::Utility(risk_aversion) => Goal::MaxUtility {
             risk_aversion: *risk_aversion,

@@ -6,7 +6,7 @@ use apex_analytics::optimize::{BlackLittermanPrior, Views};
 use apex_wire::optimizer::Weights;
 use serde::Deserialize;
 
-use super::Assets;
+use super::{Assets, FileText};
 use crate::error::{AppError, Result};
 
 /// `{delta, tau, prior, P, Q, annualisation}`; means are a year where `annualisation` says how many periods that has.
@@ -50,14 +50,15 @@ fn one() -> f64 {
 }
 
 impl ViewsFile {
-    pub(super) fn parse(text: &str) -> Result<Self> {
-        let file: Self = serde_json::from_str(text)
-            .map_err(|err| AppError::invalid(format!("the file of views cannot be read: {err}")))?;
+    pub(super) fn parse(file: &FileText) -> Result<Self> {
+        let FileText { name, text } = file;
+        let file: Self =
+            serde_json::from_str(text).map_err(|err| AppError::invalid(format!("{name} cannot be read: {err}")))?;
         if file.annualisation > 0.0 && file.annualisation.is_finite() {
             Ok(file)
         } else {
             Err(AppError::invalid(format!(
-                "annualisation is the periods of a year and above zero: {}",
+                "{name}: annualisation is the periods of a year and above zero: {}",
                 file.annualisation
             )))
         }

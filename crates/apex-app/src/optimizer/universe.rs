@@ -12,7 +12,7 @@ use crate::error::{AppError, Result};
 use crate::fold::{PRICE_AGE_DAYS_MAX, PortfolioFold};
 use crate::grid::kind_label;
 use crate::optimize::Assets;
-use crate::risk::{Part, RiskBook};
+use crate::risk::{Part, RiskBook, left_out_sentence};
 
 /// The assets of a book over a window of the past.
 #[derive(Debug)]
@@ -70,8 +70,7 @@ impl Universe {
             let Some(instrument) = fold.instrument(id) else {
                 continue;
             };
-            let leave =
-                |because: &str| format!("{}, {:.1}% of NAV: {because}", position.symbol, position.weight * 100.0);
+            let leave = |because: &str| left_out_sentence(&position.symbol, position.weight, because);
             if !can_be_weighed(instrument.kind) {
                 let because = format!(
                     "{} is not weighed by its value",

@@ -5,11 +5,11 @@
 mod chart;
 mod check;
 
+use apex_analytics::measure::OBSERVATIONS_A_YEAR;
 use apex_analytics::rebalance::RebalanceRule;
 use apex_analytics::returns::weighted_daily;
 use apex_analytics::scenario::horizon::{
-    Drift, FlowRule, HorizonBook, HorizonSettings, LEVELS, StepFlow, YEAR_DAYS, flow_schedule, rebalance_schedule,
-    simulate,
+    Drift, FlowRule, HorizonBook, HorizonSettings, LEVELS, StepFlow, flow_schedule, rebalance_schedule, simulate,
 };
 use apex_analytics::var::simulation::{SimulatedDistribution, Simulation};
 use apex_wire::scenario::Scenario;
@@ -210,7 +210,7 @@ fn settings(plan: &HorizonPlan, dates: &[Date], nav: f64) -> HorizonSettings {
 fn yearly(book: &RiskBook) -> Option<f64> {
     let daily = weighted_daily(&book.weights(), &book.columns()).ok()?;
     let mean = daily.iter().sum::<f64>() / daily.len().max(1) as f64;
-    Some((1.0 + mean).powf(YEAR_DAYS) - 1.0)
+    Some((1.0 + mean).powf(OBSERVATIONS_A_YEAR) - 1.0)
 }
 
 fn notes(plan: &HorizonPlan, book: &RiskBook, found: &Parts<'_>) -> Vec<String> {

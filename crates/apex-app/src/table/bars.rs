@@ -37,6 +37,9 @@ pub fn bars(name: &str, bytes: &[u8], ticker: Option<&str>) -> Result<PriceTable
         .collect();
     let heading = |wanted: &[&str]| headings.iter().position(|one| wanted.contains(&one.as_str()));
     let day = heading(&["date", "day", "time", "datetime", "timestamp"]);
+    for column in COLUMNS {
+        cells.only(&headings, |one| *one == column.name().to_lowercase())?;
+    }
     let day = day.ok_or_else(|| shape(name, "there is no column Date".to_owned()))?;
     let places: Vec<(Column, usize)> = COLUMNS
         .into_iter()

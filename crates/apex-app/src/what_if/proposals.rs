@@ -10,9 +10,6 @@ use crate::error::{AppError, Result};
 use crate::moment::Moment;
 use crate::read;
 
-/// The longest name.
-const NAME_CHARACTERS_MAX: usize = 80;
-
 impl App {
     /// Returns the proposals of the book, by name.
     ///
@@ -44,11 +41,7 @@ impl App {
     /// # Errors
     /// When it has no name or no edit, the portfolio is not in the book, or it was changed since `base_version`.
     pub async fn keep_proposal(&self, ask: KeepProposal, moment: &Moment) -> Result<u64, Failure> {
-        let name = read::required("name", &ask.name, "a name")?.to_owned();
-        if name.chars().count() > NAME_CHARACTERS_MAX {
-            let sentence = format!("a name has at most {NAME_CHARACTERS_MAX} characters");
-            return Err(AppError::field("name", sentence).into());
-        }
+        let name = read::name(&ask.name, "a proposal")?.to_owned();
         if ask.edits.is_empty() || ask.edits.len() > EDITS_MAX {
             let count = ask.edits.len();
             let sentence = format!("a proposal of {count} edits cannot be kept; it needs 1 to {EDITS_MAX}");

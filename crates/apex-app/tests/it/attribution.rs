@@ -204,7 +204,10 @@ fn a_blend_is_read_from_its_document_and_unknown_fields_are_named() {
     let err = read_blend("name = \"Mix\"\nweight = 1\n[weights]\n")
         .unwrap_err()
         .to_string();
-    assert!(err.contains("unknown field `weight`"), "{err}");
+    assert!(
+        err.starts_with("the benchmark cannot be read in line 2: unknown field `weight`") && err.lines().count() == 1,
+        "{err}"
+    );
 }
 
 #[tokio::test]

@@ -36,9 +36,9 @@ pub(crate) struct Optimize {
     /// Allow short positions of any size; the weights still add up to 1
     #[arg(long)]
     pub(crate) unconstrained: bool,
-    /// The risk-free rate a year, for max-sharpe
-    #[arg(long, value_name = "ANNUAL", default_value_t = 0.0, value_parser = number, allow_hyphen_values = true)]
-    pub(crate) risk_free: f64,
+    /// The risk-free rate a year, for max-sharpe; 0 where absent
+    #[arg(long, value_name = "ANNUAL", value_parser = number, allow_hyphen_values = true)]
+    pub(crate) risk_free: Option<f64>,
     /// The price of variance, for utility
     #[arg(long, value_name = "LAMBDA", value_parser = number, required_if_eq("objective", "utility"))]
     pub(crate) risk_aversion: Option<f64>,
@@ -68,10 +68,10 @@ pub(crate) struct Optimize {
     /// How clusters are linked, for hrp, herc and nco; ward for herc and nco where absent
     #[arg(long, value_enum)]
     pub(crate) linkage: Option<Linkage>,
-    /// Compare assets by their distances to all others
+    /// Compare assets by their distances to all others, for hrp, herc and nco
     #[arg(long)]
     pub(crate) distance_of_distances: bool,
-    /// Put near leaves of the tree beside one another
+    /// Put near leaves of the tree beside one another, for hrp, herc and nco
     #[arg(long)]
     pub(crate) optimal_leaf_order: bool,
     /// The number of clusters, for herc and nco; by silhouette where absent
@@ -84,9 +84,9 @@ pub(crate) struct Optimize {
         required_if_eq_any([("objective", "black-litterman"), ("objective", "entropy-pooling")])
     )]
     pub(crate) views: Option<PathBuf>,
-    /// `equal`, or a file of `asset,weight`, for min-tracking-error
-    #[arg(long, value_name = "equal|FILE", default_value = "equal")]
-    pub(crate) benchmark_weights: PathBuf,
+    /// `equal`, or a file of `asset,weight`, for min-tracking-error; equal where absent
+    #[arg(long, value_name = "equal|FILE")]
+    pub(crate) benchmark_weights: Option<PathBuf>,
     /// N portfolios of equally spaced means instead of one
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..))]
     pub(crate) frontier: Option<u32>,

@@ -76,24 +76,24 @@ pub(crate) struct VarModel {
     /// How the quantile of sorted scenarios is read
     #[arg(long, value_enum, default_value_t = Quantile::Linear)]
     pub(crate) quantile: Quantile,
-    /// age-weighted: what a return's probability is multiplied with each day
-    #[arg(long, value_name = "X", default_value_t = 0.98)]
-    pub(crate) decay: f64,
-    /// filtered: the volatility that past returns are measured in
-    #[arg(long, value_enum, default_value_t = Volatility::Garch)]
-    pub(crate) volatility: Volatility,
-    /// monte-carlo: what paths are drawn from
-    #[arg(long, value_enum, default_value_t = Distribution::Normal)]
-    pub(crate) distribution: Distribution,
+    /// age-weighted: what a return's probability is multiplied with each day; 0.98 where absent
+    #[arg(long, value_name = "X")]
+    pub(crate) decay: Option<f64>,
+    /// filtered: the volatility that past returns are measured in; garch where absent
+    #[arg(long, value_enum)]
+    pub(crate) volatility: Option<Volatility>,
+    /// monte-carlo: what paths are drawn from; normal where absent
+    #[arg(long, value_enum)]
+    pub(crate) distribution: Option<Distribution>,
     /// monte-carlo: how many paths
     #[arg(long, value_name = "N", default_value_t = 10_000)]
     pub(crate) paths: usize,
     /// monte-carlo: the seed; the same one gives the same answer
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seed: u64,
-    /// block-bootstrap: the days kept together
-    #[arg(long, value_name = "DAYS", default_value_t = 10)]
-    pub(crate) block: usize,
+    /// block-bootstrap: the days kept together; 10 where absent
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) block: Option<usize>,
     /// t-copula: the degrees of freedom; fitted where absent
     #[arg(long, value_name = "X")]
     pub(crate) degrees_of_freedom: Option<f64>,

@@ -92,7 +92,7 @@ fn text(run: &BacktestRun) -> String {
                 if is_share {
                     percent(value, 2).to_string()
                 } else {
-                    format!("{value:.3}")
+                    apex_format::fixed(value, 3).to_string()
                 }
             }))
         };
@@ -111,13 +111,17 @@ fn text(run: &BacktestRun) -> String {
     }
     let day = |day: Option<&jiff::civil::Date>| or_unknown(day);
     let mut text = format!(
-        "{}: {} to {}, {}, turnover {} a year, costs {} in all\n\n{}",
+        "{}: {} to {}, {}, turnover {} a year, costs {} in all, {}\n\n{}",
         run.name,
         day(run.days.first()),
         day(run.days.last()),
         counted(run.rebalancings.len() as u64, "rebalancing"),
         or_unknown(run.turnover_year.map(|turnover| percent(turnover, 0))),
         percent(run.cost, 2),
+        run.benchmark.as_ref().map_or_else(
+            || "no benchmark".to_owned(),
+            |benchmark| format!("against {}", benchmark.name)
+        ),
         table.layout()
     );
     if let Some(scores) = &run.validation {

@@ -11,7 +11,7 @@ use apex_app::var_backtest::{self, BacktestReport, Zone};
 use apex_format::{counted, percent};
 
 use super::Done;
-use super::statistics::{prices, settings, weights};
+use super::statistics::{prices, settings_of_one, weights};
 use crate::arguments::{self, Common, Errors, FactorColumns, Factors, Garch, Pca, VarBacktest};
 use crate::output::{self, Set, Table, or_unknown};
 
@@ -186,7 +186,7 @@ fn pca_text(report: &PcaReport) -> String {
     for (name, weights) in names.filter_map(|name| report.components.get_key_value(&name)) {
         let mut table = Table::new(&[("Asset", Set::Words), ("Weight", Set::Numbers)]);
         for (asset, weight) in weights {
-            table.row([asset.clone(), format!("{weight:.4}")]);
+            table.row([asset.clone(), apex_format::fixed(*weight, 4).to_string()]);
         }
         text.push_str(&format!("\n{name}\n\n{}", table.layout()));
     }
@@ -264,7 +264,7 @@ pub(super) fn var_backtest(ask: &VarBacktest, common: &Common) -> anyhow::Result
         &prices(&ask.prices)?,
         weights(&ask.weights)?.as_deref(),
         ask.window,
-        &settings(ask.method, ask.level, &ask.model),
+        &settings_of_one(ask.method, ask.level, &ask.model)?,
     )?;
     if common.json {
         output::json(&report)?;

@@ -6,10 +6,11 @@ use std::path::Path;
 
 use anyhow::bail;
 use apex_app::covariance::{self, CovarianceAsk, CovarianceReport, Estimator};
-use apex_app::optimize::{self, FrontierReport, Linkage, Objective, OptimizeAsk, OptimizeReport};
+use apex_app::optimize::{self, FileText, FrontierReport, Linkage, Objective, OptimizeAsk, OptimizeReport};
 use apex_app::statistics::PriceTable;
 use apex_app::table;
 use apex_format::{counted, percent};
+use clap::ValueEnum;
 
 use super::Done;
 use crate::arguments::{self, Common, Covariance, Optimize};
@@ -33,13 +34,14 @@ pub(super) fn optimize(ask: &Optimize, common: &Common) -> anyhow::Result<Done> 
     {
         bail!("standard input holds one file; name the others");
     }
+    refuse_unused(ask)?;
     let request = OptimizeAsk {
         prices: prices(file)?,
         objective: objective(ask)?,
         level: ask.alpha,
         weight_max: ask.max_weight,
         unconstrained: ask.unconstrained,
-        constraints: ask.constraints.as_deref().map(text).transpose()?,
+        constraints: ask.constraints.as_deref().map(file_text).transpose()?,
     };
     let begun = desk::instant();
     let elapsed = || desk::instant().duration_since(begun).as_secs_f64() * 1000.0;
@@ -50,7 +52,7 @@ pub(super) fn optimize(ask: &Optimize, common: &Common) -> anyhow::Result<Done> 
         if common.json {
             output::json(&report)?;
         } else {
-            output::text(&frontier_text(&report))?;
+            output::text(&frontier_text(&report, ["Mean a period", "Volatility a period"]))?;
         }
         return Ok(Done::Well);
     }
@@ -64,15 +66,66 @@ pub(super) fn optimize(ask: &Optimize, common: &Common) -> anyhow::Result<Done> 
     Ok(Done::Well)
 }
 
+/// Refuses options that the objective does not take, and all of them beside a policy.
+fn refuse_unused(ask: &Optimize) -> anyhow::Result<()> {
+    use arguments::Objective as Asked;
+    let trees = &[Asked::Hrp, Asked::Herc, Asked::Nco][..];
+    for (option, is_given, takers) in [
+        ("--risk-free", ask.risk_free.is_some(), &[Asked::MaxSharpe][..]),
+        ("--risk-aversion", ask.risk_aversion.is_some(), &[Asked::Utility]),
+        (
+            "--target-mean",
+            ask.target_mean.is_some(),
+            &[Asked::TargetReturn, Asked::MinCvar],
+        ),
+        (
+            "--target-volatility",
+            ask.target_volatility.is_some(),
+            &[Asked::TargetVolatility],
+        ),
+        ("--budgets", ask.budgets.is_some(), &[Asked::RiskParity]),
+        ("--linkage", ask.linkage.is_some(), trees),
+        ("--distance-of-distances", ask.distance_of_distances, trees),
+        ("--optimal-leaf-order", ask.optimal_leaf_order, trees),
+        ("--clusters", ask.clusters.is_some(), &[Asked::Herc, Asked::Nco]),
+        (
+            "--views",
+            ask.views.is_some(),
+            &[Asked::BlackLitterman, Asked::EntropyPooling],
+        ),
+        (
+            "--benchmark-weights",
+            ask.benchmark_weights.is_some(),
+            &[Asked::MinTrackingError],
+        ),
+    ] {
+        let name = |asked: &Asked| asked.to_possible_value().map(|value| value.get_name().to_owned());
+        match &ask.objective {
+            _ if !is_given => {}
+            None => bail!("{option} is not taken beside --policy; write it in that file"),
+            Some(asked) if !takers.contains(asked) => {
+                let takers: Vec<String> = takers.iter().filter_map(name).collect();
+                let asked = name(asked).unwrap_or_default();
+                bail!(
+                    "{option} is for {}, not for {asked}; leave it out",
+                    takers.join(" and ")
+                );
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
+
 fn prices(file: &Path) -> anyhow::Result<PriceTable> {
     let (name, bytes) = desk::file(file)?;
     Ok(table::price_table(&name, &bytes)?)
 }
 
-fn text(file: &Path) -> anyhow::Result<String> {
+fn file_text(file: &Path) -> anyhow::Result<FileText> {
     let (name, bytes) = desk::file(file)?;
     match String::from_utf8(bytes) {
-        Ok(text) => Ok(text),
+        Ok(text) => Ok(FileText { name, text }),
         Err(_) => bail!("{name} is not text in UTF-8"),
     }
 }
@@ -89,14 +142,14 @@ fn objective(ask: &Optimize) -> anyhow::Result<Objective> {
         };
         optimize::hierarchy_settings(linkage, ask.distance_of_distances, ask.optimal_leaf_order)
     };
-    let views = || text(ask.views.as_deref().ok_or_else(|| missing("--views"))?);
+    let views = || file_text(ask.views.as_deref().ok_or_else(|| missing("--views"))?);
     let clusters = ask.clusters.map(|count| count as usize);
     let Some(asked) = ask.objective else {
         bail!("--objective says what the weights are to be best at");
     };
     Ok(match asked {
         Asked::MinVariance => Objective::MinVariance,
-        Asked::MaxSharpe => Objective::MaxSharpe(ask.risk_free),
+        Asked::MaxSharpe => Objective::MaxSharpe(ask.risk_free.unwrap_or_default()),
         Asked::Utility => Objective::Utility(ask.risk_aversion.ok_or_else(|| missing("--risk-aversion"))?),
         Asked::MinCvar => Objective::MinCvar(ask.target_mean),
         Asked::MinCdar => Objective::MinCdar,
@@ -113,10 +166,16 @@ fn objective(ask: &Optimize) -> anyhow::Result<Objective> {
         }
         Asked::BlackLitterman => Objective::BlackLitterman(views()?),
         Asked::EntropyPooling => Objective::EntropyPooling(views()?),
-        Asked::MinTrackingError if ask.benchmark_weights == Path::new("equal") => Objective::MinTrackingError(None),
         Asked::MinTrackingError => {
-            let (name, bytes) = desk::file(&ask.benchmark_weights)?;
-            Objective::MinTrackingError(Some(table::weights(&name, &bytes)?))
+            let file = ask
+                .benchmark_weights
+                .as_deref()
+                .filter(|file| *file != Path::new("equal"));
+            let read = |file: &Path| {
+                let (name, bytes) = desk::file(file)?;
+                anyhow::Ok(table::weights(&name, &bytes)?)
+            };
+            Objective::MinTrackingError(file.map(read).transpose()?)
         }
     })
 }
@@ -155,10 +214,11 @@ fn optimize_text(report: &OptimizeReport) -> String {
     format!("{text}\n\n{}", table.layout())
 }
 
-fn frontier_text(report: &FrontierReport) -> String {
+fn frontier_text(report: &FrontierReport, headings: [&'static str; 2]) -> String {
+    let [mean, volatility] = headings;
     let mut table = Table::new(&[
-        ("Mean", Set::Numbers),
-        ("Volatility", Set::Numbers),
+        (mean, Set::Numbers),
+        (volatility, Set::Numbers),
         ("Expected shortfall", Set::Numbers),
         ("Largest weights", Set::Words),
     ]);
@@ -214,7 +274,7 @@ fn covariance_text(report: &CovarianceReport, ask: &Covariance) -> String {
     for (row, (name, values)) in report.assets.iter().zip(&report.matrix).enumerate() {
         for (other, value) in report.assets.iter().zip(values).take(row + 1) {
             let number = if ask.correlation {
-                format!("{value:.4}")
+                apex_format::fixed(*value, 4).to_string()
             } else {
                 format!("{value:.10}")
             };

@@ -9,16 +9,16 @@ use apex_format::{counted, money, percent};
 use details::details_text;
 
 use super::Done;
-use super::statistics::settings;
+use super::statistics::settings_of_one;
 use crate::arguments::{Risk, With};
 use crate::desk::{Desk, refused};
 use crate::output::{self, Set, Table, or_unknown};
 
 /// Prints VaR and ES by one method.
 pub(super) async fn risk(desk: &Desk, ask: Risk) -> anyhow::Result<Done> {
+    let settings = settings_of_one(ask.method, ask.level, &ask.model)?;
     desk.open().await?;
     let with = |what: With| ask.with.contains(&what);
-    let settings = settings(ask.method, ask.level, &ask.model);
     let details = RiskDetailsAsk {
         view: desk.view()?,
         method: named(&settings).to_owned(),

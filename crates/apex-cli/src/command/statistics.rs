@@ -163,7 +163,7 @@ pub(super) fn var(ask: &Var, common: &Common) -> anyhow::Result<Done> {
             arguments::HorizonRule::Sqrt => HorizonRule::Sqrt,
         },
         window: ask.window,
-        ..settings(ask.method, ask.level, &ask.model)
+        ..settings_of_one(ask.method, ask.level, &ask.model)?
     };
     let report = match ask.incremental {
         false => statistics::var(&table, weights.as_deref(), &settings)?,
@@ -186,8 +186,62 @@ pub(super) fn weights(file: &Path) -> anyhow::Result<Option<Vec<(String, f64)>>>
     Ok(Some(table::weights(&name, &bytes)?))
 }
 
+/// Returns one-day settings of one method.
+///
+/// # Errors
+/// When an option is given that only another method takes.
+pub(super) fn settings_of_one(
+    method: arguments::VarMethod,
+    level: f64,
+    model: &VarModel,
+) -> anyhow::Result<VarSettings> {
+    use arguments::Distribution;
+    let settings = settings(method, level, model);
+    let simulated =
+        (settings.method == VarMethod::MonteCarlo).then(|| model.distribution.unwrap_or(Distribution::Normal));
+    let named = |name: &str| format!("--method {name}");
+    let drawn = |name: &str| format!("--method monte-carlo --distribution {name}");
+    for (option, is_given, is_taken, by) in [
+        (
+            "--decay",
+            model.decay.is_some(),
+            settings.method == VarMethod::AgeWeighted,
+            named("age-weighted"),
+        ),
+        (
+            "--volatility",
+            model.volatility.is_some(),
+            settings.method == VarMethod::Filtered,
+            named("filtered"),
+        ),
+        (
+            "--distribution",
+            model.distribution.is_some(),
+            simulated.is_some(),
+            named("monte-carlo"),
+        ),
+        (
+            "--block",
+            model.block.is_some(),
+            simulated == Some(Distribution::BlockBootstrap),
+            drawn("block-bootstrap"),
+        ),
+        (
+            "--degrees-of-freedom",
+            model.degrees_of_freedom.is_some(),
+            simulated == Some(Distribution::TCopula),
+            drawn("t-copula"),
+        ),
+    ] {
+        if is_given && !is_taken {
+            bail!("{option} belongs to {by}; leave it out");
+        }
+    }
+    Ok(settings)
+}
+
 /// Returns one-day settings from what was typed.
-pub(super) fn settings(method: arguments::VarMethod, level: f64, model: &VarModel) -> VarSettings {
+fn settings(method: arguments::VarMethod, level: f64, model: &VarModel) -> VarSettings {
     let method = match method {
         arguments::VarMethod::Historical => VarMethod::Historical,
         arguments::VarMethod::AgeWeighted => VarMethod::AgeWeighted,
@@ -197,6 +251,7 @@ pub(super) fn settings(method: arguments::VarMethod, level: f64, model: &VarMode
         arguments::VarMethod::CornishFisher => VarMethod::CornishFisher,
         arguments::VarMethod::MonteCarlo => VarMethod::MonteCarlo,
     };
+    let usual = VarSettings::one_day(method, level);
     VarSettings {
         mean: match model.mean {
             Mean::Sample => MeanRule::Sample,
@@ -207,23 +262,25 @@ pub(super) fn settings(method: arguments::VarMethod, level: f64, model: &VarMode
             arguments::Quantile::Lower => QuantileRule::Lower,
             arguments::Quantile::OrderStatistic => QuantileRule::OrderStatistic,
         },
-        decay: model.decay,
+        decay: model.decay.unwrap_or(usual.decay),
         volatility: match model.volatility {
-            arguments::Volatility::Ewma => VolatilityModel::Ewma,
-            arguments::Volatility::Garch => VolatilityModel::Garch,
+            Some(arguments::Volatility::Ewma) => VolatilityModel::Ewma,
+            Some(arguments::Volatility::Garch) => VolatilityModel::Garch,
+            None => usual.volatility,
         },
         simulation: Simulation {
             distribution: match model.distribution {
-                arguments::Distribution::Normal => SimulatedDistribution::Normal,
-                arguments::Distribution::TCopula => SimulatedDistribution::TCopula,
-                arguments::Distribution::BlockBootstrap => SimulatedDistribution::BlockBootstrap,
+                Some(arguments::Distribution::Normal) => SimulatedDistribution::Normal,
+                Some(arguments::Distribution::TCopula) => SimulatedDistribution::TCopula,
+                Some(arguments::Distribution::BlockBootstrap) => SimulatedDistribution::BlockBootstrap,
+                None => usual.simulation.distribution,
             },
             paths: model.paths,
             seed: model.seed,
-            block: model.block,
+            block: model.block.unwrap_or(usual.simulation.block),
             degrees_of_freedom: model.degrees_of_freedom,
         },
-        ..VarSettings::one_day(method, level)
+        ..usual
     }
 }
 

@@ -99,16 +99,24 @@ fn command(line: &str, indent: usize) -> String {
     let mut rest = line;
     let mut margin = 0;
     while margin + rest.chars().count() > WIDTH {
-        let mut quoted = false;
-        let mut cut = None;
+        let mut quote = None;
+        // A line ends before an option or the next command of a pipe, so that an option keeps its value.
+        let (mut part, mut word) = (None, None);
         for (column, (at, sign)) in rest.char_indices().enumerate() {
-            quoted ^= matches!(sign, '"' | '\'');
+            match quote {
+                None if matches!(sign, '"' | '\'') => quote = Some(sign),
+                Some(open) if open == sign => quote = None,
+                _ => {}
+            }
             // Two columns are for the mark that the command goes on.
-            if sign == ' ' && !quoted && column > indent && margin + column + 2 <= WIDTH {
-                cut = Some(at);
+            if sign == ' ' && quote.is_none() && column > indent && margin + column + 2 <= WIDTH {
+                let next = rest.get(at + 1..).unwrap_or_default();
+                let starts = next.starts_with("--") || next.starts_with("| ");
+                let before = if starts { &mut part } else { &mut word };
+                *before = Some(at);
             }
         }
-        let Some((line, more)) = cut.map(|at| rest.split_at(at)) else {
+        let Some((line, more)) = part.or(word).map(|at| rest.split_at(at)) else {
             break;
         };
         text.push_str(&format!("{}{line} \\\n", " ".repeat(margin)));
@@ -132,6 +140,7 @@ which most terminals have.
 
 First steps:
   apex instruments add ACME --name \"Acme Corp\" --kind equity --currency USD --sector Industrials --country US
+  echo '[{\"instrument\": \"american\", \"S\": 100, \"K\": 110, \"T\": 1}]' | apex price - --json --threads 4
   symbol, price         what it is called, and what was paid for one of it in the currency of the transaction,
                         without charges
 Prices       symbol, date
@@ -143,6 +152,8 @@ is, and that has to be read in eighty of them, which most terminals have.
 First steps:
   apex instruments add ACME --name \"Acme Corp\" --kind equity --currency USD \\
       --sector Industrials --country US
+  echo '[{\"instrument\": \"american\", \"S\": 100, \"K\": 110, \"T\": 1}]' \\
+      | apex price - --json --threads 4
   symbol, price         what it is called, and what was paid for one of it in
                         the currency of the transaction, without charges
 Prices       symbol, date

@@ -163,7 +163,12 @@ fn a_portfolio_of_the_book_is_attributed_against_a_blend_and_adds_up() {
             .contains("is one instrument")
     );
     let text = desk.apex(&ask).good().out;
-    assert!(text.contains("against Mix") && text.contains("Total"), "{text}");
+    assert!(
+        ["against Mix", "Interaction", "Total"]
+            .iter()
+            .all(|words| text.contains(words)),
+        "{text}"
+    );
     desk.apex(&["attribution", "--benchmark", "mix"])
         .refused("mix is no benchmark");
 }

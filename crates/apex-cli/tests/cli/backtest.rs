@@ -50,7 +50,9 @@ fn a_backtest_of_a_table_answers_alike_on_one_thread_and_on_two() {
     assert!(found["trades"].is_null() && found["currency"].is_null());
     let text = apex(&["backtest", &file, "--prices", &prices]).good().out;
     assert!(
-        text.starts_with("Least variance: 2018-") && text.contains("Cross-validation: 10 splits"),
+        text.starts_with("Least variance: 2018-")
+            && text.contains("in all, against MSFT\n")
+            && text.contains("Cross-validation: 10 splits"),
         "{text}"
     );
 }
@@ -61,6 +63,9 @@ fn a_field_that_is_not_known_is_refused_with_its_place() {
     let file = desk.file("policy.toml", &POLICY.replace("window =", "windows ="));
     let prices = data("prices/sp500_dataset.csv.gz");
     apex(&["backtest", &file, "--prices", &prices]).refused("policy.toml: the backtest cannot be read in line 5");
+    let file = desk.file("policy.toml", &POLICY.replace("window = 126", "window = \"long\""));
+    apex(&["backtest", &file, "--prices", &prices])
+        .refused("the backtest cannot be read in line 5, field window: invalid type: string \"long\", expected usize");
 }
 
 #[test]
@@ -86,6 +91,16 @@ fn a_portfolio_of_the_book_is_optimized_and_its_trades_are_listed() {
     assert!(found["after"]["volatility"].as_f64() < found["now"]["volatility"].as_f64());
     let line = on(&["optimize", "--objective", "min-variance", "--frontier", "10"]);
     assert_eq!(line["points"].as_array().unwrap().len(), 10);
+    let text = desk.apex(&[
+        "optimize",
+        "--objective",
+        "min-variance",
+        "--frontier",
+        "3",
+        core[0],
+        core[1],
+    ]);
+    assert!(text.good().out.starts_with("Mean a day  Volatility a day"));
     let policy = desk.file(
         "views.toml",
         "means = \"equilibrium\"\nobjective = \"max-sharpe\"\nviews = []\n",

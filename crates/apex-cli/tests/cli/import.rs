@@ -233,36 +233,42 @@ fn a_file_of_headings_that_feed_nothing_is_refused() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn ctrl_c_ends_an_import_with_a_sentence_from_its_first_moment() {
+fn ctrl_c_ends_every_command_with_one_sentence_and_status_from_its_first_moment() {
     let desk = Desk::new();
-    let mut command = desk.command(&["import", "transactions", "-"]);
-    command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    // The command waits for its input. It has asked for the signal once the system says so.
-    let status = format!("/proc/{}/status", child.id());
-    let catches_interrupt = || {
-        let text = std::fs::read_to_string(&status).unwrap();
-        let caught = text.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
-        u64::from_str_radix(caught.trim(), 16).unwrap() & 0b10 != 0
-    };
-    while !catches_interrupt() {
-        std::thread::yield_now();
+    // Both wait for their input; one has a book, the other has none.
+    for arguments in [
+        &["import", "transactions", "-"][..],
+        &["var", "--prices", "-", "--weights", "equal", "--method", "normal"],
+    ] {
+        let mut command = desk.command(arguments);
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // It has asked for the signal once the system says so.
+        let status = format!("/proc/{}/status", child.id());
+        let catches_interrupt = || {
+            let text = std::fs::read_to_string(&status).unwrap();
+            let caught = text.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
+            u64::from_str_radix(caught.trim(), 16).unwrap() & 0b10 != 0
+        };
+        while !catches_interrupt() {
+            std::thread::yield_now();
+        }
+        let sent = std::process::Command::new("kill")
+            .args(["-INT", &child.id().to_string()])
+            .status()
+            .unwrap();
+        assert!(sent.success());
+        let input = child.stdin.take();
+        let output = child.wait_with_output().unwrap();
+        drop(input);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            said.starts_with("apex: stopped by Ctrl-C") && said.trim_end().lines().count() == 1,
+            "{said}"
+        );
     }
-    let sent = std::process::Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status()
-        .unwrap();
-    assert!(sent.success());
-    let input = child.stdin.take();
-    let output = child.wait_with_output().unwrap();
-    drop(input);
-    assert_eq!(output.status.code(), Some(1));
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(
-        said.starts_with("apex: stopped by Ctrl-C") && said.trim_end().lines().count() == 1,
-        "{said}"
-    );
 }

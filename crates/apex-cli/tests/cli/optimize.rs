@@ -147,6 +147,18 @@ fn black_litterman_agrees_with_the_reference() {
     let pooled = ask(&["--objective", "entropy-pooling", "--views", &file]);
     near("mean of AAPL", &pooled["posterior_mean"][0], &json!(0.30), 1e-9);
     assert!(pooled["effective_days"].as_f64().unwrap() > 8000.0);
+    let file = desk.file("broken.json", "{\"P\": [");
+    let prices = data("prices/sp500_dataset.csv.gz");
+    apex(&[
+        "optimize",
+        "--prices",
+        &prices,
+        "--objective",
+        "black-litterman",
+        "--views",
+        &file,
+    ])
+    .refused("broken.json cannot be read: EOF while parsing a list at line 1");
 }
 
 #[test]
@@ -299,6 +311,34 @@ fn names_and_lots_are_whole_numbers() {
             .all(|one| one.as_f64().unwrap().fract() == 0.0)
     );
     assert!((0.0..0.02).contains(&book["cash"].as_f64().unwrap()), "{book}");
+    let lots = desk.file("large.toml", "[lots]\nvalue = 1000000\nsize = 10000000\n");
+    let prices = data("prices/sp500_dataset.csv.gz");
+    let asked = [
+        "optimize",
+        "--prices",
+        &prices,
+        "--objective",
+        "min-variance",
+        "--constraints",
+        &lots,
+    ];
+    apex(&asked).refused("a value of 1000000 buys no lot of any asset; the cheapest lot is worth");
+}
+
+#[test]
+fn options_of_other_objectives_are_refused() {
+    let prices = data("prices/sp500_dataset.csv.gz");
+    let ask = |more: &[&str]| apex(&[&["optimize", "--prices", &prices, "--objective"], more].concat());
+    ask(&["hrp", "--target-mean", "0.001"])
+        .refused("--target-mean is for target-return and min-cvar, not for hrp; leave it out");
+    ask(&["min-variance", "--risk-aversion", "5"]).refused("--risk-aversion is for utility");
+    ask(&["hrp", "--clusters", "3"]).refused("--clusters is for herc and nco");
+    ask(&["min-variance", "--risk-free", "0.02"]).refused("--risk-free is for max-sharpe");
+    ask(&["min-cvar", "--benchmark-weights", "equal"]).refused("--benchmark-weights is for min-tracking-error");
+    let desk = Desk::empty();
+    let policy = desk.file("policy.toml", "objective = \"min-variance\"\n");
+    apex(&["optimize", "--policy", &policy, "--target-mean", "0.001"])
+        .refused("--target-mean is not taken beside --policy; write it in that file");
 }
 
 #[test]

@@ -143,6 +143,11 @@ fn settings_that_do_not_fit_are_refused() {
     let ask = |more: &[&str]| apex(&[&["var", "--prices", &prices, "--weights", "equal"], more].concat());
     ask(&["--method", "age-weighted", "--decay", "2"]).refused("decay");
     ask(&["--method", "monte-carlo", "--paths", "5"]).refused("number of paths");
+    ask(&["--method", "monte-carlo", "--paths", "4000000000"]).refused("between 100 and 10000000");
+    ask(&["--method", "normal", "--decay", "0.9"]).refused("--decay belongs to --method age-weighted");
+    ask(&["--method", "monte-carlo", "--block", "5"]).refused("--distribution block-bootstrap");
+    ask(&["--method", "historical", "--distribution", "normal"])
+        .refused("--distribution belongs to --method monte-carlo");
     assert_eq!(ask(&["--method", "monte-carlo", "--paths", "many"]).status, 2);
 }
 

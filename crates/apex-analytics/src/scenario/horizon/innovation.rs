@@ -3,8 +3,9 @@
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatRef, Par};
 
-use super::{Drift, HorizonSettings, YEAR_DAYS};
+use super::{Drift, HorizonSettings};
 use crate::error::AnalyticsError;
+use crate::measure::OBSERVATIONS_A_YEAR;
 use crate::random::Stream;
 use crate::var::simulation::copula::CopulaPaths;
 use crate::var::simulation::gaussian::covariance_root;
@@ -52,7 +53,7 @@ fn shift(drift: Drift, growth_log: f64) -> f64 {
     match drift {
         Drift::Sample => 0.0,
         Drift::Zero => -growth_log,
-        Drift::Yearly(growth) => libm::log1p(growth) / YEAR_DAYS - growth_log,
+        Drift::Yearly(growth) => libm::log1p(growth) / OBSERVATIONS_A_YEAR - growth_log,
     }
 }
 

@@ -1,6 +1,7 @@
 //! A block of paths on its way: holdings, cash and what has become of them.
 
-use super::{HorizonBook, HorizonSettings, StepFlow, YEAR_DAYS};
+use super::{HorizonBook, HorizonSettings, StepFlow};
+use crate::measure::OBSERVATIONS_A_YEAR;
 
 /// A block of paths. Amounts by asset are stored asset after asset, each for all paths.
 pub(super) struct Walk<'a> {
@@ -31,7 +32,7 @@ impl<'a> Walk<'a> {
             book,
             settings,
             rows,
-            cash_growth: (1.0 + settings.cash_yearly).powf(settings.step_days as f64 / YEAR_DAYS),
+            cash_growth: (1.0 + settings.cash_yearly).powf(settings.step_days as f64 / OBSERVATIONS_A_YEAR),
             growth: vec![1.0; assets * rows],
             holdings: book
                 .start

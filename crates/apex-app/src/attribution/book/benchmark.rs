@@ -356,10 +356,10 @@ impl<'a> Levels<'a> {
                 continue;
             }
             if let Err(because) = self.returns(part) {
-                let share = value / nav * 100.0;
+                let share = apex_format::percent(value / nav, 1);
                 let symbol = symbol(self.fold, part);
                 held.notes.push(format!(
-                    "{symbol}, {share:.1}% of the portfolio at the start, is not in the benchmark: {because}"
+                    "{symbol}, {share} of the portfolio at the start, is not in the benchmark: {because}"
                 ));
                 continue;
             }

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::bail;
 use apex_app::attribution::read_blend;
 use apex_app::attribution_report::{BookAttributionReport, SegmentLine};
-use apex_format::percent;
+use apex_format::{fixed, percent};
 use apex_wire::attribution::{
     AttributionSettings, BenchmarkChoice, Dimension, GetAttribution, LinkMethod, PeriodLength, Rebalancing,
 };
@@ -92,7 +92,7 @@ fn share(value: Option<f64>) -> String {
     or_unknown(value.map(|value| percent(value, 2)))
 }
 
-fn row(line: &SegmentLine) -> [String; 9] {
+fn row(line: &SegmentLine) -> [String; 10] {
     [
         line.label.clone(),
         share(line.weight),
@@ -102,6 +102,7 @@ fn row(line: &SegmentLine) -> [String; 9] {
         share(line.contribution),
         share(line.allocation),
         share(line.selection),
+        share(line.interaction),
         share(line.effect),
     ]
 }
@@ -116,6 +117,7 @@ fn text(report: &BookAttributionReport) -> String {
         ("Contribution", Set::Numbers),
         ("Allocation", Set::Numbers),
         ("Selection", Set::Numbers),
+        ("Interaction", Set::Numbers),
         ("Effect", Set::Numbers),
     ]);
     for line in report.segments.iter().chain([&report.total]) {
@@ -167,8 +169,8 @@ fn text(report: &BookAttributionReport) -> String {
         for line in &split.factors {
             table.row([
                 line.symbol.clone(),
-                format!("{:.2}", line.exposure),
-                format!("{:.2}", line.benchmark_exposure),
+                fixed(line.exposure, 2).to_string(),
+                fixed(line.benchmark_exposure, 2).to_string(),
                 share(Some(line.return_)),
                 share(Some(line.effect)),
             ]);

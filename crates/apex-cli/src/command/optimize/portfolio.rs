@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::bail;
 use apex_app::covariance::Estimator;
+use apex_app::optimize::{FileText, OBSERVATIONS_A_YEAR};
 use apex_app::optimizer;
 use apex_domain::Currency;
 use apex_format::{money, percent, percent_number, quantity};
@@ -13,19 +14,20 @@ use apex_wire::optimizer::{
 };
 use clap::ValueEnum;
 
-use super::{estimator, frontier_text, text};
+use super::{estimator, file_text, frontier_text};
 use crate::arguments::{self, Optimize};
 use crate::command::Done;
 use crate::desk::{self, Desk, refused};
 use crate::output::{self, Set, Table, or_unknown};
 
-/// The periods of a year.
-const YEAR: f64 = 252.0;
-
 /// Prints the best weights of a portfolio of the book and the trades that lead there, or a frontier.
 pub(in crate::command) async fn of_portfolio(desk: &Desk, ask: &Optimize) -> anyhow::Result<Done> {
+    super::refuse_unused(ask)?;
     let policy = match &ask.policy {
-        Some(file) => optimizer::read_policy(&text(file)?)?,
+        Some(file) => {
+            let FileText { name, text } = file_text(file)?;
+            optimizer::read_policy(&text).map_err(|err| anyhow::anyhow!("{name}: {err}"))?
+        }
         None => policy(ask)?,
     };
     if ask.resample.is_some() {
@@ -48,7 +50,7 @@ pub(in crate::command) async fn of_portfolio(desk: &Desk, ask: &Optimize) -> any
         if desk.common.json {
             output::json(&report)?;
         } else {
-            output::text(&frontier_text(&report))?;
+            output::text(&frontier_text(&report, ["Mean a day", "Volatility a day"]))?;
         }
         return Ok(Done::Well);
     }
@@ -73,12 +75,16 @@ fn policy(ask: &Optimize) -> anyhow::Result<Policy> {
         ),
         Asked::TargetReturn => (
             ObjectiveName::TargetReturn,
-            ask.target_mean.map(|mean| mean * YEAR * 100.0),
+            ask.target_mean.map(|mean| mean * OBSERVATIONS_A_YEAR * 100.0),
         ),
-        Asked::MinCvar => (ObjectiveName::MinCvar, ask.target_mean.map(|mean| mean * YEAR * 100.0)),
+        Asked::MinCvar => (
+            ObjectiveName::MinCvar,
+            ask.target_mean.map(|mean| mean * OBSERVATIONS_A_YEAR * 100.0),
+        ),
         Asked::TargetVolatility => (
             ObjectiveName::TargetVolatility,
-            ask.target_volatility.map(|volatility| volatility * YEAR.sqrt() * 100.0),
+            ask.target_volatility
+                .map(|volatility| volatility * OBSERVATIONS_A_YEAR.sqrt() * 100.0),
         ),
         asked => {
             let name = asked.to_possible_value().map(|value| value.get_name().to_owned());
@@ -92,11 +98,23 @@ fn policy(ask: &Optimize) -> anyhow::Result<Policy> {
     if ask.budgets.is_some() {
         bail!("shares of risk of a portfolio stand in a policy by symbol: --policy FILE.toml with [budgets]");
     }
-    if ask.benchmark_weights != Path::new("equal") {
+    if ask
+        .benchmark_weights
+        .as_deref()
+        .is_some_and(|file| file != Path::new("equal"))
+    {
         bail!("the benchmark of a portfolio stands in a policy: --policy FILE.toml with [benchmark]");
     }
+    if ask.distance_of_distances || ask.optimal_leaf_order {
+        bail!(
+            "a portfolio of the book takes neither --distance-of-distances nor --optimal-leaf-order; use a table of prices"
+        );
+    }
     let mut constraints = match &ask.constraints {
-        Some(file) => optimizer::read_constraints(&text(file)?)?,
+        Some(file) => {
+            let FileText { name, text } = file_text(file)?;
+            optimizer::read_constraints(&text).map_err(|err| anyhow::anyhow!("{name}: {err}"))?
+        }
         None => Constraints::default(),
     };
     constraints.upper = ask.max_weight.or(constraints.upper);
@@ -104,7 +122,7 @@ fn policy(ask: &Optimize) -> anyhow::Result<Policy> {
     Ok(Policy {
         objective,
         target_percent,
-        risk_free_percent: ask.risk_free * 100.0,
+        risk_free_percent: ask.risk_free.unwrap_or_default() * 100.0,
         risk_aversion: ask.risk_aversion.unwrap_or(usual.risk_aversion),
         level: ask.alpha,
         estimator: ask.estimator.map_or(Estimator::LedoitWolf, estimator),

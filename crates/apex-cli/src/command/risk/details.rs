@@ -64,7 +64,7 @@ fn model_text(name: &str, model: &ModelLine) -> String {
     for factor in &model.factors {
         table.row([
             factor.name.clone(),
-            format!("{:.3}", factor.exposure),
+            apex_format::fixed(factor.exposure, 3).to_string(),
             percent(factor.volatility, 2).to_string(),
             percent(factor.share, 2).to_string(),
         ]);
