@@ -1,5 +1,6 @@
 //! Figures of the weights that the Optimizer chose, from what each asset earns, risks and returned day by day.
 
+use apex_analytics::measure::OBSERVATIONS_A_YEAR;
 use apex_wire::explain::{ChosenFigure, ExplainInput, FigureName};
 use apex_wire::optimizer::{Estimator, RunOptimizer};
 use apex_wire::{Figure, Statistic};
@@ -8,7 +9,7 @@ use jiff::civil::Date;
 use super::{Explained, Shape, Told, Twice, input};
 use crate::error::Result;
 use crate::fold::PortfolioFold;
-use crate::optimize::PERIODS_A_YEAR;
+
 use crate::optimizer::{Chosen, choose};
 
 const RETURNS: &str = "closing prices and rates of the book";
@@ -89,12 +90,12 @@ fn weighed(chosen: &Chosen, letter: &str, beside: &[f64]) -> (f64, Vec<ExplainIn
 
 fn mean(chosen: &Chosen) -> Again {
     let (sum, inputs) = weighed(chosen, "m, mean of a day", &chosen.means);
-    (Figure::Known(PERIODS_A_YEAR * sum), inputs)
+    (Figure::Known(OBSERVATIONS_A_YEAR * sum), inputs)
 }
 
 fn volatility(chosen: &Chosen) -> Again {
     let (sum, inputs) = weighed(chosen, "c, covariance with the portfolio", &chosen.covariances);
-    (Figure::Known((PERIODS_A_YEAR * sum.max(0.0)).sqrt()), inputs)
+    (Figure::Known((OBSERVATIONS_A_YEAR * sum.max(0.0)).sqrt()), inputs)
 }
 
 fn sharpe(chosen: &Chosen, ask: &RunOptimizer) -> Again {

@@ -149,7 +149,7 @@ pub(super) fn Editor(
                     Field {
                         name: "added",
                         label: "Symbols besides the holdings",
-                        placeholder: "SPY TLT",
+                        placeholder: "QUAL USMV",
                         value: at.added.clone(),
                         error: error("added"),
                         oninput: move |text| draft.write().added = text,
