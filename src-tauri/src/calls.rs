@@ -88,7 +88,6 @@ calls! {
         GetLimits => |ask| desk.app.get_limits(ask);
         SaveLimit => |ask| desk.wait(desk.app.save_limit(ask, &desk.moment()));
         RemoveLimit => |ask| desk.wait(desk.app.remove_limit(ask, &desk.moment()));
-        RunOptimizer => |ask| desk.app.run_optimizer(ask);
         ReadConstraints => |ask| desk.app.read_constraints(ask);
         GetCash => |ask| desk.app.get_cash(ask);
         SavePortfolio => |ask| desk.wait(desk.app.save_portfolio(ask, &desk.moment()));
@@ -114,6 +113,7 @@ calls! {
         RunHorizon => |ask, job| desk.app.run_horizon(ask, job);
         CommitImport => |ask, job| desk.wait(desk.app.commit_import(ask, &desk.moment(), job));
         RunBacktests => |ask, job| desk.app.run_backtests(ask, job);
+        RunOptimizer => |ask, job| desk.app.run_optimizer(ask, job);
         CreateBook => |ask, job| desk.wait(desk.app.create_book(ask, &desk.moment(), job));
     }
 }

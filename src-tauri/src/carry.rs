@@ -72,7 +72,7 @@ impl Carried {
             let job = Job::new(reporter(progress));
             desk.app.start_job(id.clone(), job.clone());
             let reply = act(ask, &job);
-            desk.app.end_job(&id);
+            desk.app.end_job(&id, &job);
             reply
         })
     }

@@ -141,6 +141,9 @@ pub enum AnalyticsError {
         /// How it ended.
         reason: String,
     },
+    /// Whoever asked wants no answer any more.
+    #[error("the search was stopped")]
+    Stopped,
     /// A price table cannot be read.
     #[error("table cannot be read: {reason}")]
     Table {

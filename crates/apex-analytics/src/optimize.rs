@@ -44,7 +44,7 @@ pub use critical_line::{Corner, CriticalLine, critical_line};
 pub use entropy_pooling::{EntropyPooling, entropy_pooling};
 pub use figures::{PortfolioFigures, portfolio_figures};
 pub use frontier::{FrontierPoint, frontier};
-pub use goal::{Goal, Inputs, optimize};
+pub use goal::{Goal, Inputs, optimize, optimize_until};
 pub use hierarchical::{HierarchicalSolution, hierarchical_equal_risk, hierarchical_risk_parity, nested_clusters};
 pub use hierarchy::{Hierarchy, HierarchySettings, Linkage, hierarchy};
 pub use inverse_volatility::inverse_volatility;

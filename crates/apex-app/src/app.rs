@@ -378,14 +378,21 @@ impl App {
         self.answers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lists a job, so that it can be cancelled by name while it runs.
+    /// Lists a job, so that it can be cancelled by name while it runs. One of the same name that still runs is cancelled:
+    /// its question was changed.
     pub fn start_job(&self, id: JobId, job: Job) {
-        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).insert(id, job);
+        let before = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).insert(id, job);
+        if let Some(before) = before {
+            before.cancel();
+        }
     }
 
-    /// Takes a job off the list.
-    pub fn end_job(&self, id: &JobId) {
-        self.jobs.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+    /// Takes a job off the list, unless another of its name has taken its place.
+    pub fn end_job(&self, id: &JobId, job: &Job) {
+        let mut jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        if jobs.get(id).is_some_and(|listed| listed.is(job)) {
+            jobs.remove(id);
+        }
     }
 
     /// Asks a running job to stop; one that has ended already is left alone.

@@ -38,6 +38,11 @@ impl Job {
         }
     }
 
+    /// Returns whether both are handles of the same job.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.cancelled, &other.cancelled)
+    }
+
     /// Asks the job to stop at its next step.
     pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::Relaxed);

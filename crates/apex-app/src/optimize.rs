@@ -22,6 +22,7 @@ pub use apex_analytics::optimize::Linkage;
 pub use apex_analytics::measure::OBSERVATIONS_A_YEAR;
 
 use crate::error::{AppError, Result};
+use crate::job::Job;
 pub(crate) use assets::Assets;
 use constraints::Resolved;
 
@@ -181,7 +182,15 @@ pub fn optimize(ask: &OptimizeAsk) -> Result<OptimizeReport> {
     let inputs = Inputs::of_sample(&columns)?;
     let Resolved { limits, lots } = limits(ask, &assets)?;
     let mut more = BTreeMap::new();
-    let solution = solve::solved(&ask.objective, ask.level, &assets, &inputs, &limits, &mut more)?;
+    let solution = solve::solved(
+        &ask.objective,
+        ask.level,
+        &assets,
+        &inputs,
+        &limits,
+        &Job::unwatched(),
+        &mut more,
+    )?;
     let weights = match &lots {
         None => solution.weights.clone(),
         Some(lots) => {

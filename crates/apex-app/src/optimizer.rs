@@ -18,6 +18,7 @@ use jiff::civil::Date;
 use crate::App;
 use crate::error::{AppError, Result};
 use crate::fold::PortfolioFold;
+use crate::job::Job;
 use crate::optimize::constraints::{Resolved, parse, read_toml, written};
 use crate::optimize::policy::{self, Ready};
 use crate::optimize::solve::{More, frontier_within};
@@ -39,9 +40,10 @@ impl App {
     /// # Errors
     /// When no book is open, the portfolio is not in it, a number of the policy is out of range, a symbol is not known,
     /// or no portfolio keeps the constraints; the sentence names the field, or the constraints that exclude one another.
-    pub fn run_optimizer(&self, ask: RunOptimizer) -> Result<Optimized, Failure> {
+    /// Also when the job was cancelled.
+    pub fn run_optimizer(&self, ask: RunOptimizer, job: &Job) -> Result<Optimized, Failure> {
         let fold = self.fold(ask.view)?;
-        Ok(optimized(&fold, &ask)?)
+        Ok(optimized(&fold, &ask, job)?)
     }
 
     /// Finds the best weights of a book's holdings, as `apex optimize --portfolio` prints them.
@@ -49,7 +51,7 @@ impl App {
     /// # Errors
     /// As [`App::run_optimizer`].
     pub fn optimize_report(&self, ask: RunOptimizer) -> Result<OptimizeReport, Failure> {
-        let answer = self.run_optimizer(ask.clone())?;
+        let answer = self.run_optimizer(ask.clone(), &Job::unwatched())?;
         Ok(report(&ask, answer)?)
     }
 
@@ -107,7 +109,7 @@ pub(crate) fn check_window(window: usize) -> Result<()> {
     ))
 }
 
-fn optimized(fold: &PortfolioFold, ask: &RunOptimizer) -> Result<Optimized> {
+fn optimized(fold: &PortfolioFold, ask: &RunOptimizer, job: &Job) -> Result<Optimized> {
     check(ask)?;
     let universe = Universe::of(fold, ask.window, &ask.added)?;
     let columns = universe.assets.columns();
@@ -116,7 +118,7 @@ fn optimized(fold: &PortfolioFold, ask: &RunOptimizer) -> Result<Optimized> {
     let mut notes = notes(ask, &universe);
     let frontier = frontier(&ready, ask, &universe.assets, &mut notes);
     let mut more = More::new();
-    let solution = solution(&ready, ask, &universe.assets, &frontier, &mut more)?;
+    let solution = solution(&ready, ask, &universe.assets, &frontier, job, &mut more)?;
     let figures = |weights: &[f64]| {
         let inputs = &ready.inputs;
         Ok::<_, AppError>(portfolio_figures(
@@ -230,10 +232,11 @@ fn solution(
     ask: &RunOptimizer,
     assets: &Assets,
     frontier: &[FrontierPoint],
+    job: &Job,
     more: &mut More,
 ) -> Result<Solution> {
     match ask.point {
-        None => ready.solved(ask.policy.level, assets, more),
+        None => ready.solved(ask.policy.level, assets, job, more),
         Some(point) => on_the_frontier(frontier, point),
     }
 }
@@ -267,7 +270,15 @@ pub(crate) fn choose(fold: &PortfolioFold, ask: &RunOptimizer) -> Result<Chosen>
         Some(_) => frontier(&ready, ask, &universe.assets, &mut Vec::new()),
         None => Vec::new(),
     };
-    let weights = solution(&ready, ask, &universe.assets, &frontier, &mut More::new())?.weights;
+    let weights = solution(
+        &ready,
+        ask,
+        &universe.assets,
+        &frontier,
+        &Job::unwatched(),
+        &mut More::new(),
+    )?
+    .weights;
     let inputs = &ready.inputs;
     let figures = portfolio_figures(&weights, &inputs.means, &inputs.covariance, &columns, ask.policy.level)?;
     let risk_free = ask.policy.risk_free_percent / 100.0 * weights.iter().sum::<f64>();

@@ -187,7 +187,7 @@ pub(crate) enum Command {
     #[command(long_about = laid_out(help::BACKTEST), after_long_help = laid_out(help::BACKTEST_EXAMPLES))]
     Backtest(BacktestArguments),
     /// Repair a file of prices, and list what was wrong
-    #[command(long_about = help::DATA, after_long_help = help::DATA_EXAMPLES)]
+    #[command(long_about = laid_out(help::DATA), after_long_help = laid_out(help::DATA_EXAMPLES))]
     Data(DataArguments),
     /// Print the completions of a shell
     #[command(after_long_help = laid_out(help::COMPLETIONS_EXAMPLES))]

@@ -7,6 +7,7 @@ pub mod calendar;
 pub mod client;
 pub mod error;
 pub mod files;
+pub mod hub;
 mod json;
 pub mod live;
 pub mod polygon;

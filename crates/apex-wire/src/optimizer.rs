@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::call;
 use crate::chart::ChartData;
+use crate::job::JobId;
 use crate::{Amount, Statistic, View};
 
 pub use constraints::{
@@ -28,6 +29,8 @@ pub const WINDOW_USUAL: usize = 504;
 /// Asks for the best weights of a book's holdings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunOptimizer {
+    /// The job, for cancelling. A question of the same job takes the place of one that still runs.
+    pub job: JobId,
     /// Which portfolio, when.
     pub view: View,
     /// How weights are chosen.
@@ -49,6 +52,7 @@ impl RunOptimizer {
     /// Asks for what is usual.
     pub fn new(view: View) -> Self {
         Self {
+            job: JobId("optimizer".to_owned()),
             view,
             policy: Policy {
                 estimator: Estimator::LedoitWolf,

@@ -7,7 +7,9 @@ mod results;
 use std::rc::Rc;
 
 use apex_wire::{
+    Code, Failure,
     chart::ChartData,
+    job::JobId,
     optimizer::{Estimator, Optimized, Policy, WINDOW_USUAL},
 };
 use dioxus::prelude::*;
@@ -19,6 +21,7 @@ use self::{
 };
 pub(crate) use self::{
     draft::{percent_text, share, trimmed, whole},
+    editor::EstimatorSelect,
     results::TradesPanel,
 };
 use crate::{
@@ -52,13 +55,19 @@ pub(crate) fn OptimizerPage() -> Element {
     let draft = use_signal(|| Draft::of(kept));
     let mut point = use_signal(|| None::<usize>);
     let mut wrong = use_signal(|| None::<(String, String)>);
-    let ask = move || Some(question(desk.view()?, asked(), point()));
+    // A question that was cancelled is asked again under another name, or it would count as asked.
+    let mut cancelled = use_signal(|| 0_u32);
+    let job = move || JobId(format!("optimizer-{}", cancelled()));
+    let ask = move || Some(question(desk.view()?, asked(), point(), job()));
     let answer = use_answer(ask);
     let chart = use_memo(move || answer.get().map(|found| Rc::new(found.chart.clone())));
     let run = move |()| match draft.peek().read() {
         Err(refused) => wrong.set(Some(at_field(refused))),
         Ok(read) => {
             wrong.set(None);
+            if was_cancelled((answer.failure)()) {
+                cancelled += 1;
+            }
             if let Ok(text) = serde_json::to_string(&read) {
                 desk.keep("optimizer", text);
             }
@@ -73,9 +82,10 @@ pub(crate) fn OptimizerPage() -> Element {
     });
     let beside = wrong()
         .is_none()
-        .then_some(failure.filter(|_| in_form.is_none()))
+        .then_some(failure.filter(|failure| in_form.is_none() && failure.code != Code::Cancelled))
         .flatten();
     let found = answer.get();
+    let running = !(answer.current)() && (answer.failure)().is_none();
     let stale = !(answer.current)() || beside.is_some();
     let symbols = found
         .iter()
@@ -90,7 +100,9 @@ pub(crate) fn OptimizerPage() -> Element {
                 symbols,
                 constraints_toml: found.as_ref().map(|found| found.constraints_toml.clone()).unwrap_or_default(),
                 wrong: wrong().or(in_form),
+                running,
                 onrun: run,
+                oncancel: move |()| desk.cancel(job()),
             }
             div { class: "optimizer-results",
                 if let Some(failure) = beside {
@@ -111,11 +123,15 @@ pub(crate) fn OptimizerPage() -> Element {
                         stale,
                     }
                     Notes { found }
-                } else if (answer.failure)().is_some() {
+                } else if let Some(failure) = (answer.failure)() {
                     EmptyState {
                         testid: "optimizer-empty",
                         title: "Nothing to show yet",
-                        next: "Change the question at the left; the sentence above says what stands in the way",
+                        next: if failure.code == Code::Cancelled {
+                            "The search was cancelled; Optimize starts it again"
+                        } else {
+                            "Change the question at the left; the sentence above says what stands in the way"
+                        },
                     }
                 } else {
                     LoadingState { what: "Looking for the best weights" }
@@ -123,6 +139,10 @@ pub(crate) fn OptimizerPage() -> Element {
             }
         }
     }
+}
+
+fn was_cancelled(failure: Option<Failure>) -> bool {
+    failure.is_some_and(|failure| failure.code == Code::Cancelled)
 }
 
 /// What is asked first: the least variance, shrunk covariance, two years.

@@ -104,12 +104,27 @@ impl<'a> Inputs<'a> {
 /// assert!(solution.weights[0] + solution.weights[1] < 0.5 + 1e-8);
 /// ```
 pub fn optimize(inputs: &Inputs<'_>, goal: &Goal, constraints: &Constraints) -> Result<Solution, AnalyticsError> {
+    optimize_until(inputs, goal, constraints, &|| false)
+}
+
+/// Returns the weights that reach a goal within constraints, as [`optimize`] does, unless `stop` says that nobody waits for
+/// them any more: a search for few names among many assets can take minutes.
+///
+/// # Errors
+///
+/// Those of [`optimize`], and [`AnalyticsError::Stopped`] once `stop` returns `true`.
+pub fn optimize_until(
+    inputs: &Inputs<'_>,
+    goal: &Goal,
+    constraints: &Constraints,
+    stop: &dyn Fn() -> bool,
+) -> Result<Solution, AnalyticsError> {
     let size = inputs.covariance.size();
     same_length("list of means", size, inputs.means.len())?;
     same_length("list of return columns", size, inputs.returns.len())?;
     constraints.check(size)?;
     if constraints.names.is_some() {
-        return names::search(inputs, goal, constraints);
+        return names::search(inputs, goal, constraints, stop);
     }
     continuous(inputs, goal, constraints)
 }

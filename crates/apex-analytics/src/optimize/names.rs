@@ -31,13 +31,19 @@ struct Search<'a> {
     goal: &'a Goal,
     constraints: &'a Constraints,
     limit: NamesLimit,
+    stop: &'a dyn Fn() -> bool,
     solved: usize,
     iterations: usize,
     residual: f64,
 }
 
-/// Returns the best portfolio of at most so many names.
-pub(super) fn search(inputs: &Inputs<'_>, goal: &Goal, constraints: &Constraints) -> Result<Solution, AnalyticsError> {
+/// Returns the best portfolio of at most so many names. `stop` is asked before each node.
+pub(super) fn search(
+    inputs: &Inputs<'_>,
+    goal: &Goal,
+    constraints: &Constraints,
+    stop: &dyn Fn() -> bool,
+) -> Result<Solution, AnalyticsError> {
     let Some(limit) = constraints.names else {
         return continuous(inputs, goal, constraints);
     };
@@ -53,6 +59,7 @@ pub(super) fn search(inputs: &Inputs<'_>, goal: &Goal, constraints: &Constraints
         goal,
         constraints,
         limit,
+        stop,
         solved: 0,
         iterations: 0,
         residual: 0.0,
@@ -110,6 +117,9 @@ pub(super) fn search(inputs: &Inputs<'_>, goal: &Goal, constraints: &Constraints
 impl Search<'_> {
     /// Solves what a node leaves open.
     fn node(&mut self, states: Vec<State>) -> Result<Node, AnalyticsError> {
+        if (self.stop)() {
+            return Err(AnalyticsError::Stopped);
+        }
         let mut constraints = self.constraints.clone();
         constraints.names = None;
         let bounds = &mut constraints.bounds;

@@ -48,8 +48,12 @@ impl<'a> Decisions<'a> {
             return None;
         }
         self.made += 1;
-        match weights(self.backtest, self.data, past) {
+        match weights(self.backtest, self.data, past, self.job) {
             Ok(weights) => Some(weights),
+            Err(AppError::Cancelled) => {
+                self.cancelled = true;
+                None
+            }
             Err(err) => {
                 self.failed += 1;
                 let day = self
@@ -100,7 +104,7 @@ impl<'a> Decisions<'a> {
 }
 
 /// Returns the weights of a policy for what is known.
-fn weights(backtest: &Backtest, data: &Data, past: &Past<'_>) -> Result<Vec<f64>> {
+fn weights(backtest: &Backtest, data: &Data, past: &Past<'_>, job: &Job) -> Result<Vec<f64>> {
     let size = data.names.len();
     let chosen = match backtest.momentum {
         None => (0..size).collect(),
@@ -120,7 +124,7 @@ fn weights(backtest: &Backtest, data: &Data, past: &Past<'_>) -> Result<Vec<f64>
         classes: data.classes.clone(),
         ..Assets::default()
     };
-    let found = solved(policy, &assets, chosen.len() < size, is_first)?;
+    let found = solved(policy, &assets, chosen.len() < size, is_first, job)?;
     let mut weights = vec![0.0; size];
     for (at, weight) in chosen.into_iter().zip(found) {
         weights[at] = weight;
@@ -136,7 +140,7 @@ fn is_plain(policy: &Policy) -> bool {
 ///
 /// `is_part` says that there are other assets, which the constraints may name. A first purchase has no turnover to keep
 /// small.
-pub(super) fn solved(policy: &Policy, assets: &Assets, is_part: bool, is_first: bool) -> Result<Vec<f64>> {
+pub(super) fn solved(policy: &Policy, assets: &Assets, is_part: bool, is_first: bool, job: &Job) -> Result<Vec<f64>> {
     let mut policy = policy.clone();
     if is_first {
         policy.constraints.turnover = None;
@@ -150,7 +154,7 @@ pub(super) fn solved(policy: &Policy, assets: &Assets, is_part: bool, is_first: 
     }
     let columns = assets.columns();
     let ready = Ready::of(&policy, &assets, &columns, 1.0)?;
-    Ok(ready.solved(policy.level, &assets, &mut More::new())?.weights)
+    Ok(ready.solved(policy.level, &assets, job, &mut More::new())?.weights)
 }
 
 /// Leaves out of a policy what it says about assets that are not there.

@@ -86,7 +86,7 @@ pub(super) fn scores(
                 classes: data.classes.clone(),
                 ..Assets::default()
             };
-            solved(&backtest.policy, &assets, false, true)
+            solved(&backtest.policy, &assets, false, true, job)
         })
         .collect();
     if job.is_cancelled() {

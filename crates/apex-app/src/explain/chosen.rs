@@ -2,17 +2,17 @@
 
 use apex_analytics::measure::OBSERVATIONS_A_YEAR;
 use apex_wire::explain::{ChosenFigure, ExplainInput, FigureName};
-use apex_wire::optimizer::{Estimator, RunOptimizer};
+use apex_wire::optimizer::RunOptimizer;
 use apex_wire::{Figure, Statistic};
 use jiff::civil::Date;
 
 use super::{Explained, Shape, Told, Twice, input};
 use crate::error::Result;
 use crate::fold::PortfolioFold;
-
 use crate::optimizer::{Chosen, choose};
 
 const RETURNS: &str = "closing prices and rates of the book";
+const MARKOWITZ: &str = "Markowitz (1952)";
 
 pub(super) fn figure(fold: &PortfolioFold, ask: &RunOptimizer, of: ChosenFigure) -> Result<Explained> {
     let chosen = choose(fold, ask)?;
@@ -57,7 +57,7 @@ pub(super) fn figure(fold: &PortfolioFold, ask: &RunOptimizer, of: ChosenFigure)
         ChosenFigure::Mean => told.convention("m: the mean of a day that the weights were chosen by"),
         ChosenFigure::Volatility => told
             .convention("c: the covariance of a day of the asset with the whole portfolio")
-            .parameter("Covariance", estimator_words(ask.policy.estimator)),
+            .parameter("Covariance", ask.policy.estimator.words()),
         ChosenFigure::Sharpe => told,
         ChosenFigure::Shortfall => told
             .convention("The return of a day is the sum of w x return, at constant weights")
@@ -65,13 +65,6 @@ pub(super) fn figure(fold: &PortfolioFold, ask: &RunOptimizer, of: ChosenFigure)
     };
     Ok(told.inputs(inputs))
 }
-
-fn estimator_words(estimator: Estimator) -> &'static str {
-    let found = Estimator::ALL.iter().find(|(known, ..)| *known == estimator);
-    found.map_or("", |(_, _, words)| words)
-}
-
-const MARKOWITZ: &str = "Markowitz (1952)";
 
 /// A figure computed again, and its inputs.
 type Again = (Statistic, Vec<ExplainInput>);

@@ -98,6 +98,7 @@ impl Assets {
                 "{} is a combination of others, so the weights are not determined; take it out, or use more dates",
                 self.names.get(index).map_or("a column", String::as_str)
             )),
+            AnalyticsError::Stopped => AppError::Cancelled,
             err => err.into(),
         }
     }

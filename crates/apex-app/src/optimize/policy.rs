@@ -11,6 +11,7 @@ use super::solve::{self, More};
 use super::{Assets, Linkage, OBSERVATIONS_A_YEAR, Objective, hierarchy_settings};
 use crate::covariance::estimated;
 use crate::error::{AppError, Result};
+use crate::job::Job;
 
 /// Refuses numbers that no policy can have, naming the field.
 pub(crate) fn check(policy: &Policy) -> Result<()> {
@@ -190,13 +191,14 @@ impl<'a> Ready<'a> {
     }
 
     /// Returns the weights.
-    pub(crate) fn solved(&self, level: f64, assets: &Assets, more: &mut More) -> Result<Solution> {
+    pub(crate) fn solved(&self, level: f64, assets: &Assets, job: &Job, more: &mut More) -> Result<Solution> {
         solve::solved(
             &self.objective,
             level,
             assets,
             &self.inputs,
             &self.resolved.limits,
+            job,
             more,
         )
     }

@@ -6,7 +6,7 @@ use apex_analytics::AnalyticsError;
 use apex_analytics::optimize::{
     Bounds, Constraints, FrontierPoint, Goal, HierarchicalSolution, Inputs, Solution, black_litterman, entropy_pooling,
     frontier, hierarchical_equal_risk, hierarchical_risk_parity, inverse_volatility, max_diversification,
-    nested_clusters, optimize, risk_budgets, risk_parity,
+    nested_clusters, optimize, optimize_until, risk_budgets, risk_parity,
 };
 use rayon::prelude::*;
 use serde::Serialize;
@@ -14,6 +14,7 @@ use serde::Serialize;
 use super::views::ViewsFile;
 use super::{Assets, OBSERVATIONS_A_YEAR, Objective};
 use crate::error::{AppError, Result};
+use crate::job::Job;
 
 /// What some objectives add to their answer.
 pub(crate) type More = BTreeMap<String, serde_json::Value>;
@@ -29,20 +30,23 @@ pub(crate) fn json(value: &impl Serialize) -> Result<serde_json::Value> {
 /// Rules that give one portfolio have weights of the budget and take no other constraint.
 ///
 /// # Errors
-/// When views cannot be used, a rule is given constraints, or no portfolio keeps them; those are named.
+/// When views cannot be used, a rule is given constraints, no portfolio keeps them, which are named, or the job was
+/// cancelled.
 pub(crate) fn solved(
     objective: &Objective,
     level: f64,
     assets: &Assets,
     inputs: &Inputs<'_>,
     constraints: &Constraints,
+    job: &Job,
     more: &mut More,
 ) -> Result<Solution> {
+    let stop = || job.is_cancelled();
     if let Some(goal) = goal(objective, level, assets)? {
-        return optimize(inputs, &goal, constraints).map_err(|err| assets.explained(err));
+        return optimize_until(inputs, &goal, constraints, &stop).map_err(|err| assets.explained(err));
     }
     if matches!(objective, Objective::BlackLitterman(_) | Objective::EntropyPooling(_)) {
-        return by_views(objective, assets, inputs, constraints, more);
+        return by_views(objective, assets, inputs, constraints, &stop, more);
     }
     let plain = Bounds {
         budget: constraints.bounds.budget,
@@ -144,6 +148,7 @@ fn by_views(
     assets: &Assets,
     inputs: &Inputs<'_>,
     constraints: &Constraints,
+    stop: &dyn Fn() -> bool,
     more: &mut More,
 ) -> Result<Solution> {
     let covariance = &inputs.covariance;
@@ -172,7 +177,7 @@ fn by_views(
             let goal = Goal::MaxUtility {
                 risk_aversion: file.delta,
             };
-            optimize(&believed, &goal, constraints).map_err(explained)
+            optimize_until(&believed, &goal, constraints, stop).map_err(explained)
         }
         Objective::EntropyPooling(file) => {
             let file = ViewsFile::parse(file)?;
@@ -192,7 +197,7 @@ fn by_views(
             let goal = Goal::MaxUtility {
                 risk_aversion: file.delta,
             };
-            optimize(&believed, &goal, constraints).map_err(explained)
+            optimize_until(&believed, &goal, constraints, stop).map_err(explained)
         }
         _ => Err(AppError::Defect {
             sentence: "an objective has no views".to_owned(),

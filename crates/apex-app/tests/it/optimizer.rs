@@ -1,12 +1,14 @@
 //! Weights of a book's holdings: small ledgers worked by hand, and what must hold on the demo firm.
 
+use apex_app::Job;
 use apex_domain::Decimal;
+use apex_wire::job::CancelJob;
 use apex_wire::optimizer::{
     Belief, Constraints, Costs, Each, Group, Limit, Lots, Means, Names, ObjectiveName, Optimized, Policy, Range,
     ReadConstraints, Row, RunOptimizer, Tracking, TradeSide, Weights,
 };
 use apex_wire::session::NewBook;
-use apex_wire::{Amount, Failure};
+use apex_wire::{Amount, Code, Failure};
 use proptest::prelude::*;
 
 use crate::desk::created;
@@ -52,7 +54,7 @@ async fn weights_become_trades_in_whole_shares() {
         proportional: Some(Each::Same(0.001)),
         impact: None,
     });
-    let found = small.app.run_optimizer(ask).expect("weights");
+    let found = small.app.run_optimizer(ask, &Job::unwatched()).expect("weights");
     // NAV is 1,000 in cash, 40 at 98.01 and 50 at 99.500625: 9,895.43. The holdings make up 8,895.43 of it. Variances
     // are as 4 to 1 and there is no covariance, so a fifth of that goes to ACME: 1,779.09, 21.85 shares less than now.
     // BETA goes to 7,116.34: 21.52 shares more.
@@ -89,7 +91,7 @@ async fn constraints_that_exclude_one_another_are_named() {
     let refused = |constraints: Constraints| -> Failure {
         let mut ask = usual(&small);
         ask.policy.constraints = constraints;
-        small.app.run_optimizer(ask).expect_err("refused")
+        small.app.run_optimizer(ask, &Job::unwatched()).expect_err("refused")
     };
     let capped = refused(Constraints {
         upper: Some(0.4),
@@ -122,7 +124,7 @@ async fn constraints_that_exclude_one_another_are_named() {
     let mut ask = usual(&small);
     ask.policy.objective = ObjectiveName::Hrp;
     ask.policy.constraints.upper = Some(0.9);
-    let rule = small.app.run_optimizer(ask).expect_err("refused");
+    let rule = small.app.run_optimizer(ask, &Job::unwatched()).expect_err("refused");
     assert!(
         rule.sentence.starts_with("hierarchical risk parity is a rule") && rule.field.as_deref() == Some("constraints"),
         "{rule}"
@@ -135,7 +137,11 @@ async fn numbers_out_of_range_name_their_field() {
     let field = |change: fn(&mut RunOptimizer)| {
         let mut ask = usual(&small);
         change(&mut ask);
-        small.app.run_optimizer(ask).expect_err("refused").field
+        small
+            .app
+            .run_optimizer(ask, &Job::unwatched())
+            .expect_err("refused")
+            .field
     };
     assert_eq!(field(|ask| ask.window = 3).as_deref(), Some("window"));
     assert_eq!(field(|ask| ask.policy.level = 1.0).as_deref(), Some("level"));
@@ -165,7 +171,7 @@ async fn what_has_no_history_is_left_out_by_name_and_what_is_added_is_weighed() 
     let small = Small::new("2026-01-09", &text).await;
     let mut ask = usual(&small);
     ask.added = vec!["gamma".into()];
-    let found = small.app.run_optimizer(ask).expect("weights");
+    let found = small.app.run_optimizer(ask, &Job::unwatched()).expect("weights");
     assert_eq!(found.left_out, ["LATE, 0.1% of NAV: no price on or before 2026-01-05"]);
     let gamma = found.lines.iter().find(|line| line.symbol == "GAMMA").expect("a line");
     assert!(gamma.now == 0.0 && gamma.after > 0.5, "{gamma:?}");
@@ -187,14 +193,17 @@ async fn a_portfolio_of_the_frontier_can_be_looked_at() {
         }],
         ..Constraints::default()
     };
-    let sectors = app.run_optimizer(RunOptimizer::new(view)).expect("weights").classes;
+    let sectors = app
+        .run_optimizer(RunOptimizer::new(view), &Job::unwatched())
+        .expect("weights")
+        .classes;
     let technology = sectors["sector"]
         .iter()
         .find(|name| name.contains("Tech"))
         .expect("a sector")
         .clone();
     ask.policy.constraints.groups[0].value = Some(technology);
-    let best = app.run_optimizer(ask.clone()).expect("weights");
+    let best = app.run_optimizer(ask.clone(), &Job::unwatched()).expect("weights");
     assert!(
         best.frontier.len() >= 45,
         "{} points, {:?}",
@@ -209,7 +218,7 @@ async fn a_portfolio_of_the_frontier_can_be_looked_at() {
     // The least volatile one is the answer itself.
     assert!((best.frontier[0].volatility - best.after.volatility).abs() < 1e-7);
     ask.point = Some(20);
-    let chosen = app.run_optimizer(ask).expect("weights");
+    let chosen = app.run_optimizer(ask, &Job::unwatched()).expect("weights");
     assert!((chosen.after.volatility - best.frontier[20].volatility).abs() < 1e-12);
     let sum: f64 = chosen.lines.iter().map(|line| line.after).sum();
     assert!((sum - best.budget).abs() < 1e-6);
@@ -221,7 +230,9 @@ async fn every_objective_keeps_its_budget_on_the_demo_firm() {
     let folder = tempfile::tempdir().expect("a folder");
     let app = created(folder.path(), NewBook::Demo).await;
     let view = app.view(Some("US Core"), None, None).expect("a view");
-    let held = app.run_optimizer(RunOptimizer::new(view)).expect("weights");
+    let held = app
+        .run_optimizer(RunOptimizer::new(view), &Job::unwatched())
+        .expect("weights");
     for (objective, name, _) in ObjectiveName::ALL {
         let mut ask = RunOptimizer::new(view);
         ask.points = 0;
@@ -244,7 +255,7 @@ async fn every_objective_keeps_its_budget_on_the_demo_firm() {
             ask.policy.constraints.upper = Some(0.2);
         }
         let found = app
-            .run_optimizer(ask)
+            .run_optimizer(ask, &Job::unwatched())
             .unwrap_or_else(|failure| panic!("{name}: {failure}"));
         let sum: f64 = found.lines.iter().map(|line| line.after).sum();
         assert!((sum - held.budget).abs() < 1e-5, "{name}: {sum}");
@@ -292,7 +303,7 @@ async fn views_move_the_weights_towards_what_is_believed() {
             over: Some("BETA".into()),
             percent,
         }];
-        let found = small.app.run_optimizer(ask).expect("weights");
+        let found = small.app.run_optimizer(ask, &Job::unwatched()).expect("weights");
         found
             .lines
             .iter()
@@ -314,6 +325,35 @@ async fn an_unknown_key_of_a_constraints_file_is_named_with_its_line() {
         "{err}"
     );
     assert_eq!(read("upper = 0.1").expect("constraints").upper, Some(0.1));
+}
+
+#[tokio::test]
+async fn a_search_can_be_cancelled_and_one_of_the_same_job_takes_its_place() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let app = created(folder.path(), NewBook::Demo).await;
+    let view = app.view(Some("US Core"), None, None).expect("a view");
+    let mut ask = RunOptimizer::new(view);
+    ask.policy.constraints.names = Some(Names {
+        count: 8,
+        position_min: 0.05,
+        nodes_max: 100,
+    });
+    let (first, second) = (Job::unwatched(), Job::unwatched());
+    app.start_job(ask.job.clone(), first.clone());
+    app.start_job(ask.job.clone(), second.clone());
+    let failure = app.run_optimizer(ask.clone(), &first).expect_err("cancelled");
+    assert_eq!(failure.code, Code::Cancelled);
+    // The end of the first does not take the second off the list.
+    app.end_job(&ask.job, &first);
+    assert!(!second.is_cancelled());
+    let cancel = CancelJob { job: ask.job.clone() };
+    app.cancel_job(cancel.clone()).expect("heard");
+    assert!(second.is_cancelled());
+    app.end_job(&ask.job, &second);
+    let third = Job::unwatched();
+    assert!(app.run_optimizer(ask, &third).is_ok());
+    app.cancel_job(cancel).expect("nothing to cancel");
+    assert!(!third.is_cancelled());
 }
 
 fn share() -> impl Strategy<Value = f64> {

@@ -105,7 +105,9 @@ async fn questions_about_two_thousand_positions_are_answered() {
         scenario,
     };
     app.run_horizon(ask, &Job::unwatched()).expect("a horizon");
-    let found = app.run_optimizer(RunOptimizer::new(view)).expect("weights");
+    let found = app
+        .run_optimizer(RunOptimizer::new(view), &Job::unwatched())
+        .expect("weights");
     assert!(found.lines.len() >= POSITIONS_MIN && found.frontier.len() == 50);
     let sum: f64 = found.lines.iter().map(|line| line.after).sum();
     assert!((sum - found.budget).abs() < 1e-9, "{sum} and {}", found.budget);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::help;
+use crate::help::{self, laid_out};
 
 /// `apex data`.
 #[derive(Debug, Args)]
@@ -17,7 +17,7 @@ pub(crate) struct DataArguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum DataAct {
     /// Repair a file of prices of one instrument, and list what was wrong
-    #[command(long_about = help::DATA_REPAIR, after_long_help = help::DATA_REPAIR_EXAMPLES)]
+    #[command(long_about = laid_out(help::DATA_REPAIR), after_long_help = laid_out(help::DATA_REPAIR_EXAMPLES))]
     Repair(RepairArguments),
 }
 

@@ -5,6 +5,7 @@
 
 mod budget;
 mod client;
+mod hub;
 mod live;
 mod mutations;
 mod parse;

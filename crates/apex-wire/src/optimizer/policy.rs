@@ -232,6 +232,30 @@ impl Estimator {
         (Self::Ewma, "ewma", "Exponentially weighted"),
         (Self::Denoised, "denoised", "Denoised"),
     ];
+
+    /// Returns the name in files, such as `ledoit-wolf`.
+    pub fn name(self) -> &'static str {
+        Self::ALL
+            .iter()
+            .find(|(known, ..)| *known == self)
+            .map_or("", |found| found.1)
+    }
+
+    /// Returns the name as people read it.
+    pub fn words(self) -> &'static str {
+        Self::ALL
+            .iter()
+            .find(|(known, ..)| *known == self)
+            .map_or("", |found| found.2)
+    }
+
+    /// Returns the estimator of a name in files.
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .find(|(_, known, _)| *known == name)
+            .map(|found| found.0)
+    }
 }
 
 /// Where expected returns come from.

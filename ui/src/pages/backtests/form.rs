@@ -2,7 +2,7 @@
 
 use apex_wire::{
     backtest::{Backtest, RUNS_MAX, Rebalance},
-    optimizer::{Estimator, ObjectiveName},
+    optimizer::ObjectiveName,
 };
 use dioxus::prelude::*;
 
@@ -10,6 +10,7 @@ use super::draft::Draft;
 use crate::{
     components::{Button, ButtonKind, Choice, Field, Panel, Select},
     desk::sentence,
+    pages::optimizer::EstimatorSelect,
 };
 
 /// The list and the form; `onrun` runs them all.
@@ -167,16 +168,10 @@ fn One(
                         }
                     },
                 }
-                Select {
+                EstimatorSelect {
                     name: "backtest-estimator",
-                    label: "Covariance",
-                    value: Estimator::ALL.iter().find(|(one, ..)| *one == policy.estimator).map_or("", |one| one.1).to_owned(),
-                    choices: Estimator::ALL.iter().map(|(_, name, words)| Choice::new(*name, *words)).collect::<Vec<_>>(),
-                    onchange: move |name: String| {
-                        if let Some((estimator, ..)) = Estimator::ALL.iter().find(|one| one.1 == name) {
-                            edit(&|draft| draft.base.policy.estimator = *estimator);
-                        }
-                    },
+                    value: policy.estimator,
+                    onchange: move |estimator| edit(&|draft| draft.base.policy.estimator = estimator),
                 }
                 if shown.base.rebalance == Rebalance::DriftBand {
                     Field { name: "backtest-band", label: "Band, %", numeric: true, value: shown.band.clone(), error: error("band_percent"), oninput: move |text: String| edit(&|draft| draft.band = text.clone()) }

@@ -2,6 +2,7 @@
 
 use apex_wire::{
     View,
+    job::JobId,
     optimizer::{
         Belief, Constraints, Costs, Each, Group, Limit, NODES_USUAL, Names, Policy, Range, RunOptimizer, Tracking,
         Weights,
@@ -279,6 +280,7 @@ pub(super) fn question(
     view: View,
     (mut policy, window, added, invests_cash): Kept,
     point: Option<usize>,
+    job: JobId,
 ) -> RunOptimizer {
     if !policy.objective.takes_constraints() {
         policy.constraints = Constraints {
@@ -288,6 +290,7 @@ pub(super) fn question(
         };
     }
     RunOptimizer {
+        job,
         policy,
         window,
         added,

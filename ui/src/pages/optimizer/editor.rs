@@ -29,7 +29,10 @@ pub(super) fn Editor(
     symbols: Vec<String>,
     constraints_toml: String,
     wrong: Option<(String, String)>,
+    /// Whether an answer is awaited.
+    running: bool,
     onrun: EventHandler<()>,
+    oncancel: EventHandler<()>,
 ) -> Element {
     let mut draft = draft;
     let mut tab = use_signal(|| "form".to_owned());
@@ -105,16 +108,12 @@ pub(super) fn Editor(
                         Field { name: "level", label: "Tail confidence, %", numeric: true, value: at.level.clone(), error: error("level"), oninput: move |text| draft.write().level = text }
                     }
                     div { class: "form-pair",
-                        Select {
+                        EstimatorSelect {
                             name: "estimator",
-                            label: "Covariance",
-                            value: Estimator::ALL.iter().find(|(one, ..)| *one == policy.estimator).map_or("", |one| one.1).to_owned(),
-                            choices: Estimator::ALL.iter().map(|(_, name, words)| Choice::new(*name, *words)).collect::<Vec<_>>(),
-                            onchange: move |name: String| {
-                                if let Some((estimator, ..)) = Estimator::ALL.iter().find(|one| one.1 == name) {
-                                    draft.write().policy.estimator = *estimator;
-                                    onrun.call(());
-                                }
+                            value: policy.estimator,
+                            onchange: move |estimator| {
+                                draft.write().policy.estimator = estimator;
+                                onrun.call(());
                             },
                         }
                         Select {
@@ -182,6 +181,11 @@ pub(super) fn Editor(
                 }
                 if tab() == "form" {
                     div { class: "form-actions",
+                        if running {
+                            span { class: "appears-late",
+                                Button { testid: "optimizer-cancel", onclick: move |_| oncancel.call(()), "Cancel" }
+                            }
+                        }
                         Button { testid: "optimizer-run", kind: ButtonKind::Primary, submit: true, onclick: move |_| {}, "Optimize" }
                     }
                 }
@@ -430,6 +434,24 @@ fn ConstraintsText(text: String, draft: Signal<Draft>, onrun: EventHandler<()>) 
         }
         div { class: "form-actions",
             Button { testid: "constraints-apply", kind: ButtonKind::Primary, onclick: apply, "Optimize with this text" }
+        }
+    }
+}
+
+/// How the covariance is estimated.
+#[component]
+pub(crate) fn EstimatorSelect(name: String, value: Estimator, onchange: EventHandler<Estimator>) -> Element {
+    rsx! {
+        Select {
+            name,
+            label: "Covariance",
+            value: value.name(),
+            choices: Estimator::ALL.iter().map(|(_, name, words)| Choice::new(*name, *words)).collect::<Vec<_>>(),
+            onchange: move |name: String| {
+                if let Some(estimator) = Estimator::of(&name) {
+                    onchange.call(estimator);
+                }
+            },
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use apex_analytics::optimize::{
     Constraints, Goal, Inputs, LinearRow, NamesLimit, Resampling, TrackingLimit, TradingCosts, Turnover,
-    entropy_pooling, optimize, resampled_frontier, round_lots,
+    entropy_pooling, optimize, optimize_until, resampled_frontier, round_lots,
 };
 
 use super::*;
@@ -269,6 +269,27 @@ fn pooled_days_show_the_views_and_change_nothing_without_news() {
         entropy_pooling(&columns, &impossible),
         Err(AnalyticsError::Infeasible { .. })
     ));
+}
+
+#[test]
+fn a_search_for_few_names_ends_when_nobody_waits_for_it() {
+    let market = market();
+    let columns = slices(&market.returns);
+    let inputs = Inputs::of_sample(&columns).unwrap();
+    let mut constraints = Constraints::long_only(columns.len());
+    constraints.names = Some(NamesLimit {
+        count: 5,
+        position_min: 0.1,
+        nodes_max: 10_000,
+    });
+    let asked = std::cell::Cell::new(0);
+    let stop = || {
+        asked.set(asked.get() + 1);
+        asked.get() > 3
+    };
+    let stopped = optimize_until(&inputs, &Goal::MinVariance, &constraints, &stop);
+    assert_eq!(stopped, Err(AnalyticsError::Stopped));
+    assert_eq!(asked.get(), 4, "it is asked before each node, and not again");
 }
 
 proptest! {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::bail;
+use apex_app::Job;
 use apex_app::covariance::Estimator;
 use apex_app::optimize::{FileText, OBSERVATIONS_A_YEAR};
 use apex_app::optimizer;
@@ -59,7 +60,9 @@ pub(in crate::command) async fn of_portfolio(desk: &Desk, ask: &Optimize) -> any
         report.elapsed_ms = elapsed();
         output::json(&report)?;
     } else {
-        output::text(&portfolio_text(&desk.app.run_optimizer(request).map_err(refused)?))?;
+        output::text(&portfolio_text(
+            &desk.app.run_optimizer(request, &Job::unwatched()).map_err(refused)?,
+        ))?;
     }
     Ok(Done::Well)
 }
