@@ -231,7 +231,8 @@ fn rebalancing(data: &Data, one: &engine::Rebalancing) -> BacktestRebalancing {
     }
 }
 
-fn changes(wealth: &[f64]) -> Vec<f64> {
+/// Returns the return of each day from the value at each close.
+pub(crate) fn changes(wealth: &[f64]) -> Vec<f64> {
     wealth.windows(2).map(|pair| pair[1] / pair[0] - 1.0).collect()
 }
 

@@ -10,7 +10,7 @@ mod universe;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use apex_analytics::optimize::{FrontierPoint, PortfolioFigures, Solution, portfolio_figures};
+use apex_analytics::optimize::{FrontierPoint, PortfolioFigures, Solution};
 use apex_wire::optimizer::{Constraints, Means, Optimized, OptimizedLine, Policy, PortfolioPoint, RunOptimizer};
 use apex_wire::{Failure, Figure};
 use jiff::civil::Date;
@@ -109,26 +109,27 @@ pub(crate) fn check_window(window: usize) -> Result<()> {
     ))
 }
 
-fn optimized(fold: &PortfolioFold, ask: &RunOptimizer, job: &Job) -> Result<Optimized> {
+/// Takes the assets of a question.
+fn universe(fold: &PortfolioFold, ask: &RunOptimizer) -> Result<Universe> {
     check(ask)?;
-    let universe = Universe::of(fold, ask.window, &ask.added)?;
+    Universe::of(fold, ask.window, &ask.added)
+}
+
+/// Gets the policy of a question ready for its assets, whose returns are `columns`.
+fn ready<'a>(ask: &RunOptimizer, universe: &Universe, columns: &'a [&'a [f64]]) -> Result<Ready<'a>> {
+    let budget = budget(universe, ask.invests_cash)?;
+    Ready::of(&ask.policy, &universe.assets, columns, budget)
+}
+
+fn optimized(fold: &PortfolioFold, ask: &RunOptimizer, job: &Job) -> Result<Optimized> {
+    let universe = universe(fold, ask)?;
     let columns = universe.assets.columns();
-    let budget = budget(&universe, ask.invests_cash)?;
-    let ready = Ready::of(&ask.policy, &universe.assets, &columns, budget)?;
+    let ready = ready(ask, &universe, &columns)?;
     let mut notes = notes(ask, &universe);
     let frontier = frontier(&ready, ask, &universe.assets, &mut notes);
     let mut more = More::new();
     let solution = solution(&ready, ask, &universe.assets, &frontier, job, &mut more)?;
-    let figures = |weights: &[f64]| {
-        let inputs = &ready.inputs;
-        Ok::<_, AppError>(portfolio_figures(
-            weights,
-            &inputs.means,
-            &inputs.covariance,
-            &columns,
-            ask.policy.level,
-        )?)
-    };
+    let figures = |weights: &[f64]| ready.figures(weights, ask.policy.level);
     let (now, after) = (figures(universe.current())?, figures(&solution.weights)?);
     let own_variances = ready.inputs.covariance.diagonal();
     let mut lines: Vec<OptimizedLine> = universe
@@ -257,15 +258,9 @@ pub(crate) struct Chosen {
 
 /// Chooses weights as [`App::run_optimizer`] does.
 pub(crate) fn choose(fold: &PortfolioFold, ask: &RunOptimizer) -> Result<Chosen> {
-    check(ask)?;
-    let universe = Universe::of(fold, ask.window, &ask.added)?;
+    let universe = universe(fold, ask)?;
     let columns = universe.assets.columns();
-    let ready = Ready::of(
-        &ask.policy,
-        &universe.assets,
-        &columns,
-        budget(&universe, ask.invests_cash)?,
-    )?;
+    let ready = ready(ask, &universe, &columns)?;
     let frontier = match ask.point {
         Some(_) => frontier(&ready, ask, &universe.assets, &mut Vec::new()),
         None => Vec::new(),
@@ -280,7 +275,7 @@ pub(crate) fn choose(fold: &PortfolioFold, ask: &RunOptimizer) -> Result<Chosen>
     )?
     .weights;
     let inputs = &ready.inputs;
-    let figures = portfolio_figures(&weights, &inputs.means, &inputs.covariance, &columns, ask.policy.level)?;
+    let figures = ready.figures(&weights, ask.policy.level)?;
     let risk_free = ask.policy.risk_free_percent / 100.0 * weights.iter().sum::<f64>();
     Ok(Chosen {
         names: universe.assets.names.clone(),
@@ -435,28 +430,15 @@ fn report(ask: &RunOptimizer, answer: Optimized) -> Result<OptimizeReport> {
 }
 
 fn frontier_report(fold: &PortfolioFold, ask: &RunOptimizer) -> Result<FrontierReport> {
-    check(ask)?;
-    let universe = Universe::of(fold, ask.window, &ask.added)?;
+    let universe = universe(fold, ask)?;
     let columns = universe.assets.columns();
-    let ready = Ready::of(
-        &ask.policy,
-        &universe.assets,
-        &columns,
-        budget(&universe, ask.invests_cash)?,
-    )?;
-    let inputs = &ready.inputs;
-    let line = frontier_within(inputs, &ready.resolved.limits, ask.points);
+    let ready = ready(ask, &universe, &columns)?;
+    let line = frontier_within(&ready.inputs, &ready.resolved.limits, ask.points);
     let rows = line
         .map_err(|err| universe.assets.explained(err))?
         .into_iter()
         .map(|one| {
-            let figures = portfolio_figures(
-                &one.weights,
-                &inputs.means,
-                &inputs.covariance,
-                &columns,
-                ask.policy.level,
-            )?;
+            let figures = ready.figures(&one.weights, ask.policy.level)?;
             Ok(FrontierRow {
                 target: one.target,
                 volatility: figures.volatility,

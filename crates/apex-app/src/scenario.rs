@@ -18,11 +18,11 @@ use apex_store::Named;
 use apex_wire::scenario::horizon::{HorizonRun, RunHorizon};
 use apex_wire::scenario::{
     GetReverseStress, GetScenarios, RemoveScenario, ReverseStress, RunScenarios, SaveScenario, Scenario, ScenarioEntry,
-    ScenarioRun, ScenarioRuns, Shock,
+    ScenarioRuns, Shock,
 };
 use apex_wire::{Code, Failure};
 
-pub(crate) use answer::share;
+pub(crate) use answer::{Lines, share};
 pub(crate) use library::library;
 pub(crate) use stressed::Stressed;
 
@@ -168,10 +168,10 @@ impl App {
     }
 }
 
-/// Runs one scenario line by line, without limits.
-pub(crate) fn run_alone(fold: &PortfolioFold, scenario: &Scenario) -> Result<ScenarioRun> {
+/// Values the book line by line in one scenario: neither groups nor limits.
+pub(crate) fn lines(fold: &PortfolioFold, scenario: &Scenario) -> Result<Lines> {
     check(scenario)?;
-    answer::run(fold, scenario, &Standing::of(fold, std::iter::empty()), true)
+    answer::lines(fold, scenario)
 }
 
 /// Refuses documents that cannot be run, naming the field.

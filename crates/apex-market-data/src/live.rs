@@ -26,11 +26,8 @@ use crate::error::ProviderError;
 use crate::record::{Provider, Tick};
 use crate::yahoo::stream::Display;
 
-mod polygon;
-mod yahoo;
-
-pub use polygon::PolygonLive;
-pub use yahoo::YahooLive;
+pub mod polygon;
+pub mod yahoo;
 
 /// The longest message that is read, in bytes.
 const MESSAGE_MAX: usize = 8 << 20;
@@ -138,8 +135,34 @@ type Wanted = watch::Receiver<BTreeSet<String>>;
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
+/// A stream of a provider's: [`polygon::live`] or [`yahoo::live`].
+pub struct Live {
+    settings: LiveSettings,
+    wanted: Wanted,
+    conversation: Box<dyn Conversation>,
+}
+
+impl Live {
+    /// Runs until the key is refused or the system's certificates cannot be read, which it returns, or until it is
+    /// dropped. `now` is the clock, `on_event` must not block.
+    pub async fn run(
+        &mut self,
+        now: &(dyn Fn() -> Timestamp + Send + Sync),
+        mut on_event: impl FnMut(Event) + Send,
+    ) -> ProviderError {
+        keep_up(
+            self.conversation.as_mut(),
+            &self.settings,
+            &mut self.wanted,
+            now,
+            &mut on_event,
+        )
+        .await
+    }
+}
+
 /// Keeps a conversation up until it is refused or dropped.
-async fn run(
+async fn keep_up(
     conversation: &mut dyn Conversation,
     settings: &LiveSettings,
     wanted: &mut Wanted,

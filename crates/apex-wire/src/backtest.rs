@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::View;
 use crate::call::call;
+use crate::choice::choices;
 use crate::job::JobId;
 use crate::optimizer::{Policy, TradeList};
 
@@ -108,6 +109,7 @@ impl Rebalance {
         (Self::Never, "never", "Never"),
     ];
 }
+choices!(Rebalance);
 
 /// Only the assets that rose most are weighed.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

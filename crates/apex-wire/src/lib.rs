@@ -10,6 +10,7 @@ pub mod call;
 pub mod cash;
 pub mod chart;
 pub mod check;
+mod choice;
 pub mod explain;
 pub mod failure;
 pub mod figure;

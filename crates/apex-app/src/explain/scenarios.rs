@@ -2,7 +2,7 @@
 
 use apex_wire::Figure;
 use apex_wire::explain::FigureName;
-use apex_wire::scenario::{Scenario, ScenarioRun};
+use apex_wire::scenario::Scenario;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
@@ -10,12 +10,12 @@ use super::{Explained, Told, Twice, input, shown};
 use crate::error::{AppError, Result};
 use crate::fold::PortfolioFold;
 use crate::performance::amount;
-use crate::scenario::run_alone;
+use crate::scenario::{Lines, lines};
 
 const SOURCE: &str = "Full valuation of each holding; Jorion, Value at Risk (2007), chapter 14";
 
 pub(super) fn total(fold: &PortfolioFold, scenario: &Scenario) -> Result<Explained> {
-    let run = run_alone(fold, scenario)?;
+    let run = lines(fold, scenario)?;
     let results = run.lines.iter().map(|line| line.profit.known().copied());
     let again = results.sum::<Option<Decimal>>();
     let again = match run.profit.because() {
@@ -36,17 +36,17 @@ pub(super) fn total(fold: &PortfolioFold, scenario: &Scenario) -> Result<Explain
         })
     });
     let inputs = inputs.collect();
-    let title = format!("Result of {} in {}", fold.portfolio().name, run.name);
+    let title = format!("Result of {} in {}", fold.portfolio().name, scenario.name);
     let twice = Twice::Money(fold.currency(), run.profit.clone(), again);
     let told = Explained::new(title, twice, "sum of the results of all holdings", SOURCE)
         .convention("A holding that cannot be valued anew counts as unchanged");
-    Ok(assumed(told, &run)
-        .parameter("Left out", run.left_out.len())
+    Ok(assumed(told, scenario, &run)
+        .parameter("Left out", run.left_out)
         .inputs(inputs))
 }
 
 pub(super) fn line(fold: &PortfolioFold, scenario: &Scenario, symbol: &str) -> Result<Explained> {
-    let run = run_alone(fold, scenario)?;
+    let run = lines(fold, scenario)?;
     let Some(line) = run.lines.iter().find(|line| line.symbol == symbol) else {
         return Err(AppError::not_found("holding in this scenario", symbol));
     };
@@ -62,14 +62,14 @@ pub(super) fn line(fold: &PortfolioFold, scenario: &Scenario, symbol: &str) -> R
         input("p, change of its price", shown(&line.price_change), "share").by(line.how.clone()),
         input("c, change of its currency", shown(&line.currency_change), "share").by(line.how.clone()),
     ];
-    let title = format!("Result of {symbol} in {}", run.name);
+    let title = format!("Result of {symbol} in {}", scenario.name);
     let twice = Twice::Money(fold.currency(), line.profit.clone(), again);
     let formula = "V x [(1 + p) (1 + c) - 1], rounded to the smallest unit of the currency";
-    Ok(assumed(Explained::new(title, twice, formula, SOURCE), &run).inputs(inputs))
+    Ok(assumed(Explained::new(title, twice, formula, SOURCE), scenario, &run).inputs(inputs))
 }
 
 /// Adds what the scenario rests on.
-fn assumed(told: Explained, run: &ScenarioRun) -> Explained {
-    let told = told.parameter("Scenario", &run.name);
+fn assumed(told: Explained, scenario: &Scenario, run: &Lines) -> Explained {
+    let told = told.parameter("Scenario", &scenario.name);
     run.notes.iter().fold(told, |told, note| told.convention(note.as_str()))
 }

@@ -7,7 +7,7 @@ use apex_wire::backtest::Backtest;
 use jiff::civil::Date;
 
 use super::{Explained, Shape, Told, Twice, input};
-use crate::backtest::followed;
+use crate::backtest::{changes, followed};
 use crate::error::{AppError, Result};
 use crate::fold::PortfolioFold;
 use crate::performance::{SHOWN, benchmark, by_key, paired, track};
@@ -387,7 +387,6 @@ pub(super) fn statistic(fold: &PortfolioFold, key: &str, from: Option<Date>) -> 
 pub(super) fn of_backtest(fold: &PortfolioFold, backtest: &Backtest, key: &str) -> Result<Explained> {
     let (method, ..) = named(key)?;
     let run = followed(fold, backtest)?;
-    let changes = |wealth: &[f64]| wealth.windows(2).map(|pair| pair[1] / pair[0] - 1.0).collect();
     let compared = run.benchmark.as_ref().filter(|_| method.needs_benchmark);
     let told = explained(
         &Record {

@@ -2,7 +2,8 @@
 
 use apex_analytics::covariance::column_means;
 use apex_analytics::optimize::{
-    BlackLittermanPrior, Bounds, Inputs, Solution, TradingCosts, Views, black_litterman, entropy_pooling,
+    BlackLittermanPrior, Bounds, Inputs, PortfolioFigures, Solution, TradingCosts, Views, black_litterman,
+    entropy_pooling, portfolio_figures,
 };
 use apex_wire::optimizer::{Belief, LinkageName, Means, ObjectiveName, Policy, Weights};
 
@@ -188,6 +189,16 @@ impl<'a> Ready<'a> {
             objective: objective(policy, assets)?,
             resolved,
         })
+    }
+
+    /// Returns what weights earn and risk; `level` is the confidence of the shortfall.
+    pub(crate) fn figures(&self, weights: &[f64], level: f64) -> Result<PortfolioFigures> {
+        let Inputs {
+            returns,
+            means,
+            covariance,
+        } = &self.inputs;
+        Ok(portfolio_figures(weights, means, covariance, returns, level)?)
     }
 
     /// Returns the weights.

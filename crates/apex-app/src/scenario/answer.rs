@@ -99,17 +99,10 @@ pub(super) fn run(
         profit: &found.profit,
     };
     let limits = standing.checks(&moved);
-    let mut lines: Vec<ScenarioLine> = match with_lines {
-        true => found.lines.into_iter().map(|(_, line)| line).collect(),
+    let lines = match with_lines {
+        true => ranked(found.lines),
         false => Vec::new(),
     };
-    // What loses most comes first; equal ones by symbol.
-    lines.sort_by(|left, right| {
-        let value = |line: &ScenarioLine| line.profit.known().copied().unwrap_or_default();
-        value(left)
-            .cmp(&value(right))
-            .then_with(|| left.symbol.cmp(&right.symbol))
-    });
     Ok(ScenarioRun {
         name: scenario.name.clone(),
         share: share(&found.profit, nav),
@@ -120,6 +113,40 @@ pub(super) fn run(
         notes,
         left_out: found.left_out,
     })
+}
+
+/// The lines of one scenario, and what they rest on.
+pub(crate) struct Lines {
+    /// What loses most comes first.
+    pub(crate) lines: Vec<ScenarioLine>,
+    /// Gain or loss of all.
+    pub(crate) profit: Amount,
+    /// How many could not be valued anew.
+    pub(crate) left_out: usize,
+    pub(crate) notes: Vec<String>,
+}
+
+/// Values the book line by line in one scenario.
+pub(super) fn lines(fold: &PortfolioFold, scenario: &Scenario) -> Result<Lines> {
+    let found = parts(fold, scenario)?;
+    Ok(Lines {
+        notes: notes(scenario, &found),
+        profit: found.profit,
+        left_out: found.left_out.len(),
+        lines: ranked(found.lines),
+    })
+}
+
+/// Puts what loses most first; equal ones by symbol.
+fn ranked(lines: Vec<(Part, ScenarioLine)>) -> Vec<ScenarioLine> {
+    let mut lines: Vec<ScenarioLine> = lines.into_iter().map(|(_, line)| line).collect();
+    lines.sort_by(|left, right| {
+        let value = |line: &ScenarioLine| line.profit.known().copied().unwrap_or_default();
+        value(left)
+            .cmp(&value(right))
+            .then_with(|| left.symbol.cmp(&right.symbol))
+    });
+    lines
 }
 
 /// By how much a part's price and currency change.

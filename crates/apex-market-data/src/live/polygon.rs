@@ -1,6 +1,6 @@
 //! Polygon's stream: log in, subscribe, listen; and after a break, say what was missed.
 //!
-//! An account has one connection per cluster, so there must be one [`PolygonLive`] per account. A welcome proves nothing:
+//! An account has one connection per cluster, so there must be one stream per account. A welcome proves nothing:
 //! `max_connections` has come after `auth_success`, so waits grow until a tick has been heard.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,55 +8,29 @@ use std::collections::{BTreeMap, BTreeSet};
 use apex_domain::Timestamp;
 use tokio::sync::watch;
 
-use super::{Conversation, Ending, Event, LiveSettings, Reaction, Wanted, run};
+use super::{Conversation, Ending, Event, Live, LiveSettings, Reaction};
 use crate::error::ProviderError;
 use crate::polygon::stream::{Message, Status, cancellation, frame, login, subscription};
 use crate::record::Provider;
 use crate::redact::{ApiKey, quotable};
 
-/// A stream of Polygon's.
-pub struct PolygonLive {
-    settings: LiveSettings,
-    wanted: Wanted,
-    conversation: Talk,
-}
+/// The address of real-time prices of stocks.
+pub const REAL_TIME: &str = "wss://socket.massive.com/stocks";
+/// The address of the same, fifteen minutes late.
+pub const DELAYED: &str = "wss://delayed.massive.com/stocks";
 
-impl PolygonLive {
-    /// The address of real-time prices of stocks.
-    pub const REAL_TIME: &str = "wss://socket.massive.com/stocks";
-    /// The address of the same, fifteen minutes late.
-    pub const DELAYED: &str = "wss://delayed.massive.com/stocks";
-
-    /// Takes a key and channels such as `AM.AAPL`, `T.MSFT` and `Q.*`, which may change.
-    pub fn new(settings: LiveSettings, key: ApiKey, channels: watch::Receiver<BTreeSet<String>>) -> Self {
-        Self {
-            settings,
-            wanted: channels,
-            conversation: Talk {
-                key,
-                channels: BTreeSet::new(),
-                heard: BTreeMap::new(),
-                is_logged_in: false,
-                is_up: false,
-            },
-        }
-    }
-
-    /// Runs until the key is refused, which it returns, or until it is dropped. `now` is the clock, `on_event` must not
-    /// block.
-    pub async fn run(
-        &mut self,
-        now: &(dyn Fn() -> Timestamp + Send + Sync),
-        mut on_event: impl FnMut(Event) + Send,
-    ) -> ProviderError {
-        run(
-            &mut self.conversation,
-            &self.settings,
-            &mut self.wanted,
-            now,
-            &mut on_event,
-        )
-        .await
+/// Takes a key and channels such as `AM.AAPL`, `T.MSFT` and `Q.*`, which may change.
+pub fn live(settings: LiveSettings, key: ApiKey, channels: watch::Receiver<BTreeSet<String>>) -> Live {
+    Live {
+        settings,
+        wanted: channels,
+        conversation: Box::new(Talk {
+            key,
+            channels: BTreeSet::new(),
+            heard: BTreeMap::new(),
+            is_logged_in: false,
+            is_up: false,
+        }),
     }
 }
 

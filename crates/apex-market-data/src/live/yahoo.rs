@@ -5,49 +5,22 @@ use std::collections::BTreeSet;
 use apex_domain::Timestamp;
 use tokio::sync::watch;
 
-use super::{Conversation, Event, LiveSettings, Reaction, Wanted, run};
-use crate::error::ProviderError;
+use super::{Conversation, Event, Live, LiveSettings, Reaction};
 use crate::record::Provider;
 use crate::yahoo::stream::{cancellation, frame, subscription};
 
-/// A stream of Yahoo's, for display only. It is off until a person switches it on.
-pub struct YahooLive {
-    settings: LiveSettings,
-    wanted: Wanted,
-    conversation: Talk,
-}
+/// The address of the stream.
+pub const STREAM: &str = "wss://streamer.finance.yahoo.com/?version=2";
 
-impl YahooLive {
-    /// Its address.
-    pub const STREAM: &str = "wss://streamer.finance.yahoo.com/?version=2";
-
-    /// Takes Yahoo's symbols, which may change.
-    pub const fn new(settings: LiveSettings, symbols: watch::Receiver<BTreeSet<String>>) -> Self {
-        Self {
-            settings,
-            wanted: symbols,
-            conversation: Talk {
-                symbols: BTreeSet::new(),
-                is_up: false,
-            },
-        }
-    }
-
-    /// Runs until it is dropped, or the system's certificates cannot be read. `now` is the clock, `on_event` must not
-    /// block.
-    pub async fn run(
-        &mut self,
-        now: &(dyn Fn() -> Timestamp + Send + Sync),
-        mut on_event: impl FnMut(Event) + Send,
-    ) -> ProviderError {
-        run(
-            &mut self.conversation,
-            &self.settings,
-            &mut self.wanted,
-            now,
-            &mut on_event,
-        )
-        .await
+/// Takes Yahoo's symbols, which may change. What comes is for display only, and is off until a person switches it on.
+pub fn live(settings: LiveSettings, symbols: watch::Receiver<BTreeSet<String>>) -> Live {
+    Live {
+        settings,
+        wanted: symbols,
+        conversation: Box::new(Talk {
+            symbols: BTreeSet::new(),
+            is_up: false,
+        }),
     }
 }
 

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use apex_domain::Date;
-use apex_market_data::live::{Event, LiveSettings, PolygonLive, YahooLive};
+use apex_market_data::ProviderError;
+use apex_market_data::live::{Event, Live, LiveSettings, polygon, yahoo};
 use apex_market_data::record::Tick;
 use apex_market_data::redact::ApiKey;
 use apex_testkit::replay::{Play, Replay};
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
 
 use crate::client::{KEY, clock, date, replay};
 
@@ -45,16 +47,7 @@ async fn polygon(replay: &Replay, key: &str, count: usize) -> Vec<String> {
 
 async fn listen(settings: LiveSettings, key: &str, count: usize) -> Vec<String> {
     let (_wanted, channels) = watch::channel(set(&["AM.AAPL", "AM.META"]));
-    let mut live = PolygonLive::new(settings, ApiKey::new(key), channels);
-    let (sender, mut receiver) = mpsc::unbounded_channel();
-    let task = tokio::spawn(async move {
-        let now = clock();
-        live.run(now.as_ref(), move |event| {
-            sender.send(shown(&event)).ok();
-        })
-        .await
-        .to_string()
-    });
+    let (task, mut receiver) = started(polygon::live(settings, ApiKey::new(key), channels));
     let mut events = Vec::new();
     while events.len() < count {
         match tokio::time::timeout(Duration::from_secs(20), receiver.recv())
@@ -63,13 +56,26 @@ async fn listen(settings: LiveSettings, key: &str, count: usize) -> Vec<String> 
         {
             Some(event) => events.push(event),
             None => {
-                events.push(task.await.unwrap());
+                events.push(task.await.unwrap().to_string());
                 return events;
             }
         }
     }
     task.abort();
     events
+}
+
+/// Runs a stream, and hands on what it says.
+fn started(mut live: Live) -> (JoinHandle<ProviderError>, mpsc::UnboundedReceiver<String>) {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let task = tokio::spawn(async move {
+        let now = clock();
+        live.run(now.as_ref(), move |event| {
+            sender.send(shown(&event)).ok();
+        })
+        .await
+    });
+    (task, receiver)
 }
 
 fn shown(event: &Event) -> String {
@@ -184,15 +190,8 @@ async fn what_cannot_be_read_does_not_end_the_stream() {
 async fn what_is_wanted_may_change_while_the_connection_stays() {
     let replay = replay(1).await;
     let (wanted, channels) = watch::channel(BTreeSet::new());
-    let mut live = PolygonLive::new(settings(&replay.polygon_stream()), ApiKey::new(KEY), channels);
-    let (sender, mut receiver) = mpsc::unbounded_channel();
-    let task = tokio::spawn(async move {
-        let now = clock();
-        live.run(now.as_ref(), move |event| {
-            sender.send(shown(&event)).ok();
-        })
-        .await
-    });
+    let live = polygon::live(settings(&replay.polygon_stream()), ApiKey::new(KEY), channels);
+    let (task, mut receiver) = started(live);
     let mut next = async || {
         let event = tokio::time::timeout(Duration::from_secs(20), receiver.recv()).await;
         event.expect("events keep coming").unwrap()
@@ -230,15 +229,7 @@ async fn yahoo_is_shown_and_told_that_somebody_listens() {
     let replay = replay(1).await;
     replay.play([minute(0), Play::Cut, minute(3)]);
     let (_wanted, symbols) = watch::channel(set(&["AAPL"]));
-    let mut live = YahooLive::new(settings(&replay.yahoo_stream()), symbols);
-    let (sender, mut receiver) = mpsc::unbounded_channel();
-    let task = tokio::spawn(async move {
-        let now = clock();
-        live.run(now.as_ref(), move |event| {
-            sender.send(shown(&event)).ok();
-        })
-        .await
-    });
+    let (task, mut receiver) = started(yahoo::live(settings(&replay.yahoo_stream()), symbols));
     let mut events = Vec::new();
     while events.len() < 5 {
         let event = tokio::time::timeout(Duration::from_secs(20), receiver.recv()).await;

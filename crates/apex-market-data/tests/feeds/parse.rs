@@ -6,7 +6,7 @@ mod polygon;
 mod yahoo;
 
 use apex_domain::Decimal;
-use apex_market_data::{Bar, Ohlcv, ProviderError, Window};
+use apex_market_data::{Bar, Ohlcv, ProviderError, Records, Window};
 
 pub(crate) fn number(text: &str) -> Decimal {
     text.parse().unwrap()
@@ -25,6 +25,13 @@ pub(crate) fn row(figures: &Ohlcv) -> String {
     [figures.open, figures.high, figures.low, figures.close, figures.volume]
         .map(|figure| figure.map_or_else(|| "--".to_owned(), |figure| figure.to_string()))
         .join(" ")
+}
+
+/// Returns the day and the row of each bar, as traded.
+pub(crate) fn rows(records: &Records) -> Vec<String> {
+    let bars = records.bars.iter();
+    bars.map(|bar| format!("{} {}", day(bar), row(bar.figures.raw().unwrap())))
+        .collect()
 }
 
 /// Asserts the kind of an error by how it debugs, and its sentence.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Constraints, Weights};
+use crate::choice::choices;
 
 /// A rule that makes weights of past returns. Rates are in percent a year.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -127,7 +128,13 @@ pub enum ObjectiveName {
 }
 
 impl ObjectiveName {
-    /// Every objective with its words, in the order of menus.
+    /// Every objective with its name in files and its words, in the order of menus.
+    ///
+    /// ```
+    /// use apex_wire::optimizer::ObjectiveName;
+    ///
+    /// assert_eq!(ObjectiveName::of("hrp"), Some(ObjectiveName::Hrp));
+    /// ```
     pub const ALL: [(Self, &'static str, &'static str); 17] = [
         (Self::MinVariance, "min-variance", "Minimum variance"),
         (Self::MaxSharpe, "max-sharpe", "Maximum Sharpe ratio"),
@@ -151,36 +158,6 @@ impl ObjectiveName {
         (Self::Equal, "equal", "Equal weights"),
         (Self::Fixed, "fixed", "Fixed weights"),
     ];
-
-    /// Returns the name in files, such as `max-sharpe`.
-    pub fn name(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|(known, ..)| *known == self)
-            .map_or("", |found| found.1)
-    }
-
-    /// Returns the name as people read it.
-    pub fn words(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|(known, ..)| *known == self)
-            .map_or("", |found| found.2)
-    }
-
-    /// Returns the objective of a name in files.
-    ///
-    /// ```
-    /// use apex_wire::optimizer::ObjectiveName;
-    ///
-    /// assert_eq!(ObjectiveName::of("hrp"), Some(ObjectiveName::Hrp));
-    /// ```
-    pub fn of(name: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .find(|(_, known, _)| *known == name)
-            .map(|found| found.0)
-    }
 
     /// Returns whether it weighs what trading costs against a mean.
     pub fn weighs_costs(self) -> bool {
@@ -232,30 +209,6 @@ impl Estimator {
         (Self::Ewma, "ewma", "Exponentially weighted"),
         (Self::Denoised, "denoised", "Denoised"),
     ];
-
-    /// Returns the name in files, such as `ledoit-wolf`.
-    pub fn name(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|(known, ..)| *known == self)
-            .map_or("", |found| found.1)
-    }
-
-    /// Returns the name as people read it.
-    pub fn words(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|(known, ..)| *known == self)
-            .map_or("", |found| found.2)
-    }
-
-    /// Returns the estimator of a name in files.
-    pub fn of(name: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .find(|(_, known, _)| *known == name)
-            .map(|found| found.0)
-    }
 }
 
 /// Where expected returns come from.
@@ -278,6 +231,8 @@ impl Means {
         (Self::Pooled, "pooled", "Window under views"),
     ];
 }
+
+choices!(ObjectiveName, Estimator, Means);
 
 /// How clusters are linked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

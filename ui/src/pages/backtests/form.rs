@@ -160,11 +160,11 @@ fn One(
                 Select {
                     name: "backtest-rebalance",
                     label: "Rebalanced",
-                    value: Rebalance::ALL.iter().find(|(one, ..)| *one == shown.base.rebalance).map_or("", |one| one.1).to_owned(),
+                    value: shown.base.rebalance.name(),
                     choices: Rebalance::ALL.iter().map(|(_, name, words)| Choice::new(*name, *words)).collect::<Vec<_>>(),
                     onchange: move |name: String| {
-                        if let Some((rule, ..)) = Rebalance::ALL.iter().find(|one| one.1 == name) {
-                            edit(&|draft| draft.base.rebalance = *rule);
+                        if let Some(rule) = Rebalance::of(&name) {
+                            edit(&|draft| draft.base.rebalance = rule);
                         }
                     },
                 }

@@ -131,12 +131,12 @@ pub(super) fn Editor(
                     Select {
                         name: "means",
                         label: "Expected returns",
-                        value: Means::ALL.iter().find(|(one, ..)| *one == policy.means).map_or("", |one| one.1).to_owned(),
+                        value: policy.means.name(),
                         choices: Means::ALL.iter().map(|(_, name, words)| Choice::new(*name, *words)).collect::<Vec<_>>(),
                         error: error("views"),
                         onchange: move |name: String| {
-                            if let Some((means, ..)) = Means::ALL.iter().find(|one| one.1 == name) {
-                                draft.write().policy.means = *means;
+                            if let Some(means) = Means::of(&name) {
+                                draft.write().policy.means = means;
                                 onrun.call(());
                             }
                         },

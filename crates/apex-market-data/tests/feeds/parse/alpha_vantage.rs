@@ -1,6 +1,6 @@
 //! Alpha Vantage's answers.
 
-use super::{day, number, row, says};
+use super::{number, row, rows, says};
 use apex_market_data::alpha_vantage::{daily, failure, news, rates};
 use apex_market_data::{Basis, Cap, ProviderError};
 
@@ -11,13 +11,8 @@ fn labels_count_by_their_words_and_days_come_oldest_first() {
         "TSLA",
     )
     .unwrap();
-    let rows: Vec<String> = records
-        .bars
-        .iter()
-        .map(|bar| format!("{} {}", day(bar), row(bar.figures.raw().unwrap())))
-        .collect();
     assert_eq!(
-        rows,
+        rows(&records),
         [
             "2022-08-24 893.32 911.885 889.665 891.29 19086302",
             "2022-08-25 302.36 302.96 291.6 296.07 53230014"

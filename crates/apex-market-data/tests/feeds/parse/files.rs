@@ -1,19 +1,14 @@
 //! A firm's own files.
 
-use super::{day, number, row, says};
+use super::{number, rows, says};
 use apex_market_data::Basis;
 use apex_market_data::files::daily;
 
 #[test]
 fn a_file_holds_bars_splits_and_dividends() {
     let records = daily(include_bytes!("../../../fixtures/files/ACME.csv"), "ACME").unwrap();
-    let rows: Vec<String> = records
-        .bars
-        .iter()
-        .map(|bar| format!("{} {}", day(bar), row(bar.figures.raw().unwrap())))
-        .collect();
     assert_eq!(
-        rows,
+        rows(&records),
         ["2026-01-05 10 11 9.5 10.25 1200", "2026-01-06 5.1 5.2 5.05 5.15 2500.5"]
     );
     assert_eq!(records.splits[0].ratio.to_string(), "2:1");
@@ -43,13 +38,8 @@ fn a_bad_cell_is_named_by_line_and_heading() {
 #[test]
 fn a_parquet_file_says_the_same_as_csv() {
     let records = daily(include_bytes!("../../../fixtures/files/ACME.parquet"), "ACME").unwrap();
-    let rows: Vec<String> = records
-        .bars
-        .iter()
-        .map(|bar| format!("{} {}", day(bar), row(bar.figures.raw().unwrap())))
-        .collect();
     assert_eq!(
-        rows,
+        rows(&records),
         [
             "2026-01-05 10.0000 11.0000 9.5000 10.2500 1200",
             "2026-01-06 5.1000 5.2000 5.0500 5.1500 2500"
