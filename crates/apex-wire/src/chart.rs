@@ -134,6 +134,33 @@ pub enum Tone {
     Warning,
 }
 
+/// The data of a candle chart: prices and volume over time, with lines and marks over them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CandleData {
+    /// The title of the chart, also the name of its exported files.
+    pub title: String,
+    /// The horizontal axis.
+    pub x: Axis,
+    /// The axis of the prices.
+    pub y: Axis,
+    /// Positions in ascending order; days since 1970-01-01 when the axis is a date.
+    pub at: Vec<f64>,
+    /// The first price at each position; a candle without all four prices is not drawn.
+    pub open: Vec<Option<f64>>,
+    /// The highest price.
+    pub high: Vec<Option<f64>>,
+    /// The lowest price.
+    pub low: Vec<Option<f64>>,
+    /// The last price.
+    pub close: Vec<Option<f64>>,
+    /// Shares traded; empty where it is not known of any.
+    pub volume: Vec<Option<f64>>,
+    /// Lines over the candles, such as moving averages.
+    pub lines: Vec<LineSeries>,
+    /// Points in time worth a mark, such as splits and dividends.
+    pub marks: Vec<Mark>,
+}
+
 /// The data of a bar chart.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BarData {

@@ -4,6 +4,7 @@
 //! decimals (strings in JSON), statistics as numbers, and a figure that cannot be given travels as the reason why
 //! ([`Figure`]). Nothing here computes.
 
+pub mod alert;
 pub mod attribution;
 pub mod backtest;
 pub mod call;
@@ -13,15 +14,18 @@ pub mod check;
 mod choice;
 pub mod explain;
 pub mod failure;
+pub mod feeds;
 pub mod figure;
 pub mod holdings;
 pub mod import;
 pub mod job;
 pub mod limit;
+pub mod news;
 pub mod optimizer;
 pub mod overview;
 pub mod performance;
 pub mod preferences;
+pub mod quotes;
 pub mod risk;
 pub mod scenario;
 pub mod session;
