@@ -6,9 +6,11 @@
 
 mod gap;
 mod lent;
+mod portfolio;
 mod stream;
 pub(crate) mod venue;
 pub(crate) mod watcher;
+pub(crate) mod watches;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,12 +20,11 @@ use apex_market_data::hub::Hub;
 use apex_wire::feeds::{Provider, StreamState};
 use tokio::task::AbortHandle;
 
-pub(crate) use lent::Clock;
 pub use lent::{Lent, Stream};
 use stream::{Standing, Supervisor};
+use watches::Watches;
 
 use crate::App;
-use crate::quotes::Watch;
 
 /// All streams of the open book.
 #[derive(Debug, Default)]
@@ -32,8 +33,8 @@ pub(crate) struct Live {
     /// Counts the changes of what is streamed by whom, so that whoever listens knows when to look again.
     routes: Arc<AtomicU64>,
     pub(crate) lent: Mutex<lent::Lent>,
-    /// The watches of quotes by name.
-    quotes: Mutex<BTreeMap<String, Arc<Watch>>>,
+    pub(crate) quotes: Watches<crate::quotes::Told>,
+    portfolios: Watches<portfolio::Told>,
 }
 
 /// One provider's stream.
@@ -58,15 +59,11 @@ impl Live {
         self.feeds.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns the watches of quotes.
-    pub(crate) fn watches(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Watch>>> {
-        self.quotes.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Ends all streams and watches: the book is closed or left.
     pub(crate) fn end(&self) {
         self.feeds().clear();
-        self.watches().clear();
+        self.quotes.clear();
+        self.portfolios.clear();
         self.routes.fetch_add(1, Ordering::Relaxed);
     }
 

@@ -5,88 +5,28 @@
 
 pub(crate) mod row;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use apex_domain::InstrumentId;
 use apex_wire::Failure;
 use apex_wire::quotes::{EndQuotes, NextQuotes, Quote, Quotes};
-use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::App;
 use crate::error::{AppError, Result};
 use crate::live::venue::Venue;
 use crate::live::watcher::Watcher;
+use crate::live::watches::PATIENCE;
 use crate::state::State;
 
 /// The screen's rate: answers are at least so far apart.
-pub(crate) const EVERY: Duration = Duration::from_millis(16);
-/// An answer comes after so long in any case.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(1);
-/// A watch that nobody asked for so long has ended.
-const FORGOTTEN: Duration = Duration::from_secs(30);
+const EVERY: Duration = Duration::from_millis(16);
 /// As many instruments as one question may ask about.
 const INSTRUMENTS_MAX: usize = 20_000;
-/// As many watches as there may be at once.
-const WATCHES_MAX: usize = 64;
-
-/// A watch of a page: what it asked for, and what it was told.
-#[derive(Debug, Default)]
-pub(crate) struct Watch {
-    told: tokio::sync::Mutex<Told>,
-    pub(crate) turn: Turn,
-}
-
-/// Of two questions of one watch the later counts: the earlier is answered with what there is.
-#[derive(Debug)]
-pub(crate) struct Turn {
-    count: AtomicU64,
-    came: Notify,
-    asked: std::sync::Mutex<Instant>,
-}
-
-impl Default for Turn {
-    fn default() -> Self {
-        Self {
-            count: AtomicU64::default(),
-            came: Notify::new(),
-            asked: std::sync::Mutex::new(Instant::now()),
-        }
-    }
-}
-
-impl Turn {
-    /// Takes note of a question, and returns its number.
-    pub(crate) fn take(&self) -> u64 {
-        *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
-        let turn = self.count.fetch_add(1, Ordering::SeqCst) + 1;
-        self.came.notify_waiters();
-        turn
-    }
-
-    /// Returns when a later question has come.
-    pub(crate) async fn later(&self, turn: u64) {
-        loop {
-            let came = self.came.notified();
-            if self.count.load(Ordering::SeqCst) != turn {
-                return;
-            }
-            came.await;
-        }
-    }
-
-    /// Returns whether nobody has asked for a long time.
-    pub(crate) fn is_forgotten(&self) -> bool {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).elapsed() > FORGOTTEN
-    }
-}
-
 /// What one watch was told last.
 #[derive(Debug, Default)]
-struct Told {
+pub(crate) struct Told {
     number: u64,
     instruments: Vec<InstrumentId>,
     venues: BTreeMap<InstrumentId, Venue>,
@@ -112,7 +52,7 @@ impl App {
                 return Err(AppError::not_found("instrument", id).into());
             }
         }
-        let watch = self.watch_named(&ask.watch)?;
+        let watch = self.live.quotes.named(&ask.watch)?;
         let turn = watch.turn.take();
         let mut told = watch.told.lock().await;
         let told = &mut *told;
@@ -125,7 +65,7 @@ impl App {
         let mut changed = if is_first {
             told.watcher.take()
         } else {
-            told.wait(&watch.turn, turn).await
+            told.watcher.next(told.answered, EVERY, watch.turn.later(turn)).await
         };
         let state = self.state()?;
         let now = self.now();
@@ -175,28 +115,8 @@ impl App {
     /// # Errors
     /// Never; the signature is that of every call.
     pub fn end_quotes(&self, ask: EndQuotes) -> Result<(), Failure> {
-        let ended = self.live.watches().remove(&ask.watch);
-        if let Some(watch) = ended {
-            watch.turn.take();
-        }
+        self.live.quotes.remove(&ask.watch);
         Ok(())
-    }
-
-    /// Returns the watch of a name, a new one where there is none.
-    fn watch_named(&self, name: &str) -> Result<Arc<Watch>> {
-        let mut watches = self.live.watches();
-        if let Some(watch) = watches.get(name) {
-            return Ok(Arc::clone(watch));
-        }
-        watches.retain(|_, watch| !watch.turn.is_forgotten());
-        if watches.len() >= WATCHES_MAX {
-            return Err(AppError::invalid(format!(
-                "{WATCHES_MAX} watches are open already; close some pages"
-            )));
-        }
-        let watch = Arc::<Watch>::default();
-        watches.insert(name.to_owned(), Arc::clone(&watch));
-        Ok(watch)
     }
 }
 
@@ -209,37 +129,6 @@ impl Told {
             }
         }
         self.watcher.listen(app, &self.instruments);
-    }
-
-    /// Waits until something was heard and may be said, and takes it; no longer than patience lasts.
-    async fn wait(&mut self, turn: &Turn, number: u64) -> BTreeSet<InstrumentId> {
-        wait(&mut self.watcher, self.answered, turn, number).await
-    }
-}
-
-/// Waits until something was heard, not sooner than the screen's rate allows after the last answer; no longer than patience
-/// lasts, nor than a later question takes to come. Takes what was heard.
-pub(crate) async fn wait(
-    watcher: &mut Watcher,
-    answered: Option<Instant>,
-    turn: &Turn,
-    number: u64,
-) -> BTreeSet<InstrumentId> {
-    let answered = answered.unwrap_or_else(Instant::now);
-    let heard = async {
-        tokio::time::sleep_until(answered + EVERY).await;
-        loop {
-            let taken = watcher.take();
-            if !taken.is_empty() {
-                return taken;
-            }
-            watcher.ready().await;
-        }
-    };
-    tokio::select! {
-        taken = heard => taken,
-        () = tokio::time::sleep_until(answered + PATIENCE) => BTreeSet::new(),
-        () = turn.later(number) => BTreeSet::new(),
     }
 }
 

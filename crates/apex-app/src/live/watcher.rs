@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use apex_domain::InstrumentId;
 use apex_market_data::hub::{Latest, Listener};
 use apex_wire::feeds::Provider;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
+use super::watches::PATIENCE;
 use crate::App;
 
 /// Listens to any number of instruments, whoever streams them.
@@ -84,18 +87,34 @@ impl Watcher {
         changed
     }
 
-    /// Waits until there may be something to take.
-    pub(crate) async fn ready(&self) {
-        self.ready.notified().await;
+    /// Waits until something was heard, but at least `every` since the last answer, and takes it. Takes nothing when patience
+    /// ends or a later question comes.
+    pub(crate) async fn next(
+        &mut self,
+        answered: Option<Instant>,
+        every: Duration,
+        later: impl Future<Output = ()>,
+    ) -> BTreeSet<InstrumentId> {
+        let answered = answered.unwrap_or_else(Instant::now);
+        let heard = async {
+            tokio::time::sleep_until(answered + every).await;
+            loop {
+                let taken = self.take();
+                if !taken.is_empty() {
+                    return taken;
+                }
+                self.ready.notified().await;
+            }
+        };
+        tokio::select! {
+            taken = heard => taken,
+            () = tokio::time::sleep_until(answered + PATIENCE) => BTreeSet::new(),
+            () = later => BTreeSet::new(),
+        }
     }
 
     /// Returns what was heard last of an instrument.
     pub(crate) fn heard(&self, id: InstrumentId) -> Option<&Heard> {
         self.heard.get(&id)
-    }
-
-    /// Returns how many instruments are listened to.
-    pub(crate) fn count(&self) -> usize {
-        self.subjects.values().flat_map(HashMap::values).map(Vec::len).sum()
     }
 }
