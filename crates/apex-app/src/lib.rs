@@ -4,6 +4,7 @@
 //! the domain and the engine, and words the answer; it draws nothing, owns no clock and no random numbers ([`Moment`]
 //! brings both), and knows no window and no terminal. The whole book is in memory, so reads never touch a file.
 
+mod alert;
 mod answers;
 mod app;
 pub mod attribution;
@@ -34,6 +35,7 @@ mod limit;
 mod live;
 mod lots;
 pub mod moment;
+mod news;
 pub mod optimize;
 pub mod optimizer;
 mod overview;
@@ -59,6 +61,7 @@ mod transactions;
 pub mod valuation;
 pub mod var_backtest;
 pub mod view;
+mod watchlist;
 pub mod what_if;
 
 pub use app::App;

@@ -18,6 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use apex_market_data::hub::Hub;
 use apex_wire::feeds::{Provider, StreamState};
+use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
 pub use lent::{Lent, Stream};
@@ -35,6 +36,8 @@ pub(crate) struct Live {
     pub(crate) lent: Mutex<lent::Lent>,
     pub(crate) quotes: Watches<crate::quotes::Told>,
     portfolios: Watches<portfolio::Told>,
+    /// Counts the changes of alerts.
+    alerts: watch::Sender<u64>,
 }
 
 /// One provider's stream.
@@ -57,6 +60,29 @@ impl Drop for Feed {
 impl Live {
     fn feeds(&self) -> MutexGuard<'_, BTreeMap<Provider, Feed>> {
         self.feeds.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts a change of the alerts.
+    pub(crate) fn alerts_changed(&self) {
+        self.alerts.send_modify(|count| *count += 1);
+    }
+
+    /// Returns how often alerts were changed.
+    pub(crate) fn alerts(&self) -> u64 {
+        *self.alerts.borrow()
+    }
+
+    /// Returns when alerts were changed more often than this.
+    pub(crate) async fn alerts_to_change(&self, count: u64) {
+        let mut changed = self.alerts.subscribe();
+        // The sender lives as long as this does.
+        changed.wait_for(|now| *now != count).await.ok();
+    }
+
+    /// Ends the watches that nobody has asked for a long time.
+    pub(crate) fn forget(&self) {
+        self.quotes.forget();
+        self.portfolios.forget();
     }
 
     /// Ends all streams and watches: the book is closed or left.

@@ -37,7 +37,7 @@ pub(super) fn filler(client: Option<Arc<Client>>, provider: Provider) -> FillGap
         Box::pin(async move {
             let Some(client) = client else { return Vec::new() };
             let ask = question(&gap);
-            let only = |asked: apex_market_data::Provider| (asked.name() == words(provider)).then(|| ask.clone());
+            let only = |asked: apex_market_data::Provider| (asked.name() == provider.words()).then(|| ask.clone());
             match client.fetch(only, PATIENCE).await {
                 Ok(fetched) => missed(&gap, fetched.records.bars),
                 Err(err) => {
@@ -47,11 +47,6 @@ pub(super) fn filler(client: Option<Arc<Client>>, provider: Provider) -> FillGap
             }
         })
     })
-}
-
-fn words(provider: Provider) -> &'static str {
-    let found = Provider::ALL.iter().find(|(known, ..)| *known == provider);
-    found.map_or("", |(_, _, words)| words)
 }
 
 /// Puts a gap as a question: minutes of the days it lies in.

@@ -26,8 +26,7 @@ pub struct Stream {
 
 impl Stream {
     pub(super) fn name(&self) -> &'static str {
-        let found = Provider::ALL.iter().find(|(provider, ..)| *provider == self.provider);
-        found.map_or("a provider", |(_, _, words)| words)
+        self.provider.words()
     }
 }
 
@@ -67,9 +66,14 @@ impl App {
     }
 
     /// Returns what a provider calls an instrument.
-    pub(super) fn lent_symbol(&self, instrument: InstrumentId, _provider: Provider) -> Option<String> {
+    pub(crate) fn lent_symbol(&self, instrument: InstrumentId, _provider: Provider) -> Option<String> {
         let state = self.state().ok()?;
         Some(state.instruments.get(instrument)?.symbol().to_owned())
+    }
+
+    /// Returns the client that asks the enabled providers; none where there is none.
+    pub(crate) fn lent_client(&self) -> Option<Arc<Client>> {
+        self.live.lent.lock().unwrap().client.clone()
     }
 
     /// Returns what fills the gaps of a provider's stream.

@@ -20,6 +20,7 @@ pub(crate) struct Watcher {
     listeners: BTreeMap<Provider, Listener>,
     /// Whose a provider's symbol is.
     subjects: BTreeMap<Provider, HashMap<String, Vec<InstrumentId>>>,
+    streamed: BTreeSet<InstrumentId>,
     heard: BTreeMap<InstrumentId, Heard>,
     routes: Option<u64>,
 }
@@ -54,6 +55,7 @@ impl Watcher {
                 of_provider.entry(symbol).or_default().push(*id);
             }
         }
+        self.streamed = routed.keys().copied().collect();
         self.heard.retain(|id, heard| routed.get(id) == Some(&heard.provider));
         // A stream that was begun anew has a hub of its own, so all are listened to anew; what they know comes at once.
         let before = std::mem::take(&mut self.listeners);
@@ -111,6 +113,11 @@ impl Watcher {
             () = tokio::time::sleep_until(answered + PATIENCE) => BTreeSet::new(),
             () = later => BTreeSet::new(),
         }
+    }
+
+    /// Returns whether somebody streams an instrument.
+    pub(crate) fn is_streamed(&self, id: InstrumentId) -> bool {
+        self.streamed.contains(&id)
     }
 
     /// Returns what was heard last of an instrument.

@@ -114,7 +114,7 @@ fn of_live(state: &State, quote: Quote, live: &LivePrice, venue: &Venue, heard: 
         change_fraction,
         previous: previous.ok().map(|close| close.price),
         at: Some(live.at),
-        source: Some(name(heard)),
+        source: Some(heard.provider.words().to_owned()),
         display_only: live.display_only,
         age_secs: Some(age.as_secs()),
         stale: stale_live(live, venue, now),
@@ -248,12 +248,6 @@ fn unit(display: &Display, currency: Currency) -> Option<Decimal> {
         Some("KWF") if code == "KWD" => Some(Decimal::new(1, 3)),
         Some(_) => None,
     }
-}
-
-fn name(heard: &Heard) -> String {
-    let names = apex_wire::feeds::Provider::ALL;
-    let found = names.iter().find(|(provider, ..)| *provider == heard.provider);
-    found.map_or_else(String::new, |(_, _, words)| (*words).to_owned())
 }
 
 /// Returns the last close on or before a day.
