@@ -21,3 +21,5 @@ mod zone;
 
 pub use error::{Cap, ProviderError};
 pub use record::{Bar, Basis, Interval, Ohlcv, Provider, Records, Window};
+/// An address, as the client and the streams take it.
+pub use reqwest::Url;
