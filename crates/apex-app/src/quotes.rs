@@ -11,6 +11,8 @@ use std::time::Duration;
 use apex_domain::InstrumentId;
 use apex_wire::Failure;
 use apex_wire::quotes::{EndQuotes, NextQuotes, Quote, Quotes};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use tokio::time::Instant;
 
 use crate::App;
@@ -90,7 +92,14 @@ impl App {
             let (Some(instrument), Some(venue)) = (state.instruments.get(*id), told.venues.get(id)) else {
                 continue;
             };
-            let quote = row::quote(&state, self.wall_day(), instrument, venue, told.watcher.heard(*id), now);
+            let quote = row::quote(
+                &state,
+                self.day_of_market(),
+                instrument,
+                venue,
+                told.watcher.heard(*id),
+                now,
+            );
             if told
                 .rows
                 .get(id)
@@ -108,6 +117,12 @@ impl App {
             rows,
             streams: self.live.states(),
         })
+    }
+
+    /// Returns the day up to which closes count in a book whose clock does not stand. The window may not have handed in a new
+    /// day yet while it waits for quotes at night.
+    pub(crate) fn day_of_market(&self) -> Date {
+        self.wall_day().max(TimeZone::UTC.to_datetime(self.now()).date())
     }
 
     /// Ends a watch; one that is not there has ended already.

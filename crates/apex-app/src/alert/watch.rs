@@ -140,7 +140,7 @@ impl Watching {
                 continue;
             };
             let heard = self.watcher.heard(alert.instrument);
-            let quote = row::quote(state, app.wall_day(), instrument, venue, heard, now);
+            let quote = row::quote(state, app.day_of_market(), instrument, venue, heard, now);
             let since = match heard {
                 Some(heard) => Some(heard.latest.heard),
                 // What nobody streams is not waited for.
