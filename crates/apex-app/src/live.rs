@@ -16,11 +16,13 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use apex_domain::InstrumentId;
 use apex_market_data::hub::Hub;
 use apex_wire::feeds::{Provider, StreamState};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
+use gap::{Filler, Subjects};
 pub use lent::{Lent, Stream};
 use stream::{Standing, Supervisor};
 use watches::Watches;
@@ -48,6 +50,7 @@ struct Feed {
     place: usize,
     hub: Hub,
     standing: Arc<Mutex<Standing>>,
+    subjects: Subjects,
     task: AbortHandle,
 }
 
@@ -115,6 +118,14 @@ impl Live {
             .collect()
     }
 
+    /// Takes note of whose a provider's symbols are.
+    fn learn(&self, provider: Provider, subjects: impl Iterator<Item = (String, InstrumentId)>) {
+        if let Some(feed) = self.feeds().get(&provider) {
+            let mut known = feed.subjects.lock().unwrap_or_else(PoisonError::into_inner);
+            known.extend(subjects);
+        }
+    }
+
     /// Returns the providers to listen to in the order of trust, and their hubs; one that refuses the key is left out.
     fn hubs(&self) -> Vec<(Provider, Hub)> {
         let feeds = self.feeds();
@@ -136,6 +147,7 @@ impl App {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return;
         };
+        let Ok(book) = self.book() else { return };
         let wanted = self.lent_streams();
         let mut feeds = self.live.feeds();
         let count = feeds.len();
@@ -151,13 +163,21 @@ impl App {
             }
             let hub = Hub::new();
             let standing = Arc::new(Mutex::new(Standing::default()));
+            let subjects = Subjects::default();
+            let filler = Filler {
+                provider: stream.provider,
+                client: self.lent_client(),
+                book: Arc::downgrade(&book),
+                subjects: Arc::clone(&subjects),
+                clock: self.lent_clock(),
+            };
             let supervisor = Supervisor {
                 stream: stream.clone(),
                 hub: hub.clone(),
                 standing: Arc::clone(&standing),
                 routes: Arc::clone(&self.live.routes),
                 clock: self.lent_clock(),
-                fill: self.filler(stream.provider),
+                filler,
             };
             let task = runtime.spawn(supervisor.run()).abort_handle();
             feeds.insert(
@@ -167,6 +187,7 @@ impl App {
                     place,
                     hub,
                     standing,
+                    subjects,
                     task,
                 },
             );

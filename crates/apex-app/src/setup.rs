@@ -102,6 +102,26 @@ impl App {
         Ok(instrument_row(&state, saved))
     }
 
+    /// Returns the instrument that has a symbol now, or had it last.
+    ///
+    /// # Errors
+    /// When no book is open, or no instrument has the symbol.
+    pub fn instrument_named(&self, symbol: &str) -> Result<InstrumentId, Failure> {
+        let state = self.state()?;
+        let found = state.instruments.named(symbol);
+        Ok(found.ok_or_else(|| AppError::not_found("instrument", symbol.trim()))?.id)
+    }
+
+    /// Returns the symbol that an instrument has now.
+    ///
+    /// # Errors
+    /// When no book is open, or the instrument is not in it.
+    pub fn symbol_of(&self, id: InstrumentId) -> Result<String, Failure> {
+        let state = self.state()?;
+        let found = state.instruments.get(id);
+        Ok(found.ok_or_else(|| AppError::not_found("instrument", id))?.symbol().to_owned())
+    }
+
     /// Returns a window of the instruments, by symbol.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ mod data;
 mod figures;
 mod ledger;
 mod limit;
+mod live;
 mod models;
 mod optimize;
 mod scenario;
@@ -26,6 +27,7 @@ pub(crate) use data::{BarInterval, DataAct, DataArguments, RepairArguments};
 pub(crate) use figures::{Explain, Figure, Method, Performance, Risk, With};
 pub(crate) use ledger::{Import, ImportKind, TransactionArguments, Transactions, TransactionsAct};
 pub(crate) use limit::{AddLimit, LimitArguments, LimitKind, LimitsAct};
+pub(crate) use live::{AddAlert, AlertArguments, AlertsAct, NewsArguments, QuoteArguments, Watchlists, WatchlistsAct};
 pub(crate) use models::{Errors, FactorColumns, Factors, Garch, GarchMean, Pca, VarBacktest};
 pub(crate) use optimize::{BacktestArguments, Covariance, Estimator, Linkage, Objective, Optimize};
 pub(crate) use scenario::{Reverse, RunScenario, ScenarioAct, Scenarios};
@@ -132,6 +134,18 @@ pub(crate) enum Command {
     /// The limits of the portfolio and where it stands, or set one
     #[command(long_about = laid_out(help::LIMITS), after_long_help = laid_out(help::LIMITS_EXAMPLES))]
     Limits(LimitArguments),
+    /// The latest quotes of some instruments, live where a source streams them
+    #[command(long_about = laid_out(help::QUOTES), after_long_help = laid_out(help::QUOTES_EXAMPLES))]
+    Quotes(QuoteArguments),
+    /// List the watchlists of the book, or change one
+    #[command(after_long_help = laid_out(help::WATCHLISTS_EXAMPLES))]
+    Watchlists(Watchlists),
+    /// List the alerts and what has fired, set one, or watch them
+    #[command(long_about = laid_out(help::ALERTS), after_long_help = laid_out(help::ALERTS_EXAMPLES))]
+    Alerts(AlertArguments),
+    /// News about some instruments, as plain text
+    #[command(long_about = laid_out(help::NEWS), after_long_help = laid_out(help::NEWS_EXAMPLES))]
+    News(NewsArguments),
     /// Where a figure comes from: formula, inputs, and the figure computed again from them
     #[command(long_about = laid_out(help::EXPLAIN), after_long_help = laid_out(help::EXPLAIN_EXAMPLES))]
     Explain(Explain),

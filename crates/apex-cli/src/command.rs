@@ -1,5 +1,6 @@
 //! One module for each group of commands; each asks one use case and prints its answer.
 
+mod alert;
 mod attribution;
 mod backtest;
 mod check;
@@ -11,16 +12,19 @@ mod init;
 mod limit;
 mod manual;
 mod models;
+mod news;
 mod optimize;
 mod performance;
 mod positions;
 mod pricing;
+mod quotes;
 mod restore;
 mod risk;
 mod scenario;
 mod setup;
 mod statistics;
 mod transactions;
+mod watchlist;
 mod what_if;
 
 use std::sync::Arc;
@@ -88,6 +92,10 @@ async fn in_book(desk: &Desk, command: Command) -> anyhow::Result<Done> {
         Command::Risk(ask) => risk::risk(desk, ask).await,
         Command::Scenario(ask) => scenario::scenario(desk, ask.act).await,
         Command::Limits(ask) => limit::limits(desk, ask.act).await,
+        Command::Quotes(ask) => quotes::quotes(desk, ask).await,
+        Command::Watchlists(ask) => watchlist::watchlists(desk, ask.act).await,
+        Command::Alerts(ask) => alert::alerts(desk, ask.act).await,
+        Command::News(ask) => news::news(desk, ask).await,
         Command::Optimize(ask) => optimize::of_portfolio(desk, &ask).await,
         Command::Backtest(ask) => backtest::of_book(desk, &ask).await,
         Command::Explain(ask) => explain::explain(desk, ask).await,

@@ -4,9 +4,11 @@
 use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use apex_app::{App, Entropy, Job, Moment, RecoveryKey};
+use apex_domain::InstrumentId;
 use apex_wire::session::{OpenBook, Session, Unlock};
 use apex_wire::{Failure, View};
 use jiff::{Timestamp, Zoned};
@@ -94,6 +96,39 @@ impl Desk {
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(job.clone());
         job
     }
+}
+
+/// How often a job that never ends by itself is asked whether it may.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// Returns when Ctrl-C has cancelled a job.
+pub(crate) async fn cancelled(job: &Job) {
+    while !job.is_cancelled() {
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+/// Returns the instrument that has a symbol now, or had it last.
+pub(crate) fn instrument(desk: &Desk, symbol: &str) -> anyhow::Result<InstrumentId> {
+    desk.app.instrument_named(symbol).map_err(refused)
+}
+
+/// Returns the instruments of some symbols, each once.
+pub(crate) fn instruments(desk: &Desk, symbols: &[String]) -> anyhow::Result<Vec<InstrumentId>> {
+    let mut found = Vec::with_capacity(symbols.len());
+    for symbol in symbols {
+        let id = instrument(desk, symbol)?;
+        if !found.contains(&id) {
+            found.push(id);
+        }
+    }
+    Ok(found)
+}
+
+/// Returns the symbols of some instruments.
+pub(crate) fn symbols_of(desk: &Desk, instruments: &[InstrumentId]) -> anyhow::Result<Vec<String>> {
+    let symbols = instruments.iter().map(|id| desk.app.symbol_of(*id).map_err(refused));
+    symbols.collect()
 }
 
 /// Cancels the job under way, for every command alike: what it ends with is status 1, as of all that failed. Where there is none nothing waits to be told: a file is being read, a passphrase asked

@@ -247,6 +247,60 @@ Examples:
 
 JSON: {\"rows\": [{\"limit\": {\"name\", \"portfolio\", \"rule\", \"percent\"}, \"version\", \"words\", \"value\", \"whose\", \"broken\"}]}";
 
+pub(crate) const QUOTES: &str = "\
+Prints the last price of each instrument: live where a source that is switched on streams it, else the last close. What is
+older than it should be says how old it is. With --watch it goes on until Ctrl-C: on a terminal a table that is drawn anew
+in its place, else a line for each quote that changes.";
+
+pub(crate) const QUOTES_EXAMPLES: &str = "\
+Examples:
+  apex quotes AAPL MSFT
+  apex quotes --watchlist Tech --watch
+  apex quotes AAPL --watch --json | jq .last
+
+JSON: {\"now\", \"rows\": [{\"instrument\", \"symbol\", \"name\", \"currency\", \"last\", \"bid\", \"ask\", \"change\",
+\"change_fraction\", \"previous\", \"volume\", \"at\", \"day\", \"source\", \"display_only\", \"age_secs\", \"stale\"}], \"streams\":
+[[PROVIDER, {\"state\", ...}]], \"unavailable\": {PATH: REASON}}. With --watch each line is one of these rows, with \"unavailable\" of
+its own.";
+
+pub(crate) const WATCHLISTS_EXAMPLES: &str = "\
+Examples:
+  apex watchlists
+  apex watchlists add Tech AAPL MSFT
+  apex watchlists add Europe NOVN --currency CHF
+  apex watchlists remove Tech MSFT
+
+JSON: {\"rows\": [{\"name\", \"version\", \"symbols\"}]}; one of these rows after add and remove";
+
+pub(crate) const ALERTS: &str = "\
+An alert is told of once when its condition begins to hold, and again only after the condition has ceased to hold. The
+desktop window watches the alerts of its book for as long as it runs, and so does `apex alerts watch`.";
+
+pub(crate) const ALERTS_EXAMPLES: &str = "\
+Examples:
+  apex alerts
+  apex alerts add Target --symbol AAPL --above 190
+  apex alerts add Move --symbol AAPL --change 5
+  apex alerts add Silence --symbol AAPL --stale 10
+  apex alerts watch --json
+  apex alerts remove Target
+
+JSON: {\"alerts\": [{\"alert\": {\"name\", \"instrument\", \"condition\", \"enabled\"}, \"version\", \"symbol\", \"words\", \"holds\"}],
+\"fired\": [{\"number\", \"name\", \"instrument\", \"symbol\", \"at\", \"sentence\", \"seen\"}], \"unseen\"}. Of watch each line is one that has
+fired.";
+
+pub(crate) const NEWS: &str = "\
+Prints stored news, latest first. With --fetch the providers that are switched on are asked for news of the last month
+before. Texts are made plain: no tags, nothing hidden, and links of the web alone.";
+
+pub(crate) const NEWS_EXAMPLES: &str = "\
+Examples:
+  apex news AAPL --fetch
+  apex news --fetch --limit 100 --json
+
+JSON: {\"rows\": [{\"id\", \"provider\", \"title\", \"summary\", \"source\", \"url\", \"published\", \"symbols\", \"sentiment\", \"known_at\"}],
+\"fetched\": null or {\"added\", \"known\", \"failures\"}}";
+
 pub(crate) const EXPLAIN: &str = "\
 Shows how a figure comes about: formula, conventions, parameters, inputs with date and source, and the figure computed
 again from just these inputs.";

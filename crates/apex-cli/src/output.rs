@@ -22,6 +22,23 @@ pub(crate) fn bytes(bytes: &[u8]) -> anyhow::Result<()> {
     }
 }
 
+/// Writes a text as long as anybody reads it, and returns whether somebody does.
+pub(crate) fn text_while_read(text: &str) -> anyhow::Result<bool> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => Ok(true),
+        Err(err) if err.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(err) => Err(err).context("cannot write to standard output"),
+    }
+}
+
+/// Returns a reply as one line of JSON.
+pub(crate) fn json_line(reply: &impl Serialize) -> anyhow::Result<String> {
+    let mut line = serde_json::to_string(reply).context("the reply cannot be written as JSON")?;
+    line.push('\n');
+    Ok(line)
+}
+
 /// Writes a reply as JSON: indented for a person, on one line for a program.
 pub(crate) fn json(reply: &impl Serialize) -> anyhow::Result<()> {
     let written = if io::stdout().is_terminal() {
@@ -36,13 +53,22 @@ pub(crate) fn json(reply: &impl Serialize) -> anyhow::Result<()> {
 
 /// Writes a reply as JSON in which a figure is its value, and `null` where `unavailable` says why under its path.
 pub(crate) fn figures(reply: &impl Serialize) -> anyhow::Result<()> {
+    json(&with_reasons(reply)?)
+}
+
+/// Returns such a reply as one line of JSON.
+pub(crate) fn figures_line(reply: &impl Serialize) -> anyhow::Result<String> {
+    json_line(&with_reasons(reply)?)
+}
+
+fn with_reasons(reply: &impl Serialize) -> anyhow::Result<Value> {
     let mut value = serde_json::to_value(reply).context("the reply cannot be written as JSON")?;
     let mut reasons = serde_json::Map::new();
     plain("", &mut value, &mut reasons);
     if let Value::Object(fields) = &mut value {
         fields.insert("unavailable".to_owned(), Value::Object(reasons));
     }
-    json(&value)
+    Ok(value)
 }
 
 /// Puts values in place of figures and keeps why some have none.

@@ -1,21 +1,27 @@
-//! What a stream missed, fetched as bars of a minute.
+//! What a stream missed, fetched as bars of a minute, told to whoever listens, and kept beside the book.
 
-use std::pin::Pin;
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use apex_market_data::client::Client;
+use apex_domain::InstrumentId;
+use apex_market_data::client::{Client, Fetched};
 use apex_market_data::record::{Aggregate, Tick};
 use apex_market_data::request::Ask;
 use apex_market_data::{Bar, Interval, Window};
+use apex_store::{BarWindow, SeriesKey, SourceBar, SourceSaid};
 use apex_wire::feeds::Provider;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use super::lent::Clock;
+use crate::app::OpenedBook;
+
 /// How long a budget may keep a gap waiting: what was missed is worth having for as long as the day lasts.
-pub(super) const PATIENCE: Duration = Duration::from_secs(3_600);
+const PATIENCE: Duration = Duration::from_secs(3_600);
 /// No more than this is filled in: what is older belongs to the fetching of history.
 const SPAN_MAX: SignedDuration = SignedDuration::from_hours(24 * 4);
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
 /// What was not heard of a symbol.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,33 +32,67 @@ pub(super) struct Gap {
     pub(super) to: Timestamp,
 }
 
-/// Fetches and keeps what was missed, and returns it. It fails in the log alone: the stream goes on.
-pub(super) type FillGap = Arc<dyn Fn(Gap) -> Pin<Box<dyn Future<Output = Vec<Tick>> + Send>> + Send + Sync>;
+/// Whose a provider's symbols are.
+pub(super) type Subjects = Arc<Mutex<BTreeMap<String, InstrumentId>>>;
 
-const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+/// Fills the gaps of one provider's stream.
+pub(super) struct Filler {
+    pub(super) provider: Provider,
+    pub(super) client: Option<Arc<Client>>,
+    /// The book may be closed while a stream winds up.
+    pub(super) book: Weak<OpenedBook>,
+    pub(super) subjects: Subjects,
+    pub(super) clock: Clock,
+}
 
-pub(super) fn filler(client: Option<Arc<Client>>, provider: Provider) -> FillGap {
-    Arc::new(move |gap| {
-        let client = client.clone();
-        Box::pin(async move {
-            let Some(client) = client else { return Vec::new() };
-            let ask = question(&gap);
-            let only = |asked: apex_market_data::Provider| (asked.name() == provider.words()).then(|| ask.clone());
-            match client.fetch(only, PATIENCE).await {
-                Ok(fetched) => missed(&gap, fetched.records.bars),
-                Err(err) => {
-                    tracing::warn!("what the stream missed of {} is not filled in: {err}", gap.symbol);
-                    Vec::new()
-                }
+impl Filler {
+    /// Fetches and keeps what was missed, and returns it. It fails in the log alone: the stream goes on.
+    pub(super) async fn fill(&self, gap: Gap) -> Vec<Tick> {
+        let Some(client) = &self.client else {
+            return Vec::new();
+        };
+        let ask = question(&gap);
+        let only = |asked: apex_market_data::Provider| (asked.name() == self.provider.words()).then(|| ask.clone());
+        let fetched = match client.fetch(only, PATIENCE).await {
+            Ok(fetched) => fetched,
+            Err(err) => {
+                tracing::warn!("what the stream missed of {} is not filled in: {err}", gap.symbol);
+                return Vec::new();
             }
-        })
-    })
+        };
+        if let Err(err) = self.keep(&gap, &fetched).await {
+            tracing::warn!("minutes of {} are not kept: {err}", gap.symbol);
+        }
+        missed(&gap, fetched.records.bars)
+    }
+
+    /// Keeps the minutes as what the provider said.
+    async fn keep(&self, gap: &Gap, fetched: &Fetched) -> Result<(), apex_store::StoreError> {
+        let instrument = {
+            let subjects = self.subjects.lock().unwrap_or_else(PoisonError::into_inner);
+            subjects.get(&gap.symbol).copied()
+        };
+        let (Some(instrument), Some(book)) = (instrument, self.book.upgrade()) else {
+            return Ok(());
+        };
+        let bars = fetched.records.bars.iter().filter(|bar| is_within(gap, bar));
+        let said = SourceSaid {
+            key: SeriesKey::Instrument(instrument),
+            source: self.provider.words().to_owned(),
+            known_at: (self.clock)(),
+            hashes: fetched.hashes.clone(),
+            bars: bars.filter_map(kept).collect(),
+            actions: Vec::new(),
+        };
+        book.store.market().await?.add_source(&[said]).await?;
+        Ok(())
+    }
 }
 
 /// Puts a gap as a question: minutes of the days it lies in.
 fn question(gap: &Gap) -> Ask {
     let first = gap.from.max(gap.to.saturating_sub(SPAN_MAX).unwrap_or(gap.from));
-    // A provider's day is not that of UTC: one more on either side is asked for, and what was heard is left out again.
+    // A provider's day is not that of UTC: one more before is asked for, and what was heard is left out again.
     let day = |instant: Timestamp| TimeZone::UTC.to_datetime(instant).date();
     Ask::Bars {
         symbol: gap.symbol.clone(),
@@ -62,17 +102,43 @@ fn question(gap: &Gap) -> Ask {
     }
 }
 
+/// Returns the instant at which a minute ends; none for other bars.
+fn until(bar: &Bar) -> Option<Timestamp> {
+    match bar.window {
+        Window::From(start) if bar.interval == Interval::Minute => start.checked_add(MINUTE).ok(),
+        _ => None,
+    }
+}
+
+/// Returns whether a minute ends within a gap.
+fn is_within(gap: &Gap, bar: &Bar) -> bool {
+    bar.symbol == gap.symbol && until(bar).is_some_and(|until| until > gap.from && until <= gap.to)
+}
+
 /// Returns the minutes that end within a gap, as the stream would have told them.
 fn missed(gap: &Gap, bars: Vec<Bar>) -> Vec<Tick> {
-    let of_gap = bars.into_iter().filter_map(|bar| {
-        let Window::From(start) = bar.window else { return None };
-        let until = start.checked_add(MINUTE).ok()?;
-        (until > gap.from && until <= gap.to && bar.symbol == gap.symbol).then_some(Tick::Aggregate(Aggregate {
+    let of_gap = bars.into_iter().filter(|bar| is_within(gap, bar));
+    let ticks = of_gap.filter_map(|bar| {
+        Some(Tick::Aggregate(Aggregate {
+            until: until(&bar)?,
             bar,
-            until,
             day_volume: None,
             day_open: None,
         }))
     });
-    of_gap.collect()
+    ticks.collect()
+}
+
+/// Returns a minute as it is kept; none where it is not as traded.
+fn kept(bar: &Bar) -> Option<SourceBar> {
+    let Window::From(start) = bar.window else { return None };
+    let figures = bar.figures.raw()?;
+    Some(SourceBar {
+        window: BarWindow::Minute(start),
+        open: figures.open,
+        high: figures.high,
+        low: figures.low,
+        close: figures.close,
+        volume: figures.volume,
+    })
 }

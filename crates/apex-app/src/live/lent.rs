@@ -10,7 +10,6 @@ use apex_market_data::redact::ApiKey;
 use apex_wire::feeds::Provider;
 use jiff::Timestamp;
 
-use super::gap::{self, FillGap};
 use crate::App;
 
 /// Tells the time.
@@ -74,11 +73,5 @@ impl App {
     /// Returns the client that asks the enabled providers; none where there is none.
     pub(crate) fn lent_client(&self) -> Option<Arc<Client>> {
         self.live.lent.lock().unwrap().client.clone()
-    }
-
-    /// Returns what fills the gaps of a provider's stream.
-    pub(super) fn filler(&self, provider: Provider) -> FillGap {
-        let client = self.live.lent.lock().unwrap().client.clone();
-        gap::filler(client, provider)
     }
 }

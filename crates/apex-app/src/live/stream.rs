@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
-use super::gap::{FillGap, Gap};
+use super::gap::{Filler, Gap};
 use super::lent::{Clock, Stream};
 
 /// For so long a connection stays up that nobody wants anything of.
@@ -73,7 +73,7 @@ pub(super) struct Supervisor {
     pub(super) standing: Arc<Mutex<Standing>>,
     pub(super) routes: Arc<AtomicU64>,
     pub(super) clock: Clock,
-    pub(super) fill: FillGap,
+    pub(super) filler: Filler,
 }
 
 /// What is to be filled in: of each symbol, from when to when.
@@ -216,7 +216,7 @@ impl Supervisor {
     async fn fill_in(&self, gaps: &Gaps) {
         loop {
             let gap = gaps.next().await;
-            let ticks = (self.fill)(gap).await;
+            let ticks = self.filler.fill(gap).await;
             self.hub.publish(ticks, (self.clock)());
         }
     }

@@ -61,6 +61,10 @@ impl Watcher {
         let before = std::mem::take(&mut self.listeners);
         for (provider, hub) in hubs {
             if let Some(symbols) = self.subjects.get(&provider) {
+                let first = symbols
+                    .iter()
+                    .filter_map(|(symbol, ids)| Some((symbol.clone(), *ids.first()?)));
+                app.live.learn(provider, first);
                 let listener = hub.listen_waking(symbols.keys(), Arc::clone(&self.ready));
                 self.listeners.insert(provider, listener);
             }

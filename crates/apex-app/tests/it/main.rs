@@ -1,5 +1,6 @@
 //! The use cases from outside: made, written to encrypted files, read back, valued, explained and changed.
 
+mod alert;
 mod attribution;
 mod backtest;
 mod book;
@@ -13,6 +14,7 @@ mod figures;
 mod firm;
 mod import;
 mod import_book;
+mod live;
 mod market;
 mod optimizer;
 mod quotes;

@@ -7,6 +7,11 @@ use std::time::Duration;
 
 use apex_app::App;
 use apex_domain::{Date, Decimal, InstrumentId, Timestamp};
+use apex_market_data::budget::{Caps, Spent};
+use apex_market_data::client::shell::ChangeSpent;
+use apex_market_data::client::{BudgetName, Client, RawReply, Settings, Shell, Source};
+use apex_market_data::polygon::ask::Polygon;
+use apex_market_data::redact::ApiKey;
 use apex_testkit::replay::{Market, Play, Replay};
 use apex_wire::feeds::StreamState;
 use apex_wire::quotes::{NextQuotes, Quote, Quotes};
@@ -100,6 +105,7 @@ pub(crate) async fn enter(app: &App, symbol: &str, date: &str, price: &str) {
 
 /// Points an application at the server.
 pub(crate) async fn attach(app: &App, replay: &Replay, clock: &Clock) {
+    let clock_of_client = clock.clone();
     let clock = clock.clone();
     app.lend(apex_app::Lent {
         clock: Some(Arc::new(move || clock.now())),
@@ -108,9 +114,42 @@ pub(crate) async fn attach(app: &App, replay: &Replay, clock: &Clock) {
             address: replay.polygon_stream().parse().expect("an address"),
             key: Some(apex_market_data::redact::ApiKey::new(KEY)),
         }],
-        client: None,
+        client: Some(Arc::new(client(replay, clock_of_client))),
     });
 }
+
+fn client(replay: &Replay, clock: Clock) -> Client {
+    let source = Source {
+        adapter: Box::new(Polygon::new(
+            replay.http().parse().expect("an address"),
+            ApiKey::new(KEY),
+        )),
+        caps: Caps {
+            requests: [(apex_market_data::Cap::Second, 1_000)].into(),
+            concurrent: 4,
+        },
+    };
+    Client::new(vec![source], Settings::default(), Arc::new(Desk(clock)))
+}
+
+struct Desk(Clock);
+
+impl Shell for Desk {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+
+    fn keep_reply<'a>(&'a self, _: RawReply<'a>) -> BoxFuture<'a, Result<(), String>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn change_spent<'a>(&'a self, _: &'a BudgetName, change: ChangeSpent<'a>) -> BoxFuture<'a, Result<(), String>> {
+        change(&mut Spent::default());
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
+
+type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// A minute of Polygon's that ends at an instant.
 pub(crate) fn bar(symbol: &str, until: &str, close: &str) -> Play {
