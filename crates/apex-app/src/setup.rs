@@ -109,7 +109,9 @@ impl App {
     pub fn instrument_named(&self, symbol: &str) -> Result<InstrumentId, Failure> {
         let state = self.state()?;
         let found = state.instruments.named(symbol);
-        Ok(found.ok_or_else(|| AppError::not_found("instrument", symbol.trim()))?.id)
+        Ok(found
+            .ok_or_else(|| AppError::not_found("instrument", symbol.trim()))?
+            .id)
     }
 
     /// Returns the symbol that an instrument has now.
@@ -119,7 +121,10 @@ impl App {
     pub fn symbol_of(&self, id: InstrumentId) -> Result<String, Failure> {
         let state = self.state()?;
         let found = state.instruments.get(id);
-        Ok(found.ok_or_else(|| AppError::not_found("instrument", id))?.symbol().to_owned())
+        Ok(found
+            .ok_or_else(|| AppError::not_found("instrument", id))?
+            .symbol()
+            .to_owned())
     }
 
     /// Returns a window of the instruments, by symbol.

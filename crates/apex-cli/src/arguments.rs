@@ -27,7 +27,9 @@ pub(crate) use data::{BarInterval, DataAct, DataArguments, RepairArguments};
 pub(crate) use figures::{Explain, Figure, Method, Performance, Risk, With};
 pub(crate) use ledger::{Import, ImportKind, TransactionArguments, Transactions, TransactionsAct};
 pub(crate) use limit::{AddLimit, LimitArguments, LimitKind, LimitsAct};
-pub(crate) use live::{AddAlert, AlertArguments, AlertsAct, NewsArguments, QuoteArguments, Watchlists, WatchlistsAct};
+pub(crate) use live::{
+    AlertArguments, AlertCondition, AlertsAct, NewsArguments, QuoteArguments, Watchlists, WatchlistsAct,
+};
 pub(crate) use models::{Errors, FactorColumns, Factors, Garch, GarchMean, Pca, VarBacktest};
 pub(crate) use optimize::{BacktestArguments, Covariance, Estimator, Linkage, Objective, Optimize};
 pub(crate) use scenario::{Reverse, RunScenario, ScenarioAct, Scenarios};

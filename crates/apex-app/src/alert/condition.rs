@@ -57,7 +57,10 @@ impl Crossing {
     /// Takes what is found now, and returns whether the condition has begun to hold. What is not known leaves all as it is.
     pub(super) fn step(&mut self, found: Option<bool>) -> bool {
         match found {
-            Some(holds) => holds && !std::mem::replace(&mut self.holds, holds),
+            Some(holds) => {
+                let held = std::mem::replace(&mut self.holds, holds);
+                holds && !held
+            }
             None => false,
         }
     }

@@ -10,14 +10,14 @@ const NOT_TEXT: [&str; 2] = ["script", "style"];
 
 /// Returns the plain text of a headline or summary, at most `characters_max` long; none where nothing is left.
 pub(super) fn plain(text: &str, characters_max: usize) -> Option<String> {
-    // Some write entities of entities, so that tags appear once they are read.
-    let text = without_tags(&decoded(&without_tags(text)));
+    // Some write entities of entities, so that tags appear once they are read; and what is hidden may split a tag's name.
+    let text = without_tags(&visible(&decoded(&without_tags(&visible(text)))));
     let mut clean = String::with_capacity(text.len());
     let mut needs_space = false;
     for character in text.chars() {
         if character.is_whitespace() || character.is_control() {
             needs_space = !clean.is_empty();
-        } else if !is_hidden(character) {
+        } else {
             if std::mem::take(&mut needs_space) {
                 clean.push(' ');
             }
@@ -30,6 +30,10 @@ pub(super) fn plain(text: &str, characters_max: usize) -> Option<String> {
         clean.push('…');
     }
     (!clean.is_empty()).then_some(clean)
+}
+
+fn visible(text: &str) -> String {
+    text.chars().filter(|character| !is_hidden(*character)).collect()
 }
 
 /// Returns a link to a page of the web; none for anything else, and for one that carries a name or password.

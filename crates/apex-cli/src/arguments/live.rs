@@ -73,28 +73,34 @@ pub(crate) enum AlertsAct {
 
 /// `apex alerts add`.
 #[derive(Debug, Args)]
-#[group(id = "condition", required = true, multiple = false)]
 pub(crate) struct AddAlert {
     /// Its name
-    #[arg(group = "what")]
     pub(crate) name: String,
     /// Whose quote is watched
-    #[arg(long, value_name = "SYMBOL", required = true, group = "what")]
+    #[arg(long, value_name = "SYMBOL")]
     pub(crate) symbol: String,
+    #[command(flatten)]
+    pub(crate) condition: AlertCondition,
+}
+
+/// What must happen; one of these.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct AlertCondition {
     /// The price is at or above this
-    #[arg(long, value_name = "PRICE", group = "condition")]
+    #[arg(long, value_name = "PRICE")]
     pub(crate) above: Option<Decimal>,
     /// The price is at or below this
-    #[arg(long, value_name = "PRICE", group = "condition")]
+    #[arg(long, value_name = "PRICE")]
     pub(crate) below: Option<Decimal>,
     /// The change against the close before is at least this many percent, up or down
-    #[arg(long, value_name = "PERCENT", group = "condition")]
+    #[arg(long, value_name = "PERCENT")]
     pub(crate) change: Option<Decimal>,
     /// At least so many shares were traded this day
-    #[arg(long, value_name = "SHARES", group = "condition")]
+    #[arg(long, value_name = "SHARES")]
     pub(crate) volume: Option<Decimal>,
     /// Nothing was heard for so many minutes while the exchange is open
-    #[arg(long, value_name = "MINUTES", group = "condition")]
+    #[arg(long, value_name = "MINUTES")]
     pub(crate) stale: Option<u32>,
 }
 

@@ -3,7 +3,7 @@
 use apex_wire::alert::{Alert, Alerts, AlertsSeen, Condition, FiredAlert, GetAlerts, RemoveAlert, SaveAlert};
 
 use super::Done;
-use crate::arguments::{AddAlert, AlertsAct};
+use crate::arguments::{AlertCondition, AlertsAct};
 use crate::desk::{Desk, instrument, refused};
 use crate::output::{self, Set, Table};
 
@@ -25,7 +25,7 @@ pub(super) async fn alerts(desk: &Desk, act: Option<AlertsAct>) -> anyhow::Resul
             let alert = Alert {
                 name: ask.name.trim().to_owned(),
                 instrument: instrument(desk, &ask.symbol)?,
-                condition: condition(&ask)?,
+                condition: condition(&ask.condition)?,
                 enabled: true,
             };
             let name = alert.name.clone();
@@ -50,7 +50,10 @@ pub(super) async fn alerts(desk: &Desk, act: Option<AlertsAct>) -> anyhow::Resul
             if desk.common.json {
                 output::json(&serde_json::json!({ "seen": known.unseen }))?;
             } else {
-                output::text(&format!("{} marked as seen\n", apex_format::counted(known.unseen as u64, "alert")))?;
+                output::text(&format!(
+                    "{} marked as seen\n",
+                    apex_format::counted(known.unseen as u64, "alert")
+                ))?;
             }
         }
         Some(AlertsAct::Watch) => watch(desk).await,
@@ -65,7 +68,10 @@ async fn watch(desk: &Desk) {
         let shown = if desk.common.json {
             output::json_line(fired)
         } else {
-            Ok(format!("{}  {}  {}: {}\n", fired.at, fired.symbol, fired.name, fired.sentence))
+            Ok(format!(
+                "{}  {}  {}: {}\n",
+                fired.at, fired.symbol, fired.name, fired.sentence
+            ))
         };
         // Whoever does not read on hears no more.
         if !shown.and_then(|text| output::text_while_read(&text)).unwrap_or(false) {
@@ -78,7 +84,7 @@ async fn watch(desk: &Desk) {
     }
 }
 
-fn condition(ask: &AddAlert) -> anyhow::Result<Condition> {
+fn condition(ask: &AlertCondition) -> anyhow::Result<Condition> {
     let price_above = ask.above.map(|price| Condition::PriceAbove { price });
     let price_below = ask.below.map(|price| Condition::PriceBelow { price });
     let change = ask.change.map(|percent| Condition::Change { percent });

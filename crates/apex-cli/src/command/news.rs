@@ -22,7 +22,9 @@ pub(super) async fn news(desk: &Desk, ask: NewsArguments) -> anyhow::Result<Done
         if !desk.common.json {
             let items = apex_format::counted(done.added as u64, "new item");
             output::say(&format!("apex: {items}, {} known already", done.known));
-            done.failures.iter().for_each(|failure| output::say(&format!("apex: {failure}")));
+            done.failures
+                .iter()
+                .for_each(|failure| output::say(&format!("apex: {failure}")));
         }
         fetched = Some(done);
     }
@@ -42,14 +44,22 @@ pub(super) async fn news(desk: &Desk, ask: NewsArguments) -> anyhow::Result<Done
 
 fn list(items: &[NewsItem], is_fetched: bool) -> String {
     if items.is_empty() {
-        let hint = if is_fetched { "" } else { "; ask the providers with --fetch" };
+        let hint = if is_fetched {
+            ""
+        } else {
+            "; ask the providers with --fetch"
+        };
         return format!("no news{hint}\n");
     }
     let mut text = String::new();
     for item in items {
         let source = item.source.as_deref().unwrap_or(item.provider.words());
         let when = item.published.strftime("%F %H:%M UTC");
-        text.push_str(&format!("{when}  {}  {source}\n  {}\n", item.symbols.join(" "), item.title));
+        text.push_str(&format!(
+            "{when}  {}  {source}\n  {}\n",
+            item.symbols.join(" "),
+            item.title
+        ));
         if let Some(url) = &item.url {
             text.push_str(&format!("  {url}\n"));
         }

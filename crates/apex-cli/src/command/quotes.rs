@@ -46,7 +46,9 @@ pub(super) async fn quotes(desk: &Desk, ask: QuoteArguments) -> anyhow::Result<D
             break;
         }
     }
-    desk.app.end_quotes(EndQuotes { watch: question.watch }).map_err(refused)?;
+    desk.app
+        .end_quotes(EndQuotes { watch: question.watch })
+        .map_err(refused)?;
     Ok(Done::Well)
 }
 
@@ -92,7 +94,11 @@ impl Screen {
         if !self.in_place {
             let mut text = String::new();
             for row in &quotes.rows {
-                text.push_str(&if self.json { output::figures_line(row)? } else { line(row) });
+                text.push_str(&if self.json {
+                    output::figures_line(row)?
+                } else {
+                    line(row)
+                });
             }
             // What the streams do is no quote.
             let streams = streams(&quotes);
@@ -165,7 +171,12 @@ fn line(row: &Quote) -> String {
     let change = percent(row.change_fraction.known().copied(), 2);
     let remark = remark(row);
     let gap = if remark.is_empty() { "" } else { "  " };
-    format!("{}  {}  {last} {}  {change}{gap}{remark}\n", when(row), row.symbol, row.currency)
+    format!(
+        "{}  {}  {last} {}  {change}{gap}{remark}\n",
+        when(row),
+        row.symbol,
+        row.currency
+    )
 }
 
 /// The instant of a live price, the day of a close.
@@ -190,7 +201,11 @@ fn streams(quotes: &Quotes) -> String {
         StreamState::Off => format!("{} does not stream now", provider.words()),
         StreamState::Connecting => format!("{} connects", provider.words()),
         StreamState::Up { symbols, .. } => {
-            format!("{} streams {}", provider.words(), apex_format::counted(*symbols as u64, "symbol"))
+            format!(
+                "{} streams {}",
+                provider.words(),
+                apex_format::counted(*symbols as u64, "symbol")
+            )
         }
         StreamState::Down { reason, .. } => format!("{} does not stream: {reason}", provider.words()),
     };

@@ -14,13 +14,20 @@ pub(super) async fn watchlists(desk: &Desk, act: Option<WatchlistsAct>) -> anyho
         None => {
             let entries = desk.app.get_watchlists(GetWatchlists {}).await.map_err(refused)?;
             if desk.common.json {
-                let rows: Vec<_> = entries.iter().map(|entry| json(desk, entry)).collect::<Result<_, _>>()?;
+                let rows: Vec<_> = entries
+                    .iter()
+                    .map(|entry| json(desk, entry))
+                    .collect::<Result<_, _>>()?;
                 output::json(&serde_json::json!({ "rows": rows }))?;
             } else {
                 output::text(&list(desk, &entries)?)?;
             }
         }
-        Some(WatchlistsAct::Add { name, symbols, currency }) => {
+        Some(WatchlistsAct::Add {
+            name,
+            symbols,
+            currency,
+        }) => {
             for symbol in symbols {
                 let ask = WatchSymbol {
                     watchlist: name.clone(),

@@ -10,6 +10,7 @@ mod determinism;
 mod import;
 mod indicators;
 mod ledger;
+mod live;
 mod optimize;
 mod pricing;
 mod risk;
