@@ -18,7 +18,7 @@ const GRID_STEP: f32 = 8.0;
 /// Labels of the horizontal axis keep this distance in points.
 pub(crate) const LABEL_GAP_X: f64 = 84.0;
 /// Labels of the vertical axis keep this distance in points.
-const LABEL_GAP_Y: f64 = 34.0;
+pub(crate) const LABEL_GAP_Y: f64 = 34.0;
 
 /// About the width of a character at the table's size, in points.
 const CHARACTER_WIDTH: f32 = 6.2;
@@ -112,6 +112,9 @@ impl Marks<'_> {
         let mut marks = match self {
             Self::Values { scale: Scale::Log, .. } => ticks::log_marks(input.bounds, step_min),
             Self::Values { unit: Unit::Date, .. } => ticks::date_marks(input.bounds, step_min),
+            Self::Values {
+                unit: Unit::Instant, ..
+            } => ticks::instant_marks(input.bounds, step_min),
             Self::Values { unit: Unit::Count, .. } => ticks::whole_marks(input.bounds, step_min),
             Self::Values { .. } => ticks::number_marks(input.bounds, step_min),
             Self::Categories { names, room, downwards } => {
@@ -147,6 +150,9 @@ impl Marks<'_> {
                 ..
             } => unit::log_tick_text(unit, 10f64.powf(mark.value)),
             Self::Values { unit: Unit::Date, .. } => ticks::date_tick(mark),
+            Self::Values {
+                unit: Unit::Instant, ..
+            } => ticks::instant_tick(mark),
             Self::Values {
                 unit, magnitude_max, ..
             } => unit::tick_text(unit, mark.value, mark.step_size, *magnitude_max),

@@ -3,8 +3,8 @@
 //! The numbers are made by a fixed generator, so the pictures never change by themselves.
 
 use apex_wire::chart::{
-    Axis, BarData, BarLayout, BarSeries, ChartData, HeatMapData, HistogramData, LineData, LineSeries, Mark, Ramp,
-    Ribbon, ScatterData, ScatterPoint, ScatterSeries, Tone, Unit, WaterfallData, WaterfallStep, day_number,
+    Axis, BarData, BarLayout, BarSeries, CandleData, ChartData, HeatMapData, HistogramData, LineData, LineSeries, Mark,
+    Ramp, Ribbon, ScatterData, ScatterPoint, ScatterSeries, Tone, Unit, WaterfallData, WaterfallStep, day_number,
 };
 use jiff::civil::date;
 
@@ -93,8 +93,110 @@ pub fn samples() -> Vec<Sample> {
             "A frontier, assets and portfolios",
             ChartData::Scatter(frontier()),
         ),
+        sample(
+            "candles",
+            "Half a year of a share, with volume, averages, a split and a gap",
+            ChartData::Candles(candles(126)),
+        ),
+        sample(
+            "candles-dense",
+            "Ten years of a share: neighbors are drawn as one",
+            ChartData::Candles(candles(2_520)),
+        ),
+        sample(
+            "candles-minutes",
+            "A session by the minute",
+            ChartData::Candles(minutes()),
+        ),
         sample("empty", "A line chart without data", ChartData::Line(lines(1, 0))),
     ]
+}
+
+/// Returns made-up days of a share that ends on 2022-12-28, with two averages over them.
+pub fn candles(days: usize) -> CandleData {
+    let last = day_number(date(2022, 12, 28));
+    let weekdays = |at: &f64| (at + 3.0).rem_euclid(7.0) < 5.0;
+    let mut at: Vec<f64> = (0..)
+        .map(|back| last - f64::from(back))
+        .filter(weekdays)
+        .take(days)
+        .collect();
+    at.reverse();
+    let mut data = walk("ACME", Axis::date(), at, 0.016);
+    // A week without prices: a gap and no bridge.
+    for column in [
+        &mut data.open,
+        &mut data.high,
+        &mut data.low,
+        &mut data.close,
+        &mut data.volume,
+    ] {
+        for value in column.iter_mut().skip(days * 2 / 5).take(5) {
+            *value = None;
+        }
+    }
+    let average = |length: usize| LineSeries {
+        name: format!("SMA {length}"),
+        hue: None,
+        x: data.at.clone(),
+        y: (0..data.close.len())
+            .map(|index| {
+                let from = (index + 1).checked_sub(length)?;
+                let closes: Option<Vec<f64>> = data.close.get(from..=index)?.iter().copied().collect();
+                Some(closes?.iter().sum::<f64>() / length as f64)
+            })
+            .collect(),
+    };
+    let mark = |share: f64, label: &str, tone: Tone| Mark {
+        x: data.at.get((days as f64 * share) as usize).copied().unwrap_or(last),
+        label: label.into(),
+        tone,
+    };
+    let lines = vec![average(20), average(50)];
+    let marks = vec![
+        mark(0.3, "split 4:1", Tone::Warning),
+        mark(0.7, "dividend 0.24 USD", Tone::Neutral),
+    ];
+    CandleData { lines, marks, ..data }
+}
+
+/// Returns a made-up session in New York by the minute.
+fn minutes() -> CandleData {
+    let open = day_number(date(2022, 12, 28)) * 1_440.0 + 870.0;
+    let at = (0..390).map(|minute| open + f64::from(minute)).collect();
+    walk("ACME by the minute", Axis::new("Time", Unit::Instant), at, 0.0009)
+}
+
+fn walk(title: &str, x: Axis, at: Vec<f64>, step: f64) -> CandleData {
+    let mut noise = Noise::new(11);
+    let mut data = CandleData {
+        title: title.into(),
+        x,
+        y: Axis::new("Price", Unit::Money { currency: "USD".into() }),
+        at,
+        open: vec![],
+        high: vec![],
+        low: vec![],
+        close: vec![],
+        volume: vec![],
+        lines: vec![],
+        marks: vec![],
+    };
+    let cents = |price: f64| Some((price * 100.0).round() / 100.0);
+    let mut price = 120.0;
+    for _ in 0..data.at.len() {
+        let open = price * (1.0 + step * 0.3 * noise.next());
+        let close = open * (1.0 + step * (0.02 + noise.next()));
+        data.open.push(cents(open));
+        data.close.push(cents(close));
+        data.high
+            .push(cents(open.max(close) * (1.0 + step * 0.5 * noise.next().abs())));
+        data.low
+            .push(cents(open.min(close) * (1.0 - step * 0.5 * noise.next().abs())));
+        data.volume.push(Some((2e6 * (1.2 + noise.next())).round()));
+        price = close;
+    }
+    data
 }
 
 /// Returns a made-up frontier with assets below it.

@@ -143,7 +143,7 @@ fn readout(data: &HistogramData, theme: &Theme, bin: usize) -> Option<Readout> {
     let line = ReadoutLine {
         name: table.columns.first().cloned().unwrap_or_default(),
         value,
-        text: table.text(value).into(),
+        text: table.text(0, value).into(),
         color: Some(theme.category(0)),
     };
     Some(Readout {

@@ -19,11 +19,13 @@ pub mod table;
 pub mod theme;
 
 mod bars;
+mod candles;
 mod decimate;
 mod fan;
 mod frame;
 mod heat_map;
 mod histogram;
+mod labels;
 mod lines;
 mod raster;
 mod readout;
@@ -35,6 +37,7 @@ mod view;
 mod waterfall;
 
 pub use bars::bar_chart_ui;
+pub use candles::{candle_chart_ui, candle_extent};
 pub use decimate::{Run, decimate};
 pub use heat_map::heat_map_ui;
 pub use histogram::histogram_ui;
@@ -61,5 +64,6 @@ pub fn chart_ui(ui: &mut egui::Ui, data: &ChartData, state: &mut ChartState) {
         ChartData::HeatMap(map) => heat_map_ui(ui, map, state),
         ChartData::Histogram(histogram) => histogram_ui(ui, histogram, state),
         ChartData::Scatter(points) => scatter_ui(ui, points, state),
+        ChartData::Candles(candles) => candle_chart_ui(ui, candles, state),
     }
 }

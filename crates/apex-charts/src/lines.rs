@@ -3,21 +3,20 @@
 use crate::decimate::{Run, decimate};
 use crate::fan;
 use crate::frame::{self, Layer, Marks, Reach};
+use crate::labels::Labels;
 use crate::state::{ChartState, Fingerprint, Geometry, GeometryKey, Readout, ReadoutLine, Scale, Status};
 use crate::table;
-use crate::theme::{self, Theme};
+use crate::theme::Theme;
 use crate::unit::unit_text;
-use apex_wire::chart::{Axis, LineData, LineSeries, Tone, Unit};
+use apex_wire::chart::{Axis, LineData, LineSeries, Mark, Tone, Unit};
 use egui::epaint::{Mesh, PathShape, PathStroke, Tessellator};
-use egui::{Align2, Color32, FontId, Key, Pos2, Rect, Shape, Stroke, Ui, pos2, vec2};
+use egui::{Align2, Color32, Key, Pos2, Rect, Shape, Stroke, Ui, pos2};
 use egui_plot::{PlotBounds, PlotTransform};
 use std::cell::RefCell;
 
-/// Points between a line's end and its label, and around the label.
-const LABEL_PADDING: f32 = 6.0;
-const LINE_WIDTH: f32 = 1.5;
+pub(crate) const LINE_WIDTH: f32 = 1.5;
 /// Points that the name of the vertical axis takes at the top.
-const AXIS_NAME_HEIGHT: f64 = 22.0;
+pub(crate) const AXIS_NAME_HEIGHT: f64 = 22.0;
 /// What lines start at when they are compared.
 const COMPARE_AT: f64 = 100.0;
 
@@ -45,7 +44,8 @@ pub fn fan_chart_ui(ui: &mut Ui, data: &LineData, state: &mut ChartState) {
 
 fn lines_ui(ui: &mut Ui, data: &LineData, state: &mut ChartState, fill: Fill) {
     let theme = Theme::current(ui);
-    let survey = Survey::of(data);
+    let mut survey = Survey::of(data);
+    survey.extent = state.extent.unwrap_or(survey.extent);
     refuse_what_cannot_be(data, &survey, state);
     let ready = state.status == Status::Ready;
     let view = state.view.unwrap_or(survey.extent);
@@ -66,7 +66,7 @@ fn lines_ui(ui: &mut Ui, data: &LineData, state: &mut ChartState, fill: Fill) {
     let last_frame = state.cache.key.map(|key| key.frame);
     let height = last_frame.map_or(ui.available_height() - 24.0, |frame| frame.height());
     let (y_low, y_high) = drawing.value_bounds(f64::from(height.max(1.0)));
-    let labels = Labels::measure(ui, data, last_frame.map(|frame| frame.width()));
+    let labels = Labels::measure(ui, &data.series, 2, state.gutter, last_frame.map(|frame| frame.width()));
     let right = view.1 + labels.gutter_share * (view.1 - view.0);
     let bounds = PlotBounds::from_min_max([view.0, y_low], [right, y_high]);
 
@@ -147,7 +147,7 @@ fn lines_ui(ui: &mut Ui, data: &LineData, state: &mut ChartState, fill: Fill) {
 
     let (response, transform) = (shown.response, shown.transform);
     let plot_frame = *transform.frame();
-    labels.paint(ui, data, theme, plot_frame, &state.cache.ends);
+    labels.paint(ui, &data.series, theme, plot_frame, &state.cache.ends);
     let y_axis = Axis::new(drawing.axis_label(), y_unit.clone());
     frame::axis_titles(
         &ui.painter_at(plot_frame),
@@ -294,7 +294,7 @@ struct Drawing<'a> {
 
 impl Drawing<'_> {
     fn color(&self, index: usize) -> Color32 {
-        series_color(self.theme, self.data, index)
+        series_color(self.theme, &self.data.series, index)
     }
 
     fn factor(&self, index: usize) -> f64 {
@@ -460,18 +460,7 @@ impl Drawing<'_> {
     }
 
     fn marks(&self, transform: &PlotTransform, shapes: &mut Vec<Shape>) {
-        let foot = transform.frame().bottom() - 1.0;
-        for mark in &self.data.marks {
-            if (self.view.0..=self.view.1).contains(&mark.x) {
-                let x = transform.position_from_point_x(mark.x);
-                let corners = vec![pos2(x, foot - 7.0), pos2(x + 4.0, foot), pos2(x - 4.0, foot)];
-                shapes.push(Shape::convex_polygon(
-                    corners,
-                    tone_color(self.theme, mark.tone),
-                    Stroke::NONE,
-                ));
-            }
-        }
+        mark_shapes(&self.data.marks, self.view, self.theme, transform, shapes);
     }
 
     /// Returns the table's row at a position, with the words of the marks and ribbons there.
@@ -606,97 +595,34 @@ fn keys(ui: &Ui, response: &egui::Response, data: &LineData, view: (f64, f64), s
     }
 }
 
-/// The names at the ends of the lines, or in a row where they do not fit.
-struct Labels {
-    /// The part of the view's width that is added on the right.
-    gutter_share: f64,
-    gutter: f32,
-}
-
-impl Labels {
-    fn measure(ui: &Ui, data: &LineData, frame_width: Option<f32>) -> Self {
-        let frame = frame_width.unwrap_or(ui.available_width() - 44.0).max(1.0);
-        if data.series.len() < 2 {
-            return Self {
-                gutter_share: 0.0,
-                gutter: 0.0,
-            };
-        }
-        let font = FontId::proportional(theme::sizes().table);
-        let width = |name: &str| {
-            let text = frame::shortened(name, 24);
-            ui.painter()
-                .layout_no_wrap(text, font.clone(), Color32::PLACEHOLDER)
-                .size()
-                .x
-        };
-        let widest = data.series.iter().map(|series| width(&series.name)).fold(0.0, f32::max);
-        let gutter = widest + 2.0 * LABEL_PADDING;
-        let crowded = gutter > frame * 0.3 || data.series.len() > 12;
-        let gutter = if crowded { 0.0 } else { gutter };
-        Self {
-            gutter_share: f64::from(gutter / (frame - gutter)),
-            gutter,
-        }
-    }
-
-    fn paint(&self, ui: &Ui, data: &LineData, theme: &Theme, frame: Rect, ends: &[Option<Pos2>]) {
-        if data.series.len() < 2 {
-            return;
-        }
-        let painter = ui.painter_at(frame);
-        let font = FontId::proportional(theme::sizes().table);
-        let row = theme::sizes().table + 2.0;
-        if self.gutter == 0.0 {
-            let mut pen = frame.left_top() + vec2(6.0, 3.0 + row);
-            for (index, series) in data.series.iter().enumerate() {
-                let text = frame::shortened(&series.name, 24);
-                let galley = painter.layout_no_wrap(text, font.clone(), series_color(theme, data, index));
-                if pen.x + galley.size().x > frame.right() - 4.0 {
-                    pen = pos2(frame.left() + 6.0, pen.y + row);
-                }
-                let width = galley.size().x;
-                painter.galley(pen, galley, Color32::PLACEHOLDER);
-                pen.x += width + 10.0;
-            }
-            return;
-        }
-        let mut labels: Vec<(f32, usize)> = ends
-            .iter()
-            .enumerate()
-            .filter_map(|(index, end)| end.map(|end| (end.y, index)))
-            .collect();
-        labels.sort_by(|one, other| one.0.total_cmp(&other.0));
-        // Pushed down past each other, then back up from the foot of the frame.
-        let mut lowest = frame.top() + row * 0.5;
-        for (y, _) in &mut labels {
-            *y = y.max(lowest);
-            lowest = *y + row;
-        }
-        let mut highest = frame.bottom() - row * 0.5;
-        for (y, _) in labels.iter_mut().rev() {
-            *y = y.min(highest);
-            highest = *y - row;
-        }
-        let left = frame.right() - self.gutter + LABEL_PADDING;
-        for (y, index) in labels {
-            let text = frame::shortened(&data.series[index].name, 24);
-            let galley = painter.layout_no_wrap(text, font.clone(), series_color(theme, data, index));
-            let at = Align2::LEFT_CENTER.anchor_size(pos2(left, y), galley.size());
-            // A grid or zero line behind the name would strike it out.
-            painter.rect_filled(at.expand(1.0), 0.0, theme.surface.color());
-            painter.galley(at.min, galley, Color32::PLACEHOLDER);
-        }
-    }
-}
-
-fn series_color(theme: &Theme, data: &LineData, index: usize) -> Color32 {
-    let hue = data
-        .series
+pub(crate) fn series_color(theme: &Theme, series: &[LineSeries], index: usize) -> Color32 {
+    let hue = series
         .get(index)
         .and_then(|series| series.hue)
         .map_or(index, usize::from);
     theme.category(hue)
+}
+
+/// Adds a triangle at the foot for each mark in the view.
+pub(crate) fn mark_shapes(
+    marks: &[Mark],
+    view: (f64, f64),
+    theme: &Theme,
+    transform: &PlotTransform,
+    shapes: &mut Vec<Shape>,
+) {
+    let foot = transform.frame().bottom() - 1.0;
+    for mark in marks {
+        if (view.0..=view.1).contains(&mark.x) {
+            let x = transform.position_from_point_x(mark.x);
+            let corners = vec![pos2(x, foot - 7.0), pos2(x + 4.0, foot), pos2(x - 4.0, foot)];
+            shapes.push(Shape::convex_polygon(
+                corners,
+                tone_color(theme, mark.tone),
+                Stroke::NONE,
+            ));
+        }
+    }
 }
 
 pub(crate) fn tone_color(theme: &Theme, tone: Tone) -> Color32 {

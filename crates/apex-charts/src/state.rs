@@ -21,6 +21,10 @@ pub struct ChartState {
     pub picked: Option<(usize, usize)>,
     /// Where a linked chart's crosshair stands.
     pub linked: Option<f64>,
+    /// All of the horizontal axis, where linked charts must agree about it; the data's own extent where absent.
+    pub extent: Option<(f64, f64)>,
+    /// Points kept at the right for the names of lines, where linked charts must agree about it.
+    pub gutter: Option<f32>,
     /// Whether there is data to draw.
     pub status: Status,
     /// Why the last key did nothing, shown in the chart.

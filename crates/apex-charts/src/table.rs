@@ -3,7 +3,8 @@
 use crate::unit::unit_text;
 use apex_format::Figure;
 use apex_wire::chart::{
-    Axis, BarData, ChartData, HeatMapData, HistogramData, LineData, ScatterData, Unit, WaterfallData,
+    Axis, BarData, CandleData, ChartData, HeatMapData, HistogramData, LineData, LineSeries, ScatterData, Unit,
+    WaterfallData,
 };
 use std::fmt::Write;
 
@@ -16,6 +17,8 @@ pub struct Table {
     pub columns: Vec<String>,
     /// How the values are written.
     pub unit: Unit,
+    /// The column whose values are written otherwise, and how: the volume of candles.
+    pub other_unit: Option<(usize, Unit)>,
     /// The rows, in the order of the chart.
     pub rows: Vec<Row>,
 }
@@ -32,9 +35,12 @@ pub struct Row {
 }
 
 impl Table {
-    /// Returns a value as the crosshair shows it.
-    pub fn text(&self, value: Option<f64>) -> Figure {
-        unit_text(&self.unit, value)
+    /// Returns a value of a column as the crosshair shows it.
+    pub fn text(&self, column: usize, value: Option<f64>) -> Figure {
+        match &self.other_unit {
+            Some((other, unit)) if *other == column => unit_text(unit, value),
+            _ => unit_text(&self.unit, value),
+        }
     }
 
     /// Returns the row nearest to a place on the axis; of two equally near, the earlier.
@@ -77,6 +83,7 @@ pub fn table(data: &ChartData) -> Table {
         ChartData::HeatMap(data) => of_heat_map(data),
         ChartData::Histogram(data) => of_histogram(data),
         ChartData::Scatter(data) => of_points(data),
+        ChartData::Candles(data) => of_candles(data),
     }
 }
 
@@ -123,7 +130,7 @@ pub fn csv(data: &ChartData) -> String {
 /// The row's key on the horizontal axis: a date in ISO form, any other number in full.
 fn key(axis: &Axis, at: f64) -> String {
     match axis.unit {
-        Unit::Date => unit_text(&axis.unit, Some(at)).into(),
+        Unit::Date | Unit::Instant => unit_text(&axis.unit, Some(at)).into(),
         _ => format!("{at}"),
     }
 }
@@ -146,12 +153,48 @@ fn of_lines(data: &LineData) -> Table {
         key: data.x.label.clone(),
         columns: data.series.iter().map(|series| series.name.clone()).collect(),
         unit: data.y.unit.clone(),
+        other_unit: None,
         rows,
     }
 }
 
+/// The names of a candle's columns.
+pub(crate) const CANDLE_COLUMNS: [&str; 5] = ["Open", "High", "Low", "Close", "Volume"];
+
+/// One row for each candle; a line's value stands where it has the same position.
+fn of_candles(data: &CandleData) -> Table {
+    let rows = (0..data.at.len()).map(|index| Row {
+        key: key(&data.x, data.at[index]),
+        at: data.at[index],
+        values: candle_values(data, index),
+    });
+    Table {
+        key: data.x.label.clone(),
+        columns: CANDLE_COLUMNS
+            .into_iter()
+            .map(str::to_owned)
+            .chain(data.lines.iter().map(|line| line.name.clone()))
+            .collect(),
+        unit: data.y.unit.clone(),
+        other_unit: Some((4, Unit::Count)),
+        rows: rows.collect(),
+    }
+}
+
+/// Returns what the table has for the candle at an index.
+pub(crate) fn candle_values(data: &CandleData, index: usize) -> Vec<Option<f64>> {
+    let value = |column: &[Option<f64>]| column.get(index).copied().flatten().filter(|value| value.is_finite());
+    let own = [&data.open, &data.high, &data.low, &data.close, &data.volume].map(|column| value(column));
+    let at = data.at.get(index).copied().unwrap_or(f64::NAN);
+    own.into_iter().chain(line_values(&data.lines, at)).collect()
+}
+
 /// Returns what each series has at exactly this position.
 pub(crate) fn values_at(data: &LineData, at: f64) -> Vec<Option<f64>> {
+    line_values(&data.series, at)
+}
+
+fn line_values(series: &[LineSeries], at: f64) -> Vec<Option<f64>> {
     let value = |x: &[f64], y: &[Option<f64>]| {
         let index = x.partition_point(|position| *position < at);
         let hit = x.get(index).is_some_and(|position| *position == at);
@@ -161,7 +204,7 @@ pub(crate) fn values_at(data: &LineData, at: f64) -> Vec<Option<f64>> {
             None
         }
     };
-    data.series.iter().map(|series| value(&series.x, &series.y)).collect()
+    series.iter().map(|series| value(&series.x, &series.y)).collect()
 }
 
 /// Returns the position of any series that is nearest to `at`; the crosshair stands only on such positions.
@@ -211,6 +254,7 @@ fn of_bars(data: &BarData) -> Table {
         key: data.category.clone(),
         columns: data.series.iter().map(|series| series.name.clone()).collect(),
         unit: data.value.unit.clone(),
+        other_unit: None,
         rows: rows.collect(),
     }
 }
@@ -225,6 +269,7 @@ fn of_waterfall(data: &WaterfallData) -> Table {
         key: data.category.clone(),
         columns: ["Change", "Level"].map(String::from).into(),
         unit: data.value.unit.clone(),
+        other_unit: None,
         rows: rows.collect(),
     }
 }
@@ -242,6 +287,7 @@ fn of_heat_map(data: &HeatMapData) -> Table {
         key: data.value.label.clone(),
         columns: data.columns.clone(),
         unit: data.value.unit.clone(),
+        other_unit: None,
         rows: rows.collect(),
     }
 }
@@ -260,6 +306,7 @@ fn of_histogram(data: &HistogramData) -> Table {
         key: data.value.label.clone(),
         columns: vec!["Count".into()],
         unit: Unit::Count,
+        other_unit: None,
         rows: rows.collect(),
     }
 }
@@ -285,6 +332,7 @@ fn of_points(data: &ScatterData) -> Table {
         key: "Point".to_owned(),
         columns: vec![data.x.label.clone(), data.y.label.clone()],
         unit: data.y.unit.clone(),
+        other_unit: None,
         rows: rows.collect(),
     }
 }

@@ -124,6 +124,47 @@ pub(crate) fn date_tick(mark: GridMark) -> String {
     }
 }
 
+/// Minutes of a day.
+const DAY: f64 = 1_440.0;
+
+/// Returns round times of the day in UTC within `bounds`, which are minutes, at least `step_min` minutes apart; where
+/// that is more than a day, the first days of calendar periods.
+pub(crate) fn instant_marks(bounds: (f64, f64), step_min: f64) -> Vec<GridMark> {
+    let steps = [1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 180.0, 360.0, 720.0];
+    let Some(step) = steps.into_iter().find(|step| step_min <= *step) else {
+        let days = date_marks((bounds.0 / DAY, bounds.1 / DAY), step_min / DAY);
+        return days
+            .into_iter()
+            .map(|mark| GridMark {
+                value: mark.value * DAY,
+                step_size: mark.step_size * DAY,
+            })
+            .collect();
+    };
+    let (first, last) = ((bounds.0 / step).ceil(), (bounds.1 / step).floor());
+    if !(last - first).is_finite() || last - first > 1_000.0 {
+        return Vec::new();
+    }
+    (0..=(last - first).max(-1.0) as i64)
+        .map(|index| GridMark {
+            value: (first + index as f64) * step,
+            step_size: step,
+        })
+        .collect()
+}
+
+/// Returns the label of a time mark: the time, and at midnight the day.
+pub(crate) fn instant_tick(mark: GridMark) -> String {
+    if mark.value.rem_euclid(DAY) == 0.0 {
+        return date_tick(GridMark {
+            value: mark.value / DAY,
+            step_size: mark.step_size / DAY,
+        });
+    }
+    let minute = mark.value.rem_euclid(DAY) as i64;
+    format!("{:02}:{:02}", minute / 60, minute % 60)
+}
+
 /// Returns the smallest of 1, 2, 2.5 and 5 times a power of ten that is not below `step`.
 fn round_up(step: f64) -> f64 {
     if !step.is_finite() || step <= 0.0 {
@@ -164,6 +205,25 @@ mod tests {
         let week = (day_number(date(2022, 1, 1)), day_number(date(2022, 1, 20)));
         let labels: Vec<String> = date_marks(week, 5.0).into_iter().map(date_tick).collect();
         assert_eq!(labels, ["2022-01-03", "2022-01-10", "2022-01-17"]);
+    }
+
+    #[test]
+    fn times_of_the_day_are_round_and_midnight_is_a_date() {
+        // 2026-03-13 is 20,525 days after the epoch.
+        let day = 20_525.0 * 1_440.0;
+        let labels = |bounds: (f64, f64), step| -> Vec<String> {
+            instant_marks(bounds, step).into_iter().map(instant_tick).collect()
+        };
+        assert_eq!(
+            labels((day + 830.0, day + 960.0), 25.0),
+            ["14:00", "14:30", "15:00", "15:30", "16:00"]
+        );
+        assert_eq!(
+            labels((day - 400.0, day + 400.0), 200.0),
+            ["18:00", "2026-03-13", "06:00"]
+        );
+        assert_eq!(labels((day, day + 3.0 * 1_440.0), 1_000.0)[1], "2026-03-14");
+        assert!(labels((day, day + 1e9), 1.0).is_empty());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Values of an axis as text: full figures for the table and the crosshair, short ones for the ticks.
 
-use apex_format::{Figure, UNKNOWN, compact, count, date, fixed, minor_digits, money, percent};
-use apex_wire::chart::{Axis, Unit, date_of_day};
+use apex_format::{Figure, UNKNOWN, compact, count, date, fixed, instant, minor_digits, money, percent};
+use apex_wire::chart::{Axis, Unit, date_of_day, instant_of_minute};
 
 /// Returns a value as the table, the crosshair and every label show it.
 ///
@@ -16,6 +16,7 @@ use apex_wire::chart::{Axis, Unit, date_of_day};
 pub fn unit_text(unit: &Unit, value: Option<f64>) -> Figure {
     match unit {
         Unit::Date => date(value.and_then(date_of_day)),
+        Unit::Instant => instant(value.and_then(instant_of_minute)),
         Unit::Number { decimals } => fixed(value, *decimals),
         Unit::Percent { decimals } => percent(value, *decimals),
         Unit::Money { currency } => money(value, currency),
@@ -37,6 +38,7 @@ pub fn axis_title(axis: &Axis) -> String {
     match &axis.unit {
         Unit::Money { currency } => format!("{}, {currency}", axis.label),
         Unit::Percent { .. } => format!("{}, %", axis.label),
+        Unit::Instant => format!("{}, UTC", axis.label),
         Unit::Date | Unit::Number { .. } | Unit::Count => axis.label.clone(),
     }
 }
@@ -46,7 +48,7 @@ pub fn axis_title(axis: &Axis) -> String {
 /// `magnitude_max` is the largest magnitude on the axis, so that all ticks of an axis share one suffix.
 pub(crate) fn tick_text(unit: &Unit, value: f64, step: f64, magnitude_max: f64) -> String {
     match unit {
-        Unit::Date => unit_text(unit, Some(value)).into(),
+        Unit::Date | Unit::Instant => unit_text(unit, Some(value)).into(),
         Unit::Percent { .. } if value == 0.0 => "0%".into(),
         _ if value == 0.0 => "0".into(),
         Unit::Percent { .. } => percent(value, digits(step * 100.0)).into(),

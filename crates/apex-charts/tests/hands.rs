@@ -1,7 +1,7 @@
 //! What a person's hands do to a chart, driven without a window.
 
 use apex_charts::table::table;
-use apex_charts::{ChartView, Scale, Status, ThemeName, gallery, unit_text};
+use apex_charts::{ChartView, Scale, Status, ThemeName, gallery};
 use apex_wire::chart::{Axis, ChartData, LineData, LineSeries, Unit};
 use egui::{Event, Key, Modifiers, PointerButton, Pos2, RawInput, Vec2, pos2, vec2};
 use std::time::Duration;
@@ -117,6 +117,9 @@ fn the_crosshair_shows_exactly_the_values_of_the_table() {
         "bar-horizontal",
         "waterfall",
         "histogram",
+        "candles",
+        "candles-dense",
+        "candles-minutes",
     ] {
         let data = sample(name);
         let table = table(&data);
@@ -132,8 +135,8 @@ fn the_crosshair_shows_exactly_the_values_of_the_table() {
                 .expect("the key is a row of the table");
             let shown: Vec<_> = readout.lines.iter().map(|line| line.value).collect();
             assert_eq!(shown, row.values, "{name} at {}", readout.key);
-            for line in &readout.lines {
-                assert_eq!(line.text, unit_text(&table.unit, line.value).as_str(), "{name}");
+            for (column, line) in readout.lines.iter().enumerate() {
+                assert_eq!(line.text, table.text(column, line.value).as_str(), "{name}");
             }
         }
         assert!(desk.view.state.readout.is_some(), "{name} has no crosshair");
@@ -189,6 +192,66 @@ fn a_missing_day_reads_as_unknown_and_is_not_bridged() {
         ),
         ("1", None, "--")
     );
+}
+
+#[test]
+fn candles_zoom_step_and_stay_on_a_log_scale() {
+    let data = sample("candles-dense");
+    let rows = table(&data).rows;
+    let mut desk = open(data);
+    let whole = desk.view.state.geometry_builds();
+    drag(&mut desk, pos2(300.0, 100.0), pos2(330.0, 180.0));
+    assert!(desk.view.state.view.is_some());
+    assert!(desk.view.state.geometry_builds() > whole);
+    // The crosshair stands on a day of the table, however many days one candle is drawn for.
+    hover(&mut desk, pos2(300.0, 120.0));
+    let at = desk.view.state.cursor.expect("the pointer is on the chart");
+    let index = rows.iter().position(|row| row.at == at).expect("a row");
+    desk.event(button(pos2(300.0, 120.0), true));
+    desk.event(button(pos2(300.0, 120.0), false));
+    desk.run();
+    desk.key_press(Key::ArrowRight);
+    desk.run();
+    assert_eq!(desk.view.state.cursor, Some(rows[index + 1].at));
+    desk.key_press(Key::L);
+    desk.run();
+    assert_eq!((desk.view.state.scale, &desk.view.state.notice), (Scale::Log, &None));
+    desk.key_press(Key::C);
+    desk.run();
+    assert!(!desk.view.state.comparing && desk.view.state.notice.is_some());
+}
+
+#[test]
+fn a_pane_below_candles_shows_the_same_stretch_and_the_same_day() {
+    let ChartData::Candles(candles) = sample("candles") else {
+        panic!("the sample has candles");
+    };
+    let pane = ChartData::Line(LineData {
+        title: "RSI 14".into(),
+        x: Axis::date(),
+        y: Axis::new("RSI 14", Unit::Number { decimals: 1 }),
+        series: vec![LineSeries {
+            name: "RSI 14".into(),
+            hue: None,
+            x: candles.at.clone(),
+            y: candles.close.clone(),
+        }],
+        marks: vec![],
+        ribbons: vec![],
+    });
+    let mut charts = [ChartData::Candles(candles.clone()), pane].map(|data| {
+        let mut desk = Desk::new(data, vec2(640.0, 200.0));
+        desk.view.state.extent = Some(apex_charts::candle_extent(&candles));
+        desk.view.state.gutter = Some(80.0);
+        desk.run();
+        desk
+    });
+    // The same point of both frames is the same day, since axes and labels take the same room.
+    let days = charts.each_mut().map(|desk| {
+        hover(desk, pos2(400.0, 60.0));
+        desk.view.state.readout.clone().expect("a day").key
+    });
+    assert_eq!(days[0], days[1]);
 }
 
 #[test]

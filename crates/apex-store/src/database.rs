@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Row};
@@ -136,7 +137,9 @@ impl Database {
     }
 
     /// Does some work on the file; a fault found meanwhile is said to be in it.
-    pub(crate) async fn told<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+    ///
+    /// The work is boxed, so that whoever waits for it may do so on any thread.
+    pub(crate) async fn told<T>(&self, work: BoxFuture<'_, Result<T>>) -> Result<T> {
         work.await.map_err(|err| err.in_file(self.kind.file))
     }
 
@@ -250,13 +253,17 @@ impl Kind {
     }
 
     async fn migrate(&self, writer: &mut SqliteConnection) -> Result<()> {
-        self.steps.run(writer).await.map_err(|err| match err {
-            sqlx::migrate::MigrateError::Execute(err) | sqlx::migrate::MigrateError::ExecuteMigration(err, _) => {
-                err.into()
-            }
-            sqlx::migrate::MigrateError::VersionMismatch(version) => StoreError::ChangedMigration { version },
-            sqlx::migrate::MigrateError::VersionMissing(version) => StoreError::UnknownMigration { version },
-            other => StoreError::Database(sqlx::Error::Migrate(Box::new(other))),
-        })
+        // Not `run`: its way to a connection binds whoever waits for it to one thread.
+        self.steps
+            .run_direct(None, writer, false)
+            .await
+            .map_err(|err| match err {
+                sqlx::migrate::MigrateError::Execute(err) | sqlx::migrate::MigrateError::ExecuteMigration(err, _) => {
+                    err.into()
+                }
+                sqlx::migrate::MigrateError::VersionMismatch(version) => StoreError::ChangedMigration { version },
+                sqlx::migrate::MigrateError::VersionMissing(version) => StoreError::UnknownMigration { version },
+                other => StoreError::Database(sqlx::Error::Migrate(Box::new(other))),
+            })
     }
 }

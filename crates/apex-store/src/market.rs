@@ -19,7 +19,7 @@ mod sources;
 mod states;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sqlx::{Connection, Sqlite, Transaction};
 use tokio::sync::MutexGuard;
@@ -45,11 +45,11 @@ pub struct Market {
 
 impl Market {
     /// Opens the file, or makes it where there is none.
-    pub(crate) async fn open(folder: &Path, book_key: &SecretKey, entropy: &Entropy) -> Result<Self> {
+    pub(crate) async fn open(folder: PathBuf, book_key: SecretKey, entropy: Entropy) -> Result<Self> {
         let key = book_key.derive("apex-store 2026 market");
         let path = folder.join(folder::MARKET);
         if !path.exists() {
-            make(&path, &key, entropy).await?;
+            make(&path, &key, &entropy).await?;
         }
         let database = Database::open(&MARKET, &path, &key).await?;
         Ok(Self { database })
@@ -72,22 +72,23 @@ async fn begin(writer: &mut Closing) -> Result<Transaction<'_, Sqlite>> {
 /// Makes the file under another name and gives it its own when it is complete, unless another program was quicker.
 async fn make(path: &Path, key: &SecretKey, entropy: &Entropy) -> Result<()> {
     let staged = folder::beside(path, &format!("making-{}", hex(&entropy.bytes::<4>())));
-    let made = async {
-        Database::create(&MARKET, &staged, key).await?.close().await?;
-        if path.exists() {
-            return Ok(());
-        }
-        // A link fails where the name is taken. Some file systems know no links; there the name is free but for an
-        // instant, and what is lost with it can be asked for again.
-        match fs::hard_link(&staged, path) {
-            Err(_) if !path.exists() => fs::rename(&staged, path).map_err(StoreError::file("make", path)),
-            _ => Ok(()),
-        }
-    };
-    let made = made.await;
+    let made = make_staged(path, &staged, key).await;
     folder::remove_if_there(&staged)?;
     made?;
     folder::sync_folder(folder::parent_of(path))
+}
+
+async fn make_staged(path: &Path, staged: &Path, key: &SecretKey) -> Result<()> {
+    Database::create(&MARKET, staged, key).await?.close().await?;
+    if path.exists() {
+        return Ok(());
+    }
+    // A link fails where the name is taken. Some file systems know no links; there the name is free but for an instant,
+    // and what is lost with it can be asked for again.
+    match fs::hard_link(staged, path) {
+        Err(_) if !path.exists() => fs::rename(staged, path).map_err(StoreError::file("make", path)),
+        _ => Ok(()),
+    }
 }
 
 impl std::fmt::Debug for Market {

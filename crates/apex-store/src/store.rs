@@ -21,6 +21,7 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 use apex_domain::Timestamp;
+use futures::FutureExt as _;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
@@ -182,7 +183,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::Damaged`], [`StoreError::Newer`], [`StoreError::File`]; the book works without it.
     pub async fn market(&self) -> Result<&Market> {
-        let open = || Market::open(&self.folder, &self.key, &self.entropy);
+        // Boxed, so that whoever waits for it may do so on any thread.
+        let open = || Market::open(self.folder.clone(), self.key.clone(), self.entropy.clone()).boxed();
         self.market.get_or_try_init(open).await
     }
 

@@ -3,7 +3,7 @@
 //! The JSON form of these types is a contract between the page and the process behind it. Nothing here knows how a
 //! chart looks; a value that is unknown is `None` and is drawn as a gap.
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 /// One chart of any kind.
@@ -23,6 +23,8 @@ pub enum ChartData {
     Waterfall(WaterfallData),
     /// A colored table, such as correlations or monthly returns.
     HeatMap(HeatMapData),
+    /// Prices and volume over time.
+    Candles(CandleData),
     /// Counts in bins, such as a distribution of daily returns.
     Histogram(HistogramData),
     /// Points on two axes of numbers, such as risk and return.
@@ -44,6 +46,8 @@ pub struct Axis {
 pub enum Unit {
     /// Whole days since 1970-01-01, written as ISO dates.
     Date,
+    /// Minutes since 1970-01-01T00:00Z, written as day and time in UTC.
+    Instant,
     /// A plain number with this many decimals.
     Number {
         /// Digits after the decimal mark.
@@ -143,7 +147,7 @@ pub struct CandleData {
     pub x: Axis,
     /// The axis of the prices.
     pub y: Axis,
-    /// Positions in ascending order; days since 1970-01-01 when the axis is a date.
+    /// Positions in ascending order: days since 1970-01-01 where the axis is a date, minutes where it is an instant.
     pub at: Vec<f64>,
     /// The first price at each position; a candle without all four prices is not drawn.
     pub open: Vec<Option<f64>>,
@@ -318,6 +322,7 @@ impl ChartData {
             Self::Bar(data) => &data.title,
             Self::Waterfall(data) => &data.title,
             Self::HeatMap(data) => &data.title,
+            Self::Candles(data) => &data.title,
             Self::Histogram(data) => &data.title,
             Self::Scatter(data) => &data.title,
         }
@@ -346,6 +351,7 @@ impl ChartData {
             Self::Bar(data) => data.series.iter().all(|s| s.values.iter().all(Option::is_none)),
             Self::Waterfall(data) => data.steps.iter().all(|step| step.level.is_none()),
             Self::HeatMap(data) => data.values.iter().all(Option::is_none),
+            Self::Candles(data) => (0..data.at.len()).all(|index| data.candle(index).is_none()),
             Self::Histogram(data) => data.counts.iter().all(|count| *count == 0),
             Self::Scatter(data) => data.series.iter().all(|s| s.points.is_empty()),
         }
@@ -376,10 +382,69 @@ impl ChartData {
                     data.columns.len()
                 )
             }),
+            Self::Candles(data) => data.misfit(),
             Self::Histogram(data) => (data.edges.len() != data.counts.len() + 1)
                 .then(|| format!("{} edges for {} bins", data.edges.len(), data.counts.len())),
             Self::Scatter(_) => None,
         }
+    }
+}
+
+impl CandleData {
+    /// Returns the prices of the candle at an index as open, high, low and close; none unless all four are known.
+    ///
+    /// ```
+    /// use apex_wire::chart::{Axis, CandleData, Unit};
+    ///
+    /// let mut data = CandleData {
+    ///     title: "ACME".into(),
+    ///     x: Axis::date(),
+    ///     y: Axis::new("Price", Unit::Money { currency: "USD".into() }),
+    ///     at: vec![1.0],
+    ///     open: vec![Some(10.0)],
+    ///     high: vec![Some(12.0)],
+    ///     low: vec![Some(9.0)],
+    ///     close: vec![Some(11.0)],
+    ///     volume: vec![],
+    ///     lines: vec![],
+    ///     marks: vec![],
+    /// };
+    /// assert_eq!(data.candle(0), Some([10.0, 12.0, 9.0, 11.0]));
+    /// data.low[0] = None;
+    /// assert_eq!(data.candle(0), None);
+    /// ```
+    pub fn candle(&self, index: usize) -> Option<[f64; 4]> {
+        let value = |column: &[Option<f64>]| column.get(index).copied().flatten().filter(|value| value.is_finite());
+        Some([
+            value(&self.open)?,
+            value(&self.high)?,
+            value(&self.low)?,
+            value(&self.close)?,
+        ])
+    }
+
+    fn misfit(&self) -> Option<String> {
+        let columns = [
+            ("open", &self.open),
+            ("high", &self.high),
+            ("low", &self.low),
+            ("close", &self.close),
+            ("volume", &self.volume),
+        ];
+        let short = columns
+            .iter()
+            .find(|(name, column)| column.len() != self.at.len() && !(*name == "volume" && column.is_empty()));
+        if let Some((name, column)) = short {
+            return Some(format!(
+                "column {name} has {} values for {} positions",
+                column.len(),
+                self.at.len()
+            ));
+        }
+        if !self.at.is_sorted() {
+            return Some("the candles are not in ascending order".to_owned());
+        }
+        self.lines.iter().find_map(LineSeries::misfit)
     }
 }
 
@@ -458,6 +523,32 @@ pub fn date_of_day(day: f64) -> Option<Date> {
         return None;
     }
     EPOCH.checked_add(jiff::Span::new().try_days(day as i64).ok()?).ok()
+}
+
+/// Returns the minutes from 1970-01-01T00:00Z to an instant, the number that axes of [`Unit::Instant`] use.
+///
+/// ```
+/// let noon: jiff::Timestamp = "1970-01-02T12:00Z".parse().unwrap();
+/// assert_eq!(apex_wire::chart::minute_number(noon), 2_160.0);
+/// ```
+pub fn minute_number(at: Timestamp) -> f64 {
+    at.as_second() as f64 / 60.0
+}
+
+/// Returns the instant of a minute number, rounded to whole seconds, or `None` outside the calendar's years.
+///
+/// ```
+/// use apex_wire::chart::instant_of_minute;
+///
+/// assert_eq!(instant_of_minute(2_160.0).unwrap().to_string(), "1970-01-02T12:00:00Z");
+/// assert_eq!(instant_of_minute(f64::NAN), None);
+/// ```
+pub fn instant_of_minute(minute: f64) -> Option<Timestamp> {
+    let second = (minute * 60.0).round();
+    if !(-377_705_023_201.0..=253_402_207_200.0).contains(&second) {
+        return None;
+    }
+    Timestamp::from_second(second as i64).ok()
 }
 
 const EPOCH: Date = Date::constant(1970, 1, 1);

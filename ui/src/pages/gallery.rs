@@ -12,7 +12,7 @@ use self::parts::Parts;
 use crate::components::{ChartPanel, Tabs};
 
 /// The tabs, and the samples each shows: few enough for the canvases a window may have at a time.
-const TABS: [(&str, &str, &[&str]); 5] = [
+const TABS: [(&str, &str, &[&str]); 6] = [
     (
         "lines",
         "Lines and areas",
@@ -28,6 +28,7 @@ const TABS: [(&str, &str, &[&str]); 5] = [
         "Heat maps and states",
         &["heat-correlation", "heat-monthly", "heat-sequential", "empty"],
     ),
+    ("candles", "Candles", &["candles", "candles-dense", "candles-minutes"]),
     ("points", "Points", &["scatter"]),
     ("parts", "Components", &[]),
 ];

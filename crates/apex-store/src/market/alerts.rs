@@ -1,6 +1,7 @@
 //! Alerts that fired.
 
 use apex_domain::Timestamp;
+use futures::FutureExt as _;
 use sea_query::{Expr, ExprTrait, Order, Query};
 
 use crate::codec::bytes::{instant_of, nanos};
@@ -33,7 +34,7 @@ impl Market {
             writing.commit().await?;
             Ok(number)
         };
-        self.database.told(write).await
+        self.database.told(write.boxed()).await
     }
 
     /// Returns the alerts that fired last, at most `limit` of them, newest first: number, instant, whether a person has
@@ -61,7 +62,7 @@ impl Market {
             .await?;
             Ok(fired)
         };
-        self.database.told(read).await
+        self.database.told(read.boxed()).await
     }
 
     /// Marks all that fired as seen.
@@ -75,7 +76,7 @@ impl Market {
             .value("seen", 1)
             .and_where(Expr::col("seen").eq(0));
         let write = async { sql::execute(&mut *self.writer().await, &query).await };
-        self.database.told(write).await?;
+        self.database.told(write.boxed()).await?;
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! When a source was last asked for what, and why nothing came.
 
 use apex_domain::Timestamp;
+use futures::FutureExt as _;
 use sea_query::{Expr, ExprTrait, OnConflict, Order, Query};
 
 use crate::codec::bytes::{instant_of, nanos};
@@ -55,7 +56,7 @@ impl Market {
             sql::execute(&mut writing, &query).await?;
             Ok(writing.commit().await?)
         };
-        self.database.told(write).await
+        self.database.told(write.boxed()).await
     }
 
     /// Returns the latest question about each series and thing asked for, by when it was asked.
@@ -88,6 +89,6 @@ impl Market {
             .await?;
             Ok(logs)
         };
-        self.database.told(read).await
+        self.database.told(read.boxed()).await
     }
 }

@@ -1,6 +1,7 @@
 //! What was found wrong, and what a person decided about it.
 
 use apex_domain::Timestamp;
+use futures::FutureExt as _;
 use sea_query::{Expr, ExprTrait, OnConflict, Order, Query, SelectStatement};
 use sqlx::sqlite::SqliteRow;
 
@@ -97,7 +98,7 @@ impl Market {
             }
             Ok(writing.commit().await?)
         };
-        self.database.told(write).await
+        self.database.told(write.boxed()).await
     }
 
     /// Returns the faults of one series, or of all, that wait for a person, by when they were found; with `settled`, the
@@ -131,7 +132,7 @@ impl Market {
             .await?;
             Ok(found)
         };
-        self.database.told(read).await
+        self.database.told(read.boxed()).await
     }
 
     /// Keeps what a person decided about a fault, or takes the decision back, and returns the fault.
@@ -158,7 +159,7 @@ impl Market {
             writing.commit().await?;
             Ok(finding)
         };
-        self.database.told(write).await
+        self.database.told(write.boxed()).await
     }
 }
 

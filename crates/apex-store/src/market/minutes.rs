@@ -1,5 +1,6 @@
 //! Bars of minutes by source: one row a day of UTC, which grows while the day does.
 
+use futures::FutureExt as _;
 use std::collections::BTreeMap;
 
 use apex_domain::{Decimal, Timestamp};
@@ -141,6 +142,6 @@ impl Market {
             });
             bars.collect()
         };
-        self.database.told(read).await
+        self.database.told(read.boxed()).await
     }
 }

@@ -1,5 +1,6 @@
 //! News, and the symbols they name.
 
+use futures::FutureExt as _;
 use std::collections::{BTreeMap, BTreeSet};
 
 use apex_domain::Timestamp;
@@ -45,7 +46,7 @@ impl Market {
             writing.commit().await?;
             Ok(added)
         };
-        self.database.told(write).await
+        self.database.told(write.boxed()).await
     }
 
     /// Returns the latest items that name one of some symbols, or of all where none is given, newest first: those
@@ -90,7 +91,7 @@ impl Market {
             .await?;
             name(&mut reader, items).await
         };
-        self.database.told(read).await
+        self.database.told(read.boxed()).await
     }
 }
 

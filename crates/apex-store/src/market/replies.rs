@@ -1,6 +1,7 @@
 //! Answers of the providers as they came.
 
 use apex_domain::Timestamp;
+use futures::FutureExt as _;
 use sea_query::{Expr, ExprTrait, OnConflict, Query};
 
 use crate::codec::bytes::{instant_of, nanos};
@@ -81,7 +82,7 @@ impl Market {
             ])
             .on_conflict(OnConflict::column("hash").do_nothing().to_owned());
         let write = async { sql::execute(&mut *self.writer().await, &query).await };
-        Ok(self.database.told(write).await? > 0)
+        Ok(self.database.told(write.boxed()).await? > 0)
     }
 
     /// Returns an answer by the hash of its body.
@@ -111,6 +112,6 @@ impl Market {
                 body,
             }))
         };
-        self.database.told(read).await
+        self.database.told(read.boxed()).await
     }
 }

@@ -1,5 +1,6 @@
 //! Daily bars and corporate actions by source.
 
+use futures::FutureExt as _;
 use std::collections::{BTreeMap, BTreeSet};
 
 use apex_domain::{Date, Timestamp};
@@ -85,7 +86,7 @@ impl Market {
             writing.commit().await?;
             Ok(added)
         };
-        self.database.told(write).await
+        self.database.told(write.boxed()).await
     }
 
     /// Returns what counts of what each source said about a series, as known at an instant or as it is now, by the
@@ -102,7 +103,7 @@ impl Market {
                 None => Ok(Vec::new()),
             }
         };
-        self.database.told(read).await
+        self.database.told(read.boxed()).await
     }
 
     /// Returns who said something about a series and when, earliest first, with the raw answers it was read from.
@@ -140,7 +141,7 @@ impl Market {
             .await?;
             Ok(statements)
         };
-        self.database.told(read).await
+        self.database.told(read.boxed()).await
     }
 }
 

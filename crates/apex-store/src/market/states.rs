@@ -1,5 +1,6 @@
 //! Small documents of this machine by name.
 
+use futures::FutureExt as _;
 use sea_query::{Expr, ExprTrait, OnConflict, Query};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -24,7 +25,7 @@ impl Market {
             let row = sql::first(&mut reader, &query).await?;
             row.map(|row| sql::get::<String>(&row, 0)).transpose()
         };
-        let body = self.database.told(read).await?;
+        let body = self.database.told(read.boxed()).await?;
         Ok(body.and_then(|body| serde_json::from_str(&body).ok()))
     }
 
@@ -41,7 +42,7 @@ impl Market {
             .values_panic([Expr::val(name), Expr::val(body)])
             .on_conflict(OnConflict::column("name").update_column("body").to_owned());
         let write = async { sql::execute(&mut *self.writer().await, &query).await };
-        self.database.told(write).await?;
+        self.database.told(write.boxed()).await?;
         Ok(())
     }
 
@@ -53,7 +54,7 @@ impl Market {
         let mut query = Query::delete();
         query.from_table("states").and_where(Expr::col("name").eq(name));
         let write = async { sql::execute(&mut *self.writer().await, &query).await };
-        self.database.told(write).await?;
+        self.database.told(write.boxed()).await?;
         Ok(())
     }
 }
