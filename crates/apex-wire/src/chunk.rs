@@ -37,10 +37,10 @@ mod tests;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-pub use columns::Columns;
+pub use columns::{Ranges, Unpacker, Volumes};
 
 use pack::Writer;
-use parts::{Parts, Presence};
+use parts::{Parts, Presence, Wanted};
 
 const VERSION: u8 = 1;
 
@@ -214,7 +214,7 @@ fn put_prices(out: &mut Writer, exponent: i8, closes: &[i64], ranges: &[(usize, 
 /// [`ChunkError::Version`], [`ChunkError::Malformed`].
 pub fn decode(bytes: &[u8]) -> Result<Vec<PriceBar>, ChunkError> {
     let mut parts = Parts::default();
-    parts.read(bytes)?;
+    parts.read(bytes, Wanted::All)?;
     let dates = days::dates(parts.year, &parts.days)?;
     let [closes, opens, highs, lows, volumes] = &parts.numbers;
     let mut bars = Vec::with_capacity(dates.len());

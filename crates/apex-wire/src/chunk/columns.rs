@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use super::ChunkError;
 use super::days::year_start;
 use super::pack::EXPONENT_MAX;
-use super::parts::{Numbers, Parts};
+use super::parts::{self, Numbers, Parts, Wanted};
+use super::{ChunkError, malformed};
 
 /// Powers of ten, all of which are exact.
 const POWERS: [f64; EXPONENT_MAX as usize + 1] = [
@@ -13,163 +13,180 @@ const POWERS: [f64; EXPONENT_MAX as usize + 1] = [
     1e21, 1e22,
 ];
 
-/// Bars of one instrument over the years, one column a kind of number.
+/// Reads chunks of one instrument, in the order of their years, into columns over all of them. Each number is the nearest
+/// that floating point has to the decimal. To be used again and again.
 ///
-/// Each number is the nearest floating point has to the decimal. What is not known of a day is not given out.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Columns {
+/// ```
+/// use apex_wire::chunk::{PriceBar, Unpacker, encode};
+/// use jiff::civil::date;
+///
+/// let bytes = encode(2026, &[PriceBar::close(date(2026, 1, 5), "231.27".parse()?)])?;
+/// let chunks = [bytes.as_slice()];
+/// let mut unpacker = Unpacker::default();
+/// let (days, closes) = unpacker.closes(&chunks)?;
+/// assert_eq!((days, closes.as_slice()), (&[20_458][..], &[231.27][..]));
+/// assert_eq!(unpacker.ranges(&chunks)?.of(0), None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Default)]
+pub struct Unpacker {
+    parts: Parts,
     days: Vec<i32>,
-    /// Close, open, high, low, volume; zero where unknown.
-    values: [Vec<f64>; 5],
-    /// Rows without open, high and low, ascending.
-    without_range: Vec<u32>,
-    /// Rows without a volume, ascending.
-    without_volume: Vec<u32>,
 }
 
-impl Columns {
-    /// Reads chunks of one instrument, in the order of their years.
+impl Unpacker {
+    /// Returns the days, as days since 1970-01-01 and ascending, and their closes as traded.
     ///
     /// # Errors
-    /// [`ChunkError::Version`], [`ChunkError::Malformed`]; [`ChunkError::Unsorted`] where a chunk starts before the end of
-    /// the one before it.
-    ///
-    /// ```
-    /// use apex_wire::chunk::{Columns, PriceBar, encode};
-    /// use jiff::civil::date;
-    ///
-    /// let bytes = encode(2026, &[PriceBar::close(date(2026, 1, 5), "231.27".parse()?)])?;
-    /// let columns = Columns::read([bytes.as_slice()])?;
-    /// assert_eq!((columns.days(), columns.closes()), (&[20_458][..], &[231.27][..]));
-    /// assert_eq!((columns.opens(0..1), columns.range(0)), (None, None));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn read<'a>(chunks: impl IntoIterator<Item = &'a [u8]>) -> Result<Self, ChunkError> {
-        let mut parts = Parts::default();
-        let mut columns = Self::default();
+    /// [`ChunkError::Version`], [`ChunkError::Malformed`]; a chunk that starts before the one before it ends is malformed.
+    pub fn closes(&mut self, chunks: &[&[u8]]) -> Result<(&[i32], Vec<f64>), ChunkError> {
+        let mut closes = Vec::with_capacity(days_in(chunks));
+        self.days.clear();
         for chunk in chunks {
-            parts.read(chunk)?;
-            columns.append(&parts)?;
+            self.parts.read(chunk, Wanted::Closes)?;
+            let start = year_start(self.parts.year);
+            let first = self.parts.days.first().map(|first| start + i32::from(*first));
+            if first.is_some_and(|first| self.days.last().is_some_and(|last| first <= *last)) {
+                return Err(malformed("it starts before the one before it ends"));
+            }
+            self.days
+                .extend(self.parts.days.iter().map(|day| start + i32::from(*day)));
+            append(&mut closes, &self.parts.numbers[0]);
         }
-        Ok(columns)
+        Ok((&self.days, closes))
     }
 
-    fn append(&mut self, parts: &Parts) -> Result<(), ChunkError> {
-        let start = year_start(parts.year);
-        let before = self.days.len();
-        if let (Some(last), Some(first)) = (self.days.last(), parts.days.first())
-            && start + i32::from(*first) <= *last
-        {
-            return Err(super::malformed("it starts before the one before it ends"));
+    /// Returns opens, highs and lows of all days.
+    ///
+    /// # Errors
+    /// [`ChunkError::Version`], [`ChunkError::Malformed`].
+    pub fn ranges(&mut self, chunks: &[&[u8]]) -> Result<Ranges, ChunkError> {
+        let mut ranges = Partly::with_capacity(days_in(chunks));
+        for chunk in chunks {
+            self.parts.read(chunk, Wanted::Ranges)?;
+            let [_, opens, highs, lows, _] = &self.parts.numbers;
+            ranges.append([opens, highs, lows], &self.parts.ranged, self.parts.days.len());
         }
-        self.days.extend(parts.days.iter().map(|day| start + i32::from(*day)));
-        let rows = before..self.days.len();
-        let [closes, ranges @ .., volumes] = &mut self.values;
-        let [close, range @ .., volume] = &parts.numbers;
-        place(closes, close, None, &rows);
-        let partly = |known: &[u16]| known.len() < rows.len();
-        let ranged = partly(&parts.ranged).then_some(parts.ranged.as_slice());
-        for (column, numbers) in ranges.iter_mut().zip(range) {
-            place(column, numbers, ranged, &rows);
+        Ok(Ranges(ranges))
+    }
+
+    /// Returns the shares traded on all days.
+    ///
+    /// # Errors
+    /// [`ChunkError::Version`], [`ChunkError::Malformed`].
+    pub fn volumes(&mut self, chunks: &[&[u8]]) -> Result<Volumes, ChunkError> {
+        let mut volumes = Partly::with_capacity(days_in(chunks));
+        for chunk in chunks {
+            self.parts.read(chunk, Wanted::Volumes)?;
+            let [.., numbers] = &self.parts.numbers;
+            volumes.append([numbers], &self.parts.traded, self.parts.days.len());
         }
-        let traded = partly(&parts.traded).then_some(parts.traded.as_slice());
-        place(volumes, volume, traded, &rows);
-        without(&mut self.without_range, ranged, &rows);
-        without(&mut self.without_volume, traded, &rows);
-        Ok(())
-    }
-
-    /// Returns how many days there are.
-    pub fn len(&self) -> usize {
-        self.days.len()
-    }
-
-    /// Tells whether there is no day.
-    pub fn is_empty(&self) -> bool {
-        self.days.is_empty()
-    }
-
-    /// Returns the days, as days since 1970-01-01, ascending.
-    pub fn days(&self) -> &[i32] {
-        &self.days
-    }
-
-    /// Returns the closes, as traded.
-    pub fn closes(&self) -> &[f64] {
-        &self.values[0]
-    }
-
-    /// Returns the opens of some rows, if each of them has one; open, high and low are known together.
-    pub fn opens(&self, rows: Range<usize>) -> Option<&[f64]> {
-        self.known(1, &self.without_range, rows)
-    }
-
-    /// Returns the highs of some rows, if each of them has one.
-    pub fn highs(&self, rows: Range<usize>) -> Option<&[f64]> {
-        self.known(2, &self.without_range, rows)
-    }
-
-    /// Returns the lows of some rows, if each of them has one.
-    pub fn lows(&self, rows: Range<usize>) -> Option<&[f64]> {
-        self.known(3, &self.without_range, rows)
-    }
-
-    /// Returns the volumes of some rows, if each of them has one.
-    pub fn volumes(&self, rows: Range<usize>) -> Option<&[f64]> {
-        self.known(4, &self.without_volume, rows)
-    }
-
-    /// Returns open, high and low of one row.
-    pub fn range(&self, row: usize) -> Option<[f64; 3]> {
-        let rows = row..row.checked_add(1)?;
-        let [open, high, low] = [1, 2, 3].map(|column| self.known(column, &self.without_range, rows.clone()));
-        Some([*open?.first()?, *high?.first()?, *low?.first()?])
-    }
-
-    /// Returns the volume of one row.
-    pub fn volume(&self, row: usize) -> Option<f64> {
-        self.volumes(row..row.checked_add(1)?)?.first().copied()
-    }
-
-    /// Returns how many bytes the columns take in memory.
-    pub fn size(&self) -> usize {
-        let values: usize = self.values.iter().map(Vec::capacity).sum();
-        let rows = self.without_range.capacity() + self.without_volume.capacity();
-        values * size_of::<f64>() + self.days.capacity() * size_of::<i32>() + rows * size_of::<u32>()
-    }
-
-    fn known(&self, column: usize, without: &[u32], rows: Range<usize>) -> Option<&[f64]> {
-        let next = without.partition_point(|row| (*row as usize) < rows.start);
-        if without.get(next).is_some_and(|row| (*row as usize) < rows.end) {
-            return None;
-        }
-        self.values.get(column)?.get(rows)
+        Ok(Volumes(volumes))
     }
 }
 
-/// Notes the rows that are not among the known ones.
-fn without(unknown: &mut Vec<u32>, known: Option<&[u16]>, rows: &Range<usize>) {
-    if let Some(known) = known {
-        let mut known = known.iter().map(|row| usize::from(*row)).peekable();
-        for row in 0..rows.len() {
-            if known.next_if_eq(&row).is_none() {
-                unknown.push((rows.start + row) as u32);
+fn days_in(chunks: &[&[u8]]) -> usize {
+    chunks.iter().map(|chunk| parts::count(chunk)).sum()
+}
+
+/// Opens, highs and lows, which are known together or not at all.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ranges(Partly<3>);
+
+impl Ranges {
+    /// Returns open, high and low of one row.
+    pub fn of(&self, row: usize) -> Option<[f64; 3]> {
+        self.0.of(row)
+    }
+
+    /// Returns the opens, highs and lows of some rows, if they are known of each.
+    pub fn columns(&self, rows: Range<usize>) -> Option<[&[f64]; 3]> {
+        self.0.columns(rows)
+    }
+
+    /// Returns how many bytes this takes in memory.
+    pub fn size(&self) -> usize {
+        self.0.size()
+    }
+}
+
+/// Shares traded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Volumes(Partly<1>);
+
+impl Volumes {
+    /// Returns the volume of one row.
+    pub fn of(&self, row: usize) -> Option<f64> {
+        self.0.of(row).map(|[volume]| volume)
+    }
+
+    /// Returns the volumes of some rows, if they are known of each.
+    pub fn column(&self, rows: Range<usize>) -> Option<&[f64]> {
+        self.0.columns(rows).map(|[volumes]| volumes)
+    }
+
+    /// Returns how many bytes this takes in memory.
+    pub fn size(&self) -> usize {
+        self.0.size()
+    }
+}
+
+/// Columns of which some rows may be unknown, in all of them together.
+#[derive(Clone, Debug, PartialEq)]
+struct Partly<const N: usize> {
+    /// Zero where unknown, which is not given out.
+    columns: [Vec<f64>; N],
+    rows: usize,
+    /// Unknown rows, ascending.
+    unknown: Vec<u32>,
+}
+
+impl<const N: usize> Partly<N> {
+    fn with_capacity(rows: usize) -> Self {
+        Self {
+            columns: std::array::from_fn(|_| Vec::with_capacity(rows)),
+            rows: 0,
+            unknown: Vec::new(),
+        }
+    }
+
+    fn append(&mut self, numbers: [&Numbers; N], known: &[u16], count: usize) {
+        let start = self.rows;
+        self.rows += count;
+        if known.len() == count {
+            for (column, numbers) in self.columns.iter_mut().zip(numbers) {
+                append(column, numbers);
+            }
+            return;
+        }
+        for (column, numbers) in self.columns.iter_mut().zip(numbers) {
+            let mut values = Vec::with_capacity(known.len());
+            append(&mut values, numbers);
+            column.resize(self.rows, 0.0);
+            for (row, value) in known.iter().zip(values) {
+                column[start + usize::from(*row)] = value;
             }
         }
+        let mut known = known.iter().map(|row| usize::from(*row)).peekable();
+        let unknown = (0..count).filter(|row| known.next_if_eq(row).is_none());
+        self.unknown.extend(unknown.map(|row| (start + row) as u32));
     }
-}
 
-/// Appends numbers to a column, at all rows or at the known ones.
-fn place(column: &mut Vec<f64>, numbers: &Numbers, known: Option<&[u16]>, rows: &Range<usize>) {
-    let Some(known) = known else {
-        append(column, numbers);
-        return;
-    };
-    let mut values = Vec::with_capacity(known.len());
-    append(&mut values, numbers);
-    column.resize(rows.end, 0.0);
-    for (row, value) in known.iter().zip(values) {
-        column[rows.start + usize::from(*row)] = value;
+    fn columns(&self, rows: Range<usize>) -> Option<[&[f64]; N]> {
+        let next = self.unknown.partition_point(|row| (*row as usize) < rows.start);
+        let is_known = self.unknown.get(next).is_none_or(|row| *row as usize >= rows.end);
+        let is_there = rows.start <= rows.end && rows.end <= self.rows;
+        (is_known && is_there).then(|| self.columns.each_ref().map(|column| &column[rows.clone()]))
+    }
+
+    fn of(&self, row: usize) -> Option<[f64; N]> {
+        let columns = self.columns(row..row.checked_add(1)?)?;
+        Some(columns.map(|column| column[0]))
+    }
+
+    fn size(&self) -> usize {
+        let values: usize = self.columns.iter().map(Vec::capacity).sum();
+        values * size_of::<f64>() + self.unknown.capacity() * size_of::<u32>()
     }
 }
 

@@ -232,22 +232,22 @@ impl<'a> Reader<'a> {
 
     /// Reads a column of so many numbers.
     pub(super) fn column(&mut self, count: usize, out: &mut Vec<i64>) -> Result<(), ChunkError> {
-        let kind = self.byte()?;
-        let (bits, folded) = (u32::from(kind & !FOLDED), kind & FOLDED != 0);
-        let wide = usize::from(self.byte()?);
-        let wide_bits = if wide > 0 { u32::from(self.byte()?) } else { 0 };
-        if bits + wide_bits > WIDTH_MAX {
-            return Err(malformed("a number is too wide"));
-        }
+        let Column {
+            bits,
+            folded,
+            wide_bits,
+            low_bytes,
+            wide,
+            wide_bytes,
+        } = self.column_bytes(count)?;
         out.clear();
         out.resize(count, 0);
-        unpack(self.slice((count * bits as usize).div_ceil(8))?, bits, out);
+        unpack(low_bytes, bits, out);
         let each = PLACE_BITS + wide_bits;
-        let bytes = self.slice((wide * each as usize).div_ceil(8))?;
         for at in 0..wide {
             let from = at * each as usize;
-            let place = bits_at(bytes, from, PLACE_BITS) as usize;
-            let high = bits_at(bytes, from + PLACE_BITS as usize, wide_bits) as i64;
+            let place = bits_at(wide_bytes, from, PLACE_BITS) as usize;
+            let high = bits_at(wide_bytes, from + PLACE_BITS as usize, wide_bits) as i64;
             *out.get_mut(place).ok_or(malformed("a place is out of range"))? |= high << bits;
         }
         if folded {
@@ -257,35 +257,80 @@ impl<'a> Reader<'a> {
         }
         Ok(())
     }
+
+    /// Passes over a column of so many numbers.
+    pub(super) fn skip_column(&mut self, count: usize) -> Result<(), ChunkError> {
+        self.column_bytes(count)?;
+        Ok(())
+    }
+
+    fn column_bytes(&mut self, count: usize) -> Result<Column<'a>, ChunkError> {
+        let kind = self.byte()?;
+        let (bits, folded) = (u32::from(kind & !FOLDED), kind & FOLDED != 0);
+        let wide = usize::from(self.byte()?);
+        let wide_bits = if wide > 0 { u32::from(self.byte()?) } else { 0 };
+        if bits + wide_bits > WIDTH_MAX {
+            return Err(malformed("a number is too wide"));
+        }
+        Ok(Column {
+            bits,
+            folded,
+            wide_bits,
+            low_bytes: self.slice((count * bits as usize).div_ceil(8))?,
+            wide,
+            wide_bytes: self.slice((wide * (PLACE_BITS + wide_bits) as usize).div_ceil(8))?,
+        })
+    }
+}
+
+/// A column before it is unpacked.
+struct Column<'a> {
+    bits: u32,
+    folded: bool,
+    wide_bits: u32,
+    low_bytes: &'a [u8],
+    wide: usize,
+    wide_bytes: &'a [u8],
 }
 
 /// Reads numbers of up to 56 bits each; there are bytes for all of them.
 fn unpack(bytes: &[u8], bits: u32, out: &mut [i64]) {
-    if bits == 0 {
-        return;
+    let done = unpack_groups(bytes, bits, out);
+    for (at, value) in out.iter_mut().enumerate().skip(done) {
+        *value = bits_at(bytes, at * bits as usize, bits) as i64;
     }
-    let mask = low(bits);
-    let bits = bits as usize;
-    let (groups, rest) = out.as_chunks_mut::<8>();
+}
+
+/// Reads as many numbers as whole groups reach without looking beyond the bytes, and returns how many.
+fn unpack_groups(bytes: &[u8], bits: u32, out: &mut [i64]) -> usize {
+    macro_rules! by_width {
+        ($($bits:literal)*) => {
+            match bits {
+                $($bits => unpack_groups_of::<$bits>(bytes, out),)*
+                _ => 0,
+            }
+        };
+    }
+    // Widths that prices and volumes have; the loop of each has its shifts worked out beforehand.
+    by_width!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36)
+}
+
+fn unpack_groups_of<const BITS: usize>(bytes: &[u8], out: &mut [i64]) -> usize {
+    let (groups, _) = out.as_chunks_mut::<8>();
     let mut done = 0;
-    for group in groups {
-        // Eight numbers take as many bytes as each takes bits, 56 at most, and are read as words that reach beyond.
-        let from = done / 8 * bits;
-        let Some(window) = bytes.get(from..).and_then(|bytes| bytes.first_chunk::<64>()) else {
+    for (at, group) in groups.iter_mut().enumerate() {
+        // Eight numbers take as many bytes as each takes bits, and are read as words that reach beyond.
+        let Some(window) = bytes.get(at * BITS..).and_then(|bytes| bytes.first_chunk::<40>()) else {
             break;
         };
         for (at, value) in group.iter_mut().enumerate() {
-            let bit = at * bits;
-            let byte = (bit / 8).min(56);
+            let (byte, shift) = (at * BITS / 8, at * BITS % 8);
             let word: [u8; 8] = std::array::from_fn(|at| window[byte + at]);
-            *value = (u64::from_le_bytes(word) >> (bit % 8) & mask) as i64;
+            *value = (u64::from_le_bytes(word) >> shift & low(BITS as u32)) as i64;
         }
         done += 8;
     }
-    let _ = rest;
-    for (at, value) in out.iter_mut().enumerate().skip(done) {
-        *value = bits_at(bytes, at * bits, bits as u32) as i64;
-    }
+    done
 }
 
 /// Reads up to 56 bits that start anywhere; those behind the end are zero.

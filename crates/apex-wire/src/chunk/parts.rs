@@ -91,19 +91,19 @@ pub(super) struct Parts {
     pub(super) numbers: [Numbers; 5],
 }
 
+/// How much of a chunk is wanted; what is not wanted is passed over.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    Closes,
+    Ranges,
+    Volumes,
+    All,
+}
+
 impl Parts {
-    pub(super) fn read(&mut self, bytes: &[u8]) -> Result<(), ChunkError> {
+    pub(super) fn read(&mut self, bytes: &[u8], wanted: Wanted) -> Result<(), ChunkError> {
         let mut reader = Reader(bytes);
-        let version = reader.byte()?;
-        if version != VERSION {
-            return Err(ChunkError::Version { version });
-        }
-        let flags = reader.byte()?;
-        self.year = reader.u16()? as i16;
-        let count = usize::from(reader.u16()?);
-        if count > DAYS_MAX || flags >> 6 != 0 {
-            return Err(malformed("its front is wrong"));
-        }
+        let (flags, count) = self.read_front(&mut reader)?;
         days::take(&mut reader, self.year, count, &mut self.days)?;
         Presence::from_bits(flags)?.rows(&mut reader, count, &mut self.ranged)?;
         Presence::from_bits(flags >> 2)?.rows(&mut reader, count, &mut self.traded)?;
@@ -112,7 +112,7 @@ impl Parts {
             numbers.plain.clear();
         }
         if flags >> 4 & 1 == 0 {
-            self.read_prices(&mut reader)?;
+            self.read_prices(&mut reader, wanted)?;
         } else {
             let [closes, ranges @ .., _] = &mut self.numbers;
             closes.read_plain(&mut reader, count)?;
@@ -121,6 +121,9 @@ impl Parts {
                     numbers.read_plain(&mut reader, 1)?;
                 }
             }
+        }
+        if matches!(wanted, Wanted::Closes | Wanted::Ranges) {
+            return Ok(());
         }
         let [.., volumes] = &mut self.numbers;
         if !self.traded.is_empty() {
@@ -142,20 +145,42 @@ impl Parts {
         }
     }
 
-    fn read_prices(&mut self, reader: &mut Reader<'_>) -> Result<(), ChunkError> {
+    /// Returns the flags and the number of days.
+    fn read_front(&mut self, reader: &mut Reader<'_>) -> Result<(u8, usize), ChunkError> {
+        let version = reader.byte()?;
+        if version != VERSION {
+            return Err(ChunkError::Version { version });
+        }
+        let flags = reader.byte()?;
+        self.year = reader.u16()? as i16;
+        let count = usize::from(reader.u16()?);
+        if count > DAYS_MAX || flags >> 6 != 0 {
+            return Err(malformed("its front is wrong"));
+        }
+        Ok((flags, count))
+    }
+
+    fn read_prices(&mut self, reader: &mut Reader<'_>, wanted: Wanted) -> Result<(), ChunkError> {
         let [closes, opens, highs, lows, _] = &mut self.numbers;
         let exponent = reader.exponent()?;
         for numbers in [&mut *closes, opens, highs, lows] {
             numbers.exponent = exponent;
         }
         let first = reader.i64()?;
+        if wanted == Wanted::Volumes {
+            reader.skip_column(self.days.len())?;
+            for _ in 0..if self.ranged.is_empty() { 0 } else { 3 } {
+                reader.skip_column(self.ranged.len())?;
+            }
+            return Ok(());
+        }
         reader.column(self.days.len(), &mut closes.ticks)?;
         let mut before = first;
         for close in &mut closes.ticks {
             before = before.wrapping_add(*close);
             *close = before;
         }
-        if self.ranged.is_empty() {
+        if self.ranged.is_empty() || wanted == Wanted::Closes {
             return Ok(());
         }
         for numbers in [&mut *opens, highs, lows] {
@@ -178,6 +203,12 @@ impl Parts {
         }
         Ok(())
     }
+}
+
+/// How many days a chunk says it has.
+pub(super) fn count(bytes: &[u8]) -> usize {
+    let count = bytes.get(4..6).and_then(|bytes| bytes.first_chunk());
+    count.map_or(0, |bytes| usize::from(u16::from_le_bytes(*bytes)).min(DAYS_MAX))
 }
 
 /// Turns what was left of a day's prediction into its open, high and low.

@@ -44,22 +44,23 @@ fn bars_come_back_as_the_decimals_they_were_and_as_the_nearest_floats() {
     );
     let bytes = encode(2026, &bars).unwrap();
     assert_eq!(decode(&bytes).unwrap(), bars);
-    let columns = Columns::read([bytes.as_slice()]).unwrap();
-    assert_eq!(columns.closes(), [230.10, 232.0, 233.07, 0.35]);
+    let mut unpacker = Unpacker::default();
+    let (days, closes) = unpacker.closes(&[&bytes]).unwrap();
+    assert_eq!(closes, [230.10, 232.0, 233.07, 0.35]);
     // Days since 1970-01-01, by Python's datetime.
-    assert_eq!(columns.days(), [20_455, 20_458, 20_459, 20_818]);
+    assert_eq!(days, [20_455, 20_458, 20_459, 20_818]);
+    let ranges = unpacker.ranges(&[&bytes]).unwrap();
+    assert_eq!((ranges.of(0), ranges.of(1)), (Some([231.27, 232.0, 229.98]), None));
+    let lasts = [&[231.5, 233.0][..], &[233.25, 233.0], &[231.01, 0.35]];
+    assert_eq!(ranges.columns(2..4), Some(lasts));
     assert_eq!(
-        (columns.range(0), columns.range(1)),
-        (Some([231.27, 232.0, 229.98]), None)
-    );
-    assert_eq!(columns.highs(2..4), Some(&[233.25, 233.0][..]));
-    assert_eq!(
-        (columns.highs(0..3), columns.lows(1..2), columns.opens(9..10)),
+        (ranges.columns(0..3), ranges.columns(3..5), ranges.of(4)),
         (None, None, None)
     );
-    assert_eq!(columns.volumes(2..4), Some(&[51_000_000.0, 0.0][..]));
+    let volumes = unpacker.volumes(&[&bytes]).unwrap();
+    assert_eq!(volumes.column(2..4), Some(&[51_000_000.0, 0.0][..]));
     assert_eq!(
-        (columns.volume(1), columns.volume(0), columns.volume(4)),
+        (volumes.of(1), volumes.of(0), volumes.of(4)),
         (None, Some(48_123_400.0), None)
     );
 }
@@ -69,15 +70,16 @@ fn years_follow_each_other() {
     let one = encode(2025, &bars("2025-12-31 - - - 10 5")).unwrap();
     let two = encode(2026, &bars("2026-01-01 1 1 1 1.5 -")).unwrap();
     let none = encode(2027, &[]).unwrap();
-    let columns = Columns::read([one.as_slice(), &two, &none]).unwrap();
-    assert_eq!(
-        (columns.days(), columns.closes()),
-        (&[20_453, 20_454][..], &[10.0, 1.5][..])
-    );
-    assert_eq!((columns.range(0), columns.range(1)), (None, Some([1.0; 3])));
-    assert_eq!((columns.volume(0), columns.volume(1)), (Some(5.0), None));
-    assert!(Columns::read([two.as_slice(), &one]).is_err());
-    assert!(Columns::read([two.as_slice(), &two]).is_err());
+    let chunks = [one.as_slice(), &two, &none];
+    let mut unpacker = Unpacker::default();
+    let (days, closes) = unpacker.closes(&chunks).unwrap();
+    assert_eq!((days, closes.as_slice()), (&[20_453, 20_454][..], &[10.0, 1.5][..]));
+    let ranges = unpacker.ranges(&chunks).unwrap();
+    assert_eq!((ranges.of(0), ranges.of(1)), (None, Some([1.0; 3])));
+    let volumes = unpacker.volumes(&chunks).unwrap();
+    assert_eq!((volumes.of(0), volumes.of(1)), (Some(5.0), None));
+    assert!(unpacker.closes(&[&two, &one]).is_err());
+    assert!(unpacker.closes(&[&two, &two]).is_err());
     assert_eq!(decode(&none).unwrap(), []);
 }
 
@@ -97,10 +99,10 @@ fn numbers_that_no_tick_divides_stay_exact() {
     );
     let bytes = encode(2026, &huge).unwrap();
     assert_eq!(decode(&bytes).unwrap(), huge);
-    let columns = Columns::read([bytes.as_slice()]).unwrap();
-    assert_eq!(columns.closes(), [3.0, -7.5]);
+    let mut unpacker = Unpacker::default();
+    assert_eq!(unpacker.closes(&[&bytes]).unwrap().1, [3.0, -7.5]);
     assert_eq!(
-        columns.range(0),
+        unpacker.ranges(&[&bytes]).unwrap().of(0),
         Some([1.0, 79_228_162_514_264_337_593_543_950_335.0, 1e-28])
     );
 }
@@ -150,7 +152,7 @@ fn every_bit_turned_is_refused_or_read_without_a_panic() {
         for bit in 0..8 {
             let mut bytes = good.clone();
             bytes[at] ^= 1 << bit;
-            let _ = (decode(&bytes), Columns::read([bytes.as_slice()]));
+            read(&bytes);
         }
         assert!(decode(&good[..at]).is_err(), "cut off at {at}");
     }
@@ -193,6 +195,13 @@ fn year() -> impl Strategy<Value = (i16, Vec<PriceBar>)> {
     })
 }
 
+/// Reads bytes in every way.
+fn read(bytes: &[u8]) {
+    let mut unpacker = Unpacker::default();
+    let _ = (decode(bytes), unpacker.closes(&[bytes]).is_ok());
+    let _ = (unpacker.ranges(&[bytes]), unpacker.volumes(&[bytes]));
+}
+
 /// What a decimal reads as, which is the nearest float.
 fn float(value: Decimal) -> f64 {
     value.to_string().parse().unwrap()
@@ -204,22 +213,24 @@ proptest! {
         let bytes = encode(year, &bars).unwrap();
         prop_assert_eq!(&decode(&bytes).unwrap(), &bars);
         prop_assert_eq!(encode(year, &decode(&bytes).unwrap()).unwrap(), bytes.clone());
-        let columns = Columns::read([bytes.as_slice()]).unwrap();
-        prop_assert_eq!(columns.len(), bars.len());
+        let chunks = [bytes.as_slice()];
+        let mut unpacker = Unpacker::default();
+        let (ranges, volumes) = (unpacker.ranges(&chunks).unwrap(), unpacker.volumes(&chunks).unwrap());
+        let (days, closes) = unpacker.closes(&chunks).unwrap();
+        prop_assert_eq!((days.len(), closes.len()), (bars.len(), bars.len()));
         let epoch = date(1970, 1, 1);
         for (row, bar) in bars.iter().enumerate() {
             let day = bar.date.since((jiff::Unit::Day, epoch)).unwrap().get_days();
-            prop_assert_eq!(columns.days()[row], day);
-            prop_assert_eq!(columns.closes()[row], float(bar.close));
-            prop_assert_eq!(columns.range(row), bar.range.map(|range| range.map(float)));
-            prop_assert_eq!(columns.volume(row), bar.volume.map(float));
+            prop_assert_eq!((days[row], closes[row]), (day, float(bar.close)));
+            prop_assert_eq!(ranges.of(row), bar.range.map(|range| range.map(float)));
+            prop_assert_eq!(volumes.of(row), bar.volume.map(float));
         }
     }
 
     #[test]
     fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..120)) {
-        let _ = (decode(&bytes), Columns::read([bytes.as_slice()]));
+        read(&bytes);
         let layout = [&[VERSION, bytes.first().copied().unwrap_or(0) & 0x3f][..], &bytes].concat();
-        let _ = (decode(&layout), Columns::read([layout.as_slice()]));
+        read(&layout);
     }
 }
