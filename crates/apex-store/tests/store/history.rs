@@ -269,9 +269,9 @@ async fn a_large_history_comes_back_from_the_file_and_takes_little_room() {
     firm.store.insert_prices(vec![batch], hour(20)).await.unwrap();
     agrees(&firm.store).await;
     firm.store.forget_history();
-    assert_eq!(agrees(&firm.store).await[0].days().len(), 9_000);
+    assert_eq!(agrees(&firm.store).await[0].days().len(), 9_002);
     let (path, _folder) = firm.close().await;
     let store = open(&path).await.unwrap();
-    assert_eq!(agrees(&store).await[0].days().len(), 9_000);
+    assert_eq!(agrees(&store).await[0].days().len(), 9_002);
     store.close().await.unwrap();
 }
