@@ -8,6 +8,10 @@ use apex_wire::{
     cash::GetCash,
     check::RunCheck,
     explain::Explain,
+    feeds::{
+        DecideFinding, FetchHistory, GetCoverage, GetFreshness, GetQuarantine, GetSources, SaveFeedSymbol, SaveKey,
+        SaveSource, TrySource,
+    },
     holdings::{ExportHoldings, GetHoldings, GetLots},
     import::{CommitImport, PreviewImport},
     job::CancelJob,
@@ -115,6 +119,15 @@ calls! {
         RemoveAlert => |ask| desk.wait(desk.app.remove_alert(ask, &desk.moment()));
         AlertsSeen => |ask| desk.wait(desk.app.alerts_seen(ask));
         GetNews => |ask| desk.wait(desk.app.get_news(ask));
+        GetSources => |ask| desk.wait(desk.app.get_sources(ask));
+        SaveSource => |ask| desk.wait(desk.app.save_source(ask));
+        SaveKey => |ask| desk.wait(desk.app.save_key(ask));
+        TrySource => |ask| desk.wait(desk.app.try_source(ask));
+        SaveFeedSymbol => |ask| desk.wait(desk.app.save_feed_symbol(ask));
+        GetFreshness => |ask| desk.wait(desk.app.get_freshness(ask));
+        GetCoverage => |ask| desk.wait(desk.app.get_coverage(ask));
+        GetQuarantine => |ask| desk.wait(desk.app.get_quarantine(ask));
+        DecideFinding => |ask| desk.wait(desk.app.decide_finding(ask, &desk.moment()));
         BackUp => |ask| desk.wait(desk.app.back_up(ask));
         Explain => |ask| desk.app.explain(ask);
         RunCheck => |ask| desk.app.run_check(ask);
@@ -131,6 +144,7 @@ calls! {
         FetchNews => |ask, job| desk.wait(desk.app.fetch_news(ask, job));
         RunBacktests => |ask, job| desk.app.run_backtests(ask, job);
         RunOptimizer => |ask, job| desk.app.run_optimizer(ask, job);
+        FetchHistory => |ask, job| desk.wait(desk.app.fetch_history(ask, &desk.moment(), job));
         CreateBook => |ask, job| desk.wait(desk.app.create_book(ask, &desk.moment(), job));
     }
 }

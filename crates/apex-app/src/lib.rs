@@ -22,6 +22,7 @@ mod draft;
 pub mod error;
 mod explain;
 pub mod factors;
+pub mod feeds;
 pub mod fold;
 pub mod garch;
 mod grid;
@@ -64,12 +65,11 @@ pub mod view;
 mod watchlist;
 pub mod what_if;
 
-pub use app::App;
+pub use app::{App, WallClock};
 pub use error::{AppError, Refused, Result};
 pub use fold::PortfolioFold;
 pub use history::History;
 pub use job::Job;
-pub use live::{Lent, Stream};
 pub use moment::Moment;
 pub use session::firm_changes;
 // A shell hands in its random numbers, and tells a recovery key from a passphrase, by these.

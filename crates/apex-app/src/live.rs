@@ -5,7 +5,6 @@
 //! that streams and has a symbol for it, and from no other.
 
 mod gap;
-mod lent;
 mod portfolio;
 mod stream;
 pub(crate) mod venue;
@@ -16,18 +15,24 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use apex_domain::InstrumentId;
+use apex_domain::{Instrument, InstrumentId};
+use apex_market_data::Url;
+use apex_market_data::client::Client;
 use apex_market_data::hub::Hub;
+use apex_market_data::redact::ApiKey;
 use apex_wire::feeds::{Provider, StreamState};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
+use uuid::Uuid;
 
-use gap::{Filler, Subjects};
-pub use lent::{Lent, Stream};
+use gap::{Filler, LentClient, Subjects};
 use stream::{Standing, Supervisor};
 use watches::Watches;
 
 use crate::App;
+use crate::app::OpenedBook;
+use crate::error::Result;
+use crate::feeds::{self, Symbols};
 
 /// All streams of the open book.
 #[derive(Debug, Default)]
@@ -35,7 +40,10 @@ pub(crate) struct Live {
     feeds: Mutex<BTreeMap<Provider, Feed>>,
     /// Counts the changes of what is streamed by whom, so that whoever listens knows when to look again.
     routes: Arc<AtomicU64>,
-    pub(crate) lent: Mutex<lent::Lent>,
+    /// How often all streams were ended.
+    ends: AtomicU64,
+    /// What the streams are of: how often all were ended before, the book, and how often its settings were changed.
+    kept: tokio::sync::Mutex<Option<(u64, Uuid, u64)>>,
     pub(crate) quotes: Watches<crate::quotes::Told>,
     portfolios: Watches<portfolio::Told>,
     /// Counts the changes of alerts.
@@ -51,6 +59,7 @@ struct Feed {
     hub: Hub,
     standing: Arc<Mutex<Standing>>,
     subjects: Subjects,
+    client: LentClient,
     task: AbortHandle,
 }
 
@@ -90,6 +99,7 @@ impl Live {
 
     /// Ends all streams and watches: the book is closed or left.
     pub(crate) fn end(&self) {
+        self.ends.fetch_add(1, Ordering::Relaxed);
         self.feeds().clear();
         self.quotes.clear();
         self.portfolios.clear();
@@ -118,6 +128,13 @@ impl Live {
             .collect()
     }
 
+    /// Returns how one provider's stream stands; off where it has none.
+    pub(crate) fn state_of(&self, provider: Provider) -> StreamState {
+        let states = self.states().into_iter();
+        let mut state = states.filter(|(known, _)| *known == provider).map(|(_, state)| state);
+        state.next().unwrap_or_default()
+    }
+
     /// Takes note of whose a provider's symbols are.
     fn learn(&self, provider: Provider, subjects: impl Iterator<Item = (String, InstrumentId)>) {
         if let Some(feed) = self.feeds().get(&provider) {
@@ -140,61 +157,98 @@ impl Live {
     }
 }
 
+/// How a stream is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Stream {
+    /// How often all streams were ended before: those of a book that is closed are none of the next one's.
+    ends: u64,
+    provider: Provider,
+    address: Url,
+    key: Option<ApiKey>,
+}
+
 impl App {
-    /// Has every provider streamed that the settings name, and no other. Called within a runtime, which then runs the
-    /// streams.
-    pub(crate) fn keep_streams(&self) {
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
-            return;
-        };
+    /// Has every provider streamed that the settings name, and no other, where the settings have changed since the last
+    /// time. Whoever listens has the closes all the same where they cannot be read.
+    pub(crate) async fn keep_streams(&self) {
         let Ok(book) = self.book() else { return };
-        let wanted = self.lent_streams();
+        let mut kept = self.live.kept.lock().await;
+        let ends = self.live.ends.load(Ordering::Relaxed);
+        let wanted = (ends, book.store.book_id(), book.feeds.changes());
+        if *kept == Some(wanted) {
+            return;
+        }
+        match self.change_streams(&book, ends).await {
+            Ok(()) => *kept = Some(wanted),
+            Err(err) => tracing::warn!("the settings of streams cannot be read: {err}"),
+        }
+    }
+
+    async fn change_streams(&self, book: &Arc<OpenedBook>, ends: u64) -> Result<()> {
+        let settings = self.stream_settings().await?;
+        let client = self.client().await?;
+        let wanted: Vec<Stream> = settings
+            .into_iter()
+            .map(|settings| Stream {
+                ends,
+                provider: feeds::named(settings.provider),
+                address: settings.address,
+                key: settings.key,
+            })
+            .collect();
         let mut feeds = self.live.feeds();
-        let count = feeds.len();
         feeds.retain(|_, feed| {
             let place = wanted.iter().position(|stream| *stream == feed.stream);
             feed.place = place.unwrap_or(feed.place);
+            feed.client.set(Arc::clone(&client));
             place.is_some()
         });
-        let mut has_changed = feeds.len() != count;
         for (place, stream) in wanted.into_iter().enumerate() {
-            if feeds.contains_key(&stream.provider) {
-                continue;
+            if !feeds.contains_key(&stream.provider) {
+                let provider = stream.provider;
+                feeds.insert(provider, self.begin(book, stream, place, &client));
             }
-            let hub = Hub::new();
-            let standing = Arc::new(Mutex::new(Standing::default()));
-            let subjects = Subjects::default();
-            let filler = Filler {
+        }
+        drop(feeds);
+        self.live.routes.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Begins to look after a stream, within the runtime that this is called in.
+    fn begin(&self, book: &Arc<OpenedBook>, stream: Stream, place: usize, client: &Arc<Client>) -> Feed {
+        let hub = Hub::new();
+        let standing = Arc::new(Mutex::new(Standing::default()));
+        let subjects = Subjects::default();
+        let lent = LentClient::new(Arc::clone(client));
+        let supervisor = Supervisor {
+            stream: stream.clone(),
+            hub: hub.clone(),
+            standing: Arc::clone(&standing),
+            routes: Arc::clone(&self.live.routes),
+            clock: self.clock(),
+            filler: Filler {
                 provider: stream.provider,
-                client: self.lent_client(),
-                book: Arc::downgrade(&book),
+                client: lent.clone(),
+                book: Arc::downgrade(book),
                 subjects: Arc::clone(&subjects),
-                clock: self.lent_clock(),
-            };
-            let supervisor = Supervisor {
-                stream: stream.clone(),
-                hub: hub.clone(),
-                standing: Arc::clone(&standing),
-                routes: Arc::clone(&self.live.routes),
-                clock: self.lent_clock(),
-                filler,
-            };
-            let task = runtime.spawn(supervisor.run()).abort_handle();
-            feeds.insert(
-                stream.provider,
-                Feed {
-                    stream,
-                    place,
-                    hub,
-                    standing,
-                    subjects,
-                    task,
-                },
-            );
-            has_changed = true;
+                clock: self.clock(),
+            },
+        };
+        Feed {
+            stream,
+            place,
+            hub,
+            standing,
+            subjects,
+            client: lent,
+            task: tokio::spawn(supervisor.run()).abort_handle(),
         }
-        if has_changed {
-            self.live.routes.fetch_add(1, Ordering::Relaxed);
-        }
+    }
+
+    /// Returns what a provider calls an instrument; none where it cannot know it.
+    pub(crate) fn symbol_at(&self, symbols: &Symbols, instrument: &Instrument, provider: Provider) -> Option<String> {
+        let own = instrument.symbol();
+        let symbol = || feeds::symbol_at(symbols, instrument.id, own, feeds::provider_of(provider));
+        feeds::is_listed(instrument, symbols).then(symbol)
     }
 }

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::App;
 use crate::error::{AppError, Result};
+use crate::feeds::{self, Symbols};
 use crate::job::Job;
 use crate::state::State;
 
@@ -59,9 +60,10 @@ impl App {
     pub async fn get_news(&self, ask: GetNews) -> Result<Vec<NewsItem>, Failure> {
         let book = self.book()?;
         let state = book.state();
+        let known = self.feed_symbols().await?;
         let mut symbols = BTreeSet::new();
         for id in &ask.instruments {
-            symbols.extend(self.symbols_of(&state, *id)?);
+            symbols.extend(self.symbols_of(&state, &known, *id)?);
         }
         let wanted: Vec<String> = symbols.iter().cloned().collect();
         let market = book.store.market().await.map_err(AppError::from)?;
@@ -78,9 +80,13 @@ impl App {
     pub async fn fetch_news(&self, ask: FetchNews, job: &Job) -> Result<NewsFetched, Failure> {
         let book = self.book()?;
         let state = book.state();
-        let Some(client) = self.lent_client() else {
-            return Err(AppError::invalid("no source is switched on that could be asked; see the Data page").into());
-        };
+        let client = self.client().await?;
+        if client.budgets().await.is_empty() {
+            let sentence =
+                "no source of market data is switched on; set one up on the Data page, or with `apex data providers`";
+            return Err(AppError::invalid(sentence).into());
+        }
+        let symbols = self.feed_symbols().await?;
         let instruments = if ask.instruments.is_empty() {
             self.held_or_watched(&state).await?
         } else {
@@ -93,17 +99,14 @@ impl App {
         };
         let count = instruments.len() as u64;
         for (number, id) in instruments.into_iter().enumerate() {
-            let symbol = state
-                .instruments
-                .get(id)
-                .ok_or_else(|| AppError::not_found("instrument", id))?
-                .symbol()
-                .to_owned();
+            let instrument = state.instruments.get(id);
+            let instrument = instrument.ok_or_else(|| AppError::not_found("instrument", id))?;
+            let symbol = instrument.symbol().to_owned();
             job.step(&format!("news of {symbol}"), number as u64, Some(count))?;
             let now = self.now();
             let question = |provider: apex_market_data::Provider| {
                 Some(Ask::News {
-                    symbol: self.lent_symbol(id, of_wire(provider))?,
+                    symbol: self.symbol_at(&symbols, instrument, feeds::named(provider))?,
                     since: now.saturating_sub(SINCE).unwrap_or(Timestamp::MIN),
                     limit: ITEMS_MAX,
                 })
@@ -127,16 +130,14 @@ impl App {
     }
 
     /// Returns what the book and the providers call an instrument.
-    fn symbols_of(&self, state: &State, id: InstrumentId) -> Result<Vec<String>> {
+    fn symbols_of(&self, state: &State, known: &Symbols, id: InstrumentId) -> Result<Vec<String>> {
         let instrument = state
             .instruments
             .get(id)
             .ok_or_else(|| AppError::not_found("instrument", id))?;
         let mut symbols = vec![instrument.symbol().to_owned()];
-        let named = Provider::ALL
-            .iter()
-            .filter_map(|(provider, ..)| self.lent_symbol(id, *provider));
-        symbols.extend(named);
+        let providers = Provider::ALL.iter().map(|(provider, ..)| *provider);
+        symbols.extend(providers.filter_map(|provider| self.symbol_at(known, instrument, provider)));
         Ok(symbols)
     }
 
@@ -167,18 +168,9 @@ async fn cancelled(job: &Job) {
     }
 }
 
-fn of_wire(provider: apex_market_data::Provider) -> Provider {
-    match provider {
-        apex_market_data::Provider::Polygon => Provider::Polygon,
-        apex_market_data::Provider::AlphaVantage => Provider::AlphaVantage,
-        apex_market_data::Provider::Yahoo => Provider::Yahoo,
-        apex_market_data::Provider::Files => Provider::Files,
-    }
-}
-
 /// Makes what a provider said plain. What has no headline is no news.
 fn records(fetched: Fetched, now: Timestamp) -> Vec<NewsRecord> {
-    let provider = of_wire(fetched.provider).name().to_owned();
+    let provider = feeds::named(fetched.provider).name().to_owned();
     let news = fetched.records.news.into_iter();
     let records = news.filter_map(|news| {
         let body = body(&news)?;

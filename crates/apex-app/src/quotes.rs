@@ -62,7 +62,7 @@ impl App {
         if is_first {
             told.rows.clear();
             told.instruments = ask.instruments;
-            told.listen(self, &state);
+            told.listen(self, &state).await;
         }
         let mut changed = if is_first {
             told.watcher.take()
@@ -73,7 +73,7 @@ impl App {
         let now = self.now();
         let is_other_book = told.generation != state.generation;
         if !is_first && (is_other_book || told.watcher.is_outdated(self)) {
-            told.listen(self, &state);
+            told.listen(self, &state).await;
             changed.append(&mut told.watcher.take());
         }
         told.generation = state.generation;
@@ -82,7 +82,7 @@ impl App {
         if looks_at_all {
             told.looked_at_all = Some(Instant::now());
             // The settings may name other streams by now.
-            self.keep_streams();
+            self.keep_streams().await;
         }
         let mut rows = Vec::new();
         for id in &told.instruments {
@@ -136,14 +136,14 @@ impl App {
 }
 
 impl Told {
-    fn listen(&mut self, app: &App, state: &State) {
+    async fn listen(&mut self, app: &App, state: &State) {
         self.venues.clear();
         for id in &self.instruments {
             if let Some(instrument) = state.instruments.get(*id) {
                 self.venues.insert(*id, Venue::of(instrument));
             }
         }
-        self.watcher.listen(app, &self.instruments);
+        self.watcher.listen(app, &self.instruments).await;
     }
 }
 

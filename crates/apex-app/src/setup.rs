@@ -102,18 +102,6 @@ impl App {
         Ok(instrument_row(&state, saved))
     }
 
-    /// Returns the instrument that has a symbol now, or had it last.
-    ///
-    /// # Errors
-    /// When no book is open, or no instrument has the symbol.
-    pub fn instrument_named(&self, symbol: &str) -> Result<InstrumentId, Failure> {
-        let state = self.state()?;
-        let found = state.instruments.named(symbol);
-        Ok(found
-            .ok_or_else(|| AppError::not_found("instrument", symbol.trim()))?
-            .id)
-    }
-
     /// Returns the symbol that an instrument has now.
     ///
     /// # Errors

@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 use apex_app::{App, Moment};
 use apex_domain::{Currency, Instrument, InstrumentId, InstrumentKind};
 use apex_store::{BookClock, Changes, Edit, Entropy, KdfCost, NewBook, Passphrase, Protection, Store};
+use apex_wire::feeds::{Plan, Provider, SaveKey, SaveSource, SourceSettings};
 use apex_wire::quotes::{NextQuotes, Quotes};
 use apex_wire::session::{OpenSession, Unlock};
 use cpu_time::ProcessTime;
@@ -193,6 +194,7 @@ async fn book(folder: &std::path::Path, server: &Server) -> (App, Vec<Instrument
     store.apply(&changes, now).await.expect("kept");
     store.close().await.expect("closed");
     let app = App::new(data, "soak", Zoned::now().date()).with_kdf_cost(cost);
+    let app = app.with_clock(Arc::new(Timestamp::now));
     let moment = Moment::new(now, entropy(2));
     app.open_session(OpenSession {}, &moment).await.expect("a book");
     let unlock = Unlock {
@@ -204,15 +206,20 @@ async fn book(folder: &std::path::Path, server: &Server) -> (App, Vec<Instrument
 }
 
 async fn attach(app: &App, server: &Server) {
-    app.lend(apex_app::Lent {
-        clock: Some(Arc::new(Timestamp::now)),
-        streams: vec![apex_app::Stream {
-            provider: apex_wire::feeds::Provider::Polygon,
-            address: server.address().parse().expect("an address"),
-            key: None,
-        }],
-        client: None,
-    });
+    let settings = SourceSettings {
+        provider: Provider::Polygon,
+        enabled: true,
+        address: String::new(),
+        stream_address: server.address(),
+        streams: true,
+        plan: Plan::Paid,
+    };
+    app.save_source(SaveSource { settings, place: 0 }).await.expect("kept");
+    let key = SaveKey {
+        provider: Provider::Polygon,
+        key: Some("Q1W2E3R4T5Y6U7I8".to_owned()),
+    };
+    app.save_key(key).await.expect("kept");
 }
 
 /// Bytes of a simple generator: good for measuring, never for keys.

@@ -14,6 +14,8 @@ mod cpu_time;
 mod few;
 #[path = "speed/flows.rs"]
 mod flows;
+#[path = "speed/history.rs"]
+mod history;
 #[path = "speed/import.rs"]
 mod import;
 #[path = "speed/large_book.rs"]
@@ -77,6 +79,7 @@ fn main() {
     ledger::benches(&mut criterion);
     import::benches();
     store::benches(&mut criterion);
+    history::benches(&mut criterion, &mut wall);
     large_book::benches(&mut criterion, &mut wall);
     what_if::benches(&mut wall);
     criterion.final_summary();

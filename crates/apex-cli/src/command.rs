@@ -4,8 +4,8 @@ mod alert;
 mod attribution;
 mod backtest;
 mod check;
-mod data;
 mod explain;
+mod feeds;
 mod import;
 mod indicators;
 mod init;
@@ -18,6 +18,7 @@ mod performance;
 mod positions;
 mod pricing;
 mod quotes;
+mod repair;
 mod restore;
 mod risk;
 mod scenario;
@@ -29,7 +30,7 @@ mod what_if;
 
 use std::sync::Arc;
 
-use crate::arguments::{Arguments, Attribution, Command};
+use crate::arguments::{Arguments, Attribution, Command, DataAct, DataArguments};
 use crate::desk::{Desk, Running, stop_on_ctrl_c};
 
 /// How a command ended.
@@ -55,7 +56,9 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Done> {
         Command::Twr(ask) => statistics::twr(&ask, &common),
         Command::Var(ask) => statistics::var(&ask, &common),
         Command::Price(ask) => pricing::price(&ask, &common),
-        Command::Data(ask) => data::data(&ask.act, &common),
+        Command::Data(DataArguments {
+            act: DataAct::Repair(ask),
+        }) => repair::repair(&ask, &common),
         Command::Indicators(ask) => indicators::indicators(&ask, &common),
         Command::Attribution(Attribution { file: Some(file), .. }) => attribution::of_file(&file, &common),
         Command::VarBacktest(ask) => models::var_backtest(&ask, &common),
@@ -96,6 +99,7 @@ async fn in_book(desk: &Desk, command: Command) -> anyhow::Result<Done> {
         Command::Watchlists(ask) => watchlist::watchlists(desk, ask.act).await,
         Command::Alerts(ask) => alert::alerts(desk, ask.act).await,
         Command::News(ask) => news::news(desk, ask).await,
+        Command::Data(ask) => feeds::data(desk, ask.act).await,
         Command::Optimize(ask) => optimize::of_portfolio(desk, &ask).await,
         Command::Backtest(ask) => backtest::of_book(desk, &ask).await,
         Command::Explain(ask) => explain::explain(desk, ask).await,
@@ -114,7 +118,6 @@ async fn in_book(desk: &Desk, command: Command) -> anyhow::Result<Done> {
         | Command::Factors(_)
         | Command::Pca(_)
         | Command::Garch(_)
-        | Command::Covariance(_)
-        | Command::Data(_) => Ok(Done::Well),
+        | Command::Covariance(_) => Ok(Done::Well),
     }
 }

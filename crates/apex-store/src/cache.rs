@@ -5,6 +5,8 @@
 //! either. Whatever is damaged, of another book or of another version counts as absent. Only one program at a time has
 //! the file; a second one works without.
 
+mod large;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -156,6 +158,7 @@ impl Cache {
     }
 }
 
+/// What came of asking the file.
 enum Answer<T> {
     Given(T),
     /// Another program has the file.

@@ -13,6 +13,7 @@ mod database;
 mod entropy;
 mod error;
 mod folder;
+mod history;
 mod keys;
 mod market;
 mod seal;
@@ -23,6 +24,7 @@ pub use backup::{BackupAccess, restore};
 pub use cache::{Cache, CacheTable};
 pub use entropy::Entropy;
 pub use error::{Result, StoreError};
+pub use history::History;
 pub use keys::{KdfCost, KeyFile, Keyring, Mode, Passphrase, RecoveryKey};
 pub use market::{
     BarWindow, FetchLog, Market, NewFinding, NewsRecord, Reply, SeriesKey, SourceAction, SourceBar, SourceEvent,

@@ -30,6 +30,7 @@ use crate::database::{Database, LEDGER};
 use crate::entropy::Entropy;
 use crate::error::{Result, StoreError};
 use crate::folder::{self, Staged};
+use crate::history::Memory;
 use crate::keys::secret::{SecretKey, hex};
 use crate::keys::{KdfCost, KeyFile, Keyring, Mode, Passphrase, RecoveryKey};
 use crate::market::Market;
@@ -37,10 +38,11 @@ use crate::market::Market;
 pub use actions::{CorporateAction, CorporateEvent};
 pub use book::{Book, BookClock, NewBook};
 pub use changes::{Applied, Changes, Position};
-pub(crate) use documents::sources_by_number;
 pub use documents::{Edit, Named, Versioned};
+pub(crate) use documents::{INSTRUMENT, numbers, sources_by_number};
 pub use imports::{ImportFile, ImportRecord};
 pub use outbox::{OutboxEntry, OutboxState, OutboxSummary, Space};
+pub(crate) use prices::PRICES;
 pub use prices::{PriceBar, PriceBatch, PriceSeries, RateBatch, RateSeries};
 pub(crate) use transactions::intern_source;
 pub use versions::{LatestRate, StoredValue};
@@ -77,6 +79,7 @@ pub struct Store {
     key: SecretKey,
     database: Database,
     cache: Cache,
+    history: Memory,
     market: OnceCell<Market>,
     entropy: Entropy,
 }
@@ -145,6 +148,7 @@ impl Store {
             key,
             database,
             cache,
+            history: Memory::default(),
             market: OnceCell::new(),
             entropy,
         })
@@ -233,6 +237,11 @@ impl Store {
 
     pub(crate) fn database(&self) -> &Database {
         &self.database
+    }
+
+    /// Returns the price history that is at hand.
+    pub(crate) fn remembered(&self) -> &Memory {
+        &self.history
     }
 
     pub(crate) fn entropy(&self) -> &Entropy {

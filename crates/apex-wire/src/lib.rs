@@ -12,6 +12,7 @@ pub mod cash;
 pub mod chart;
 pub mod check;
 mod choice;
+pub mod chunk;
 pub mod explain;
 pub mod failure;
 pub mod feeds;

@@ -82,12 +82,12 @@ impl Watching {
             return Ok(Vec::new());
         }
         if self.watcher.is_outdated(app) {
-            self.listen(app);
+            self.listen(app).await;
         }
         let is_due = self.looked_at_all.is_none_or(|at| at.elapsed() >= PATIENCE);
         if is_due {
             self.looked_at_all = self.looked;
-            app.keep_streams();
+            app.keep_streams().await;
         }
         self.look(app, &state, |id| is_due || changed.contains(&id)).await
     }
@@ -112,14 +112,14 @@ impl Watching {
             .iter()
             .filter_map(|alert| Some((alert.instrument, Venue::of(state.instruments.get(alert.instrument)?))))
             .collect();
-        self.listen(app);
+        self.listen(app).await;
         Ok(())
     }
 
-    fn listen(&mut self, app: &App) {
+    async fn listen(&mut self, app: &App) {
         let instruments: BTreeSet<InstrumentId> = self.alerts.iter().map(|alert| alert.instrument).collect();
         let instruments: Vec<InstrumentId> = instruments.into_iter().collect();
-        self.watcher.listen(app, &instruments);
+        self.watcher.listen(app, &instruments).await;
     }
 
     /// Looks at the alerts of some instruments, keeps what has changed, and returns what has fired.

@@ -14,8 +14,7 @@ use apex_wire::feeds::Provider;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::lent::Clock;
-use crate::app::OpenedBook;
+use crate::app::{OpenedBook, WallClock};
 
 /// How long a budget may keep a gap waiting: what was missed is worth having for as long as the day lasts.
 const PATIENCE: Duration = Duration::from_secs(3_600);
@@ -35,22 +34,44 @@ pub(super) struct Gap {
 /// Whose a provider's symbols are.
 pub(super) type Subjects = Arc<Mutex<BTreeMap<String, InstrumentId>>>;
 
+/// The client of the settings as they are now.
+#[derive(Clone)]
+pub(super) struct LentClient(Arc<Mutex<Arc<Client>>>);
+
+impl LentClient {
+    pub(super) fn new(client: Arc<Client>) -> Self {
+        Self(Arc::new(Mutex::new(client)))
+    }
+
+    pub(super) fn set(&self, client: Arc<Client>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = client;
+    }
+
+    fn get(&self) -> Arc<Client> {
+        Arc::clone(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl std::fmt::Debug for LentClient {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LentClient").finish_non_exhaustive()
+    }
+}
+
 /// Fills the gaps of one provider's stream.
 pub(super) struct Filler {
     pub(super) provider: Provider,
-    pub(super) client: Option<Arc<Client>>,
+    pub(super) client: LentClient,
     /// The book may be closed while a stream winds up.
     pub(super) book: Weak<OpenedBook>,
     pub(super) subjects: Subjects,
-    pub(super) clock: Clock,
+    pub(super) clock: WallClock,
 }
 
 impl Filler {
     /// Fetches and keeps what was missed, and returns it. It fails in the log alone: the stream goes on.
     pub(super) async fn fill(&self, gap: Gap) -> Vec<Tick> {
-        let Some(client) = &self.client else {
-            return Vec::new();
-        };
+        let client = self.client.get();
         let ask = question(&gap);
         let only = |asked: apex_market_data::Provider| (asked.name() == self.provider.words()).then(|| ask.clone());
         let fetched = match client.fetch(only, PATIENCE).await {

@@ -85,7 +85,7 @@ impl App {
         let is_other = told.fold.as_ref().is_none_or(|known| !Arc::ptr_eq(known, &fold));
         let is_first = ask.after == 0 || ask.after != told.number || is_other;
         if is_first || told.watcher.is_outdated(self) {
-            told.listen(self, &fold);
+            told.listen(self, &fold).await;
         }
         let changed = if is_first {
             told.watcher.take()
@@ -96,11 +96,12 @@ impl App {
         let fold = self.fold(ask.view)?;
         let state = self.state()?;
         if told.fold.as_ref().is_none_or(|known| !Arc::ptr_eq(known, &fold)) {
-            told.listen(self, &fold);
+            told.listen(self, &fold).await;
             let all = told.watcher.take();
             told.revalue(&state, &fold, &all);
         }
         let now = self.now();
+        self.keep_streams().await;
         told.revalue(&state, &fold, &changed);
         let because = self.why_nothing(told);
         let limits = self.live_limits(told, &fold)?;
@@ -169,13 +170,13 @@ impl Told {
         };
     }
 
-    fn listen(&mut self, app: &App, fold: &Arc<PortfolioFold>) {
+    async fn listen(&mut self, app: &App, fold: &Arc<PortfolioFold>) {
         let held: Vec<InstrumentId> = fold.what_if().holdings(fold).keys().copied().collect();
         self.venues = held
             .iter()
             .filter_map(|id| Some((*id, Venue::of(fold.instrument(*id)?))))
             .collect();
-        self.watcher.listen(app, &held);
+        self.watcher.listen(app, &held).await;
         if self.fold.as_ref().is_none_or(|known| !Arc::ptr_eq(known, fold)) {
             self.fold = Some(Arc::clone(fold));
             self.holdings.clear();
@@ -293,7 +294,7 @@ impl Told {
         let mut rows: Vec<LiveHolding> = self
             .holdings
             .iter()
-            .filter_map(|(id, holding)| Some(self.row(fold, *id, holding, now)?))
+            .filter_map(|(id, holding)| self.row(fold, *id, holding, now))
             .collect();
         let size = |row: &LiveHolding| row.profit.known().map(Decimal::abs);
         rows.sort_by(|left, right| {

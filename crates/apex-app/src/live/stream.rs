@@ -14,8 +14,9 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
+use super::Stream;
 use super::gap::{Filler, Gap};
-use super::lent::{Clock, Stream};
+use crate::app::WallClock;
 
 /// For so long a connection stays up that nobody wants anything of.
 const IDLE: Duration = Duration::from_secs(30);
@@ -72,7 +73,7 @@ pub(super) struct Supervisor {
     pub(super) hub: Hub,
     pub(super) standing: Arc<Mutex<Standing>>,
     pub(super) routes: Arc<AtomicU64>,
-    pub(super) clock: Clock,
+    pub(super) clock: WallClock,
     pub(super) filler: Filler,
 }
 
@@ -128,7 +129,7 @@ impl Supervisor {
             let now = || (self.clock)();
             tokio::select! {
                 reason = live.run(&now, |event| self.take(event, gaps)) => {
-                    tracing::warn!("the stream of {} has ended: {reason}", self.stream.name());
+                    tracing::warn!("the stream of {} has ended: {reason}", self.stream.provider.words());
                     *standing(&self.standing) = Standing::Down {
                         since: now(),
                         reason: reason.to_string(),
@@ -196,7 +197,9 @@ impl Supervisor {
             Event::Display(display) => self.hub.show(display, now),
             Event::Up => *standing(&self.standing) = Standing::Up { since: now },
             Event::Gap { symbol, from, to } => gaps.add(symbol, from, to),
-            Event::Unreadable(err) => tracing::warn!("a message of {} is left out: {err}", self.stream.name()),
+            Event::Unreadable(err) => {
+                tracing::warn!("a message of {} is left out: {err}", self.stream.provider.words())
+            }
             Event::Down { reason, .. } => {
                 let mut standing = standing(&self.standing);
                 let since = match *standing {

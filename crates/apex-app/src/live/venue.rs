@@ -1,20 +1,17 @@
-//! When the exchange of an instrument is open, and how many sessions a price is behind. Where the exchange is not known,
-//! weekdays are its sessions and its hours are not known.
+//! The clock of an instrument's exchange: since when it is open, and for how long nothing was heard meanwhile.
 
 use apex_domain::Instrument;
-use apex_market_data::calendar::{Day, Exchange, Hours, exchange};
-use jiff::civil::{Date, Weekday};
+use apex_market_data::calendar::{Day, Exchange, exchange};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, ToSpan as _};
+use jiff::{SignedDuration, Timestamp};
 
-/// Further back no session is looked for.
-const DAYS_BACK_MAX: i32 = 15;
-/// More sessions than this are not counted.
-const SESSIONS_MAX: usize = 9_999;
+use crate::feeds::session::Sessions;
 
-/// An exchange and its clock.
-#[derive(Debug, Clone, PartialEq)]
+/// An exchange, its sessions and its clock.
+#[derive(Debug, Clone)]
 pub(crate) struct Venue {
+    sessions: Sessions,
     exchange: Option<(&'static Exchange, TimeZone)>,
 }
 
@@ -26,8 +23,10 @@ impl Venue {
 
     fn named(mic: Option<&str>) -> Self {
         let found = mic.and_then(|mic| exchange(mic.trim()));
-        let exchange = found.and_then(|one| Some((one, TimeZone::get(one.zone()).ok()?)));
-        Self { exchange }
+        Self {
+            sessions: Sessions::of(mic.map(str::trim)),
+            exchange: found.and_then(|one| Some((one, TimeZone::get(one.zone()).ok()?))),
+        }
     }
 
     /// Returns the day of an instant on the exchange's clock.
@@ -36,72 +35,35 @@ impl Venue {
         zone.to_datetime(instant).date()
     }
 
-    /// Returns since when the exchange has been open, where a session is under way; none where its hours are not known.
-    pub(crate) fn open_since(&self, now: Timestamp) -> Option<Timestamp> {
-        let (open, close) = self.hours_on(self.day_of(now))?;
-        (open <= now && now < close).then_some(open)
-    }
-
-    /// Returns whether the hours of the exchange are known.
-    pub(crate) fn has_hours(&self) -> bool {
-        self.exchange.is_some()
-    }
-
     /// Returns the day of the last session that has ended.
     pub(crate) fn last_ended(&self, now: Timestamp) -> Date {
-        let today = self.day_of(now);
-        let mut day = today;
-        for _ in 0..DAYS_BACK_MAX {
-            let has_ended = match self.hours_on(day) {
-                Some((_, close)) => close <= now,
-                // Where no hours are known the day itself is not over.
-                None => day < today && self.is_session(day),
-            };
-            if has_ended && self.is_session(day) {
-                return day;
-            }
-            let Ok(before) = day.yesterday() else { break };
-            day = before;
-        }
-        today
+        self.sessions.last_ended(self.day_of(now), now)
     }
 
     /// Returns how many sessions there are after a day, up to another one.
     pub(crate) fn sessions_after(&self, day: Date, until: Date) -> usize {
-        let Ok(first) = day.tomorrow() else { return 0 };
-        let days = first.series(1.day()).take_while(|date| *date <= until);
-        days.filter(|date| self.is_session(*date)).take(SESSIONS_MAX).count()
+        self.sessions.between(day, until)
     }
 
     /// Returns for how long nothing was heard while the exchange was open; none while it is closed. Where hours are not
     /// known it counts as open.
     pub(crate) fn silence(&self, heard: Timestamp, now: Timestamp) -> Option<SignedDuration> {
-        let since = if self.has_hours() {
-            self.open_since(now)?.max(heard)
-        } else {
-            heard
+        let since = match &self.exchange {
+            Some((exchange, zone)) if self.sessions.is_open(now) => opening(exchange, zone, now).max(Some(heard))?,
+            Some(_) => return None,
+            None => heard,
         };
         Some(now.duration_since(since).max(SignedDuration::ZERO))
     }
+}
 
-    fn is_session(&self, date: Date) -> bool {
-        let is_weekday = !matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday);
-        match self.exchange.as_ref().map(|(exchange, _)| exchange.day(date)) {
-            Some(Day::Open(_)) => true,
-            Some(Day::Closed) => false,
-            Some(Day::Unknown) | None => is_weekday,
-        }
-    }
-
-    fn hours_on(&self, date: Date) -> Option<(Timestamp, Timestamp)> {
-        let (exchange, zone) = self.exchange.as_ref()?;
-        let Day::Open(session) = exchange.day(date) else {
-            return None;
-        };
-        let Hours { open, close } = session.hours;
-        let at = |time| zone.to_timestamp(date.to_datetime(time)).ok();
-        Some((at(open)?, at(close)?))
-    }
+/// Returns when the session of an instant's day opens; none where its hours are not known.
+fn opening(exchange: &Exchange, zone: &TimeZone, now: Timestamp) -> Option<Timestamp> {
+    let date = zone.to_datetime(now).date();
+    let Day::Open(session) = exchange.day(date) else {
+        return None;
+    };
+    zone.to_timestamp(date.to_datetime(session.hours.open)).ok()
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use super::watches::PATIENCE;
 use crate::App;
+use crate::feeds::Symbols;
 
 /// Listens to any number of instruments, whoever streams them.
 #[derive(Debug, Default)]
@@ -39,16 +40,23 @@ impl Watcher {
     }
 
     /// Listens to these instruments and no others. What is known of them already can be taken at once.
-    pub(crate) fn listen(&mut self, app: &App, instruments: &[InstrumentId]) {
-        app.keep_streams();
+    pub(crate) async fn listen(&mut self, app: &App, instruments: &[InstrumentId]) {
+        app.keep_streams().await;
         self.routes = Some(app.live.routes());
         let hubs = app.live.hubs();
+        let (state, symbols) = match (app.state(), hubs.is_empty()) {
+            (Ok(state), false) => (Some(state), app.feed_symbols().await.unwrap_or_default()),
+            _ => (None, Symbols::default()),
+        };
         self.subjects.clear();
         let mut routed = BTreeMap::new();
         for id in instruments {
+            let Some(instrument) = state.as_ref().and_then(|state| state.instruments.get(*id)) else {
+                continue;
+            };
             let found = hubs
                 .iter()
-                .find_map(|(provider, _)| Some((*provider, app.lent_symbol(*id, *provider)?)));
+                .find_map(|(provider, _)| Some((*provider, app.symbol_at(&symbols, instrument, *provider)?)));
             if let Some((provider, symbol)) = found {
                 routed.insert(*id, provider);
                 let of_provider = self.subjects.entry(provider).or_default();

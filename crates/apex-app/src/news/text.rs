@@ -1,7 +1,7 @@
 //! Plain text of what a stranger wrote: no tags, no entities, nothing that hides or turns other text around, and of a length
 //! that a page can show. And links that are links.
 
-use apex_market_data::live::Url;
+use apex_market_data::Url;
 
 /// The longest link.
 const LINK_MAX: usize = 2_000;

@@ -25,9 +25,7 @@ impl App {
                 ),
             )
         };
-        let Some(client) = self.lent_client() else {
-            return Err(unknown("no provider is set up that could tell its currency".to_owned()));
-        };
+        let client = self.client().await?;
         let ask = Ask::Listings {
             search: Some(symbol.to_owned()),
         };

@@ -30,8 +30,8 @@ async fn alerts(app: &App) -> Alerts {
     app.get_alerts(GetAlerts {}).await.expect("an answer")
 }
 
-/// Does something while the alerts of an application are watched, and returns what has fired.
-async fn watched(app: &App, act: impl Future<Output = ()>) -> Vec<String> {
+/// Does something while the alerts of an application are watched, and returns what has fired: so many at least.
+async fn watched(app: &App, count: usize, act: impl Future<Output = ()>) -> Vec<String> {
     let fired: Mutex<Vec<String>> = Mutex::default();
     let told = |alert: &FiredAlert| {
         fired
@@ -41,7 +41,12 @@ async fn watched(app: &App, act: impl Future<Output = ()>) -> Vec<String> {
     };
     tokio::select! {
         () = app.watch_alerts(told) => {}
-        () = act => {}
+        () = async {
+            act.await;
+            while fired.lock().expect("alone").len() < count {
+                tokio::task::yield_now().await;
+            }
+        } => {}
     }
     fired.into_inner().expect("alone")
 }
@@ -80,7 +85,7 @@ async fn an_alert_fires_once_for_each_crossing_and_not_again_after_a_restart() {
     assert_eq!(entry.words, "price at or above 105.00 USD");
     assert_eq!((entry.symbol.as_str(), entry.holds), ("ACME", false));
 
-    let fired = watched(&first, async {
+    let fired = watched(&first, 1, async {
         let mut page = Page::new(&first, "markets", &["ACME"]);
         page.up().await;
         replay.play([bar("ACME", "2026-03-09T13:58:00Z", "105.25")]);
@@ -93,13 +98,13 @@ async fn an_alert_fires_once_for_each_crossing_and_not_again_after_a_restart() {
     first.close().await.expect("closed");
 
     // The program starts anew, and the price is still above.
-    let second = app(folder.path());
+    let second = app(folder.path()).with_clock(clock.lent());
     second.open_session(OpenSession {}, &moment(71)).await.expect("a book");
     let secret = "open sesame".to_owned();
     second.unlock(Unlock { secret }, &moment(72)).await.expect("it opens");
     second.set_today(crate::market::day("2026-03-09"));
-    attach(&second, &replay, &clock).await;
-    let fired = watched(&second, async {
+    attach(&second, &replay).await;
+    let fired = watched(&second, 1, async {
         let mut page = Page::new(&second, "markets", &["ACME"]);
         page.up().await;
         replay.play([bar("ACME", "2026-03-09T13:59:30Z", "107.00")]);
@@ -142,7 +147,7 @@ async fn closes_volume_change_and_silence_are_watched_too() {
     )
     .await;
     save("Quiet", Condition::Stale { minutes: 10 }).await;
-    let fired = watched(&app, async {
+    let fired = watched(&app, 4, async {
         // Friday's close is 100, at the threshold.
         until_it(&app, "Close", true).await;
         let mut page = Page::new(&app, "markets", &["ACME"]);
@@ -194,7 +199,7 @@ async fn an_alert_that_says_nothing_is_refused_and_one_that_is_off_is_not_watche
     app.save_alert(alert(&app, "On", "ACME", above("1")), &moment(92))
         .await
         .expect("kept");
-    let fired = watched(&app, until_it(&app, "On", true)).await;
+    let fired = watched(&app, 1, until_it(&app, "On", true)).await;
     assert_eq!(
         fired,
         ["On: price 100 USD, at or above 1"],

@@ -310,8 +310,10 @@ async fn a_new_symbol_takes_its_currency_from_a_provider_or_from_the_person() {
     let folder = tempfile::tempdir().expect("a folder");
     let replay = replay().await;
     let clock = Clock::at("2026-03-09T14:00:00Z");
-    let app = crate::desk::created(folder.path(), apex_wire::session::NewBook::Empty("Mine".into())).await;
-    crate::market::attach(&app, &replay, &clock).await;
+    let app = crate::desk::created(folder.path(), apex_wire::session::NewBook::Empty("Mine".into()))
+        .await
+        .with_clock(clock.lent());
+    crate::market::attach(&app, &replay).await;
     let symbol = |symbol: &str, currency: Option<&str>| WatchSymbol {
         watchlist: "Tech".into(),
         symbol: symbol.into(),

@@ -5,15 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use apex_app::App;
+use apex_app::{App, WallClock};
 use apex_domain::{Date, Decimal, InstrumentId, Timestamp};
-use apex_market_data::budget::{Caps, Spent};
-use apex_market_data::client::shell::ChangeSpent;
-use apex_market_data::client::{BudgetName, Client, RawReply, Settings, Shell, Source};
-use apex_market_data::polygon::ask::Polygon;
-use apex_market_data::redact::ApiKey;
 use apex_testkit::replay::{Market, Play, Replay};
-use apex_wire::feeds::StreamState;
+use apex_wire::feeds::{Plan, Provider, SaveKey, SaveSource, SourceSettings, StreamState};
 use apex_wire::quotes::{NextQuotes, Quote, Quotes};
 use apex_wire::session::NewBook;
 use apex_wire::setup::{EnterPrice, InstrumentDraft, SaveInstrument};
@@ -41,7 +36,13 @@ impl Clock {
         self.0.store(instant.as_millisecond(), Ordering::SeqCst);
     }
 
-    pub(crate) fn now(&self) -> Timestamp {
+    /// Returns the clock as a shell lends it.
+    pub(crate) fn lent(&self) -> WallClock {
+        let clock = self.clone();
+        Arc::new(move || clock.now())
+    }
+
+    fn now(&self) -> Timestamp {
         Timestamp::from_millisecond(self.0.load(Ordering::SeqCst)).expect("in range")
     }
 }
@@ -65,14 +66,16 @@ pub(crate) async fn replay() -> Replay {
 /// Makes a book with ACME and BETA on the New York exchange, their closes of the last two sessions, and a source that
 /// streams.
 pub(crate) async fn streaming(folder: &Path, replay: &Replay, clock: &Clock) -> App {
-    let app = created(folder, NewBook::Empty("Mine".into())).await;
+    let app = created(folder, NewBook::Empty("Mine".into()))
+        .await
+        .with_clock(clock.lent());
     app.set_today(day(MONDAY));
     for (symbol, before, last) in [("ACME", "98.00", "100.00"), ("BETA", "49.50", "50.00")] {
         add_instrument(&app, symbol).await;
         enter(&app, symbol, "2026-03-05", before).await;
         enter(&app, symbol, "2026-03-06", last).await;
     }
-    attach(&app, replay, clock).await;
+    attach(&app, replay).await;
     app
 }
 
@@ -104,52 +107,22 @@ pub(crate) async fn enter(app: &App, symbol: &str, date: &str, price: &str) {
 }
 
 /// Points an application at the server.
-pub(crate) async fn attach(app: &App, replay: &Replay, clock: &Clock) {
-    let clock_of_client = clock.clone();
-    let clock = clock.clone();
-    app.lend(apex_app::Lent {
-        clock: Some(Arc::new(move || clock.now())),
-        streams: vec![apex_app::Stream {
-            provider: apex_wire::feeds::Provider::Polygon,
-            address: replay.polygon_stream().parse().expect("an address"),
-            key: Some(apex_market_data::redact::ApiKey::new(KEY)),
-        }],
-        client: Some(Arc::new(client(replay, clock_of_client))),
-    });
-}
-
-fn client(replay: &Replay, clock: Clock) -> Client {
-    let source = Source {
-        adapter: Box::new(Polygon::new(
-            replay.http().parse().expect("an address"),
-            ApiKey::new(KEY),
-        )),
-        caps: Caps {
-            requests: [(apex_market_data::Cap::Second, 1_000)].into(),
-            concurrent: 4,
-        },
+pub(crate) async fn attach(app: &App, replay: &Replay) {
+    let settings = SourceSettings {
+        provider: Provider::Polygon,
+        enabled: true,
+        address: replay.http(),
+        stream_address: replay.polygon_stream(),
+        streams: true,
+        plan: Plan::Paid,
     };
-    Client::new(vec![source], Settings::default(), Arc::new(Desk(clock)))
+    app.save_source(SaveSource { settings, place: 0 }).await.expect("kept");
+    let key = SaveKey {
+        provider: Provider::Polygon,
+        key: Some(KEY.to_owned()),
+    };
+    app.save_key(key).await.expect("kept");
 }
-
-struct Desk(Clock);
-
-impl Shell for Desk {
-    fn now(&self) -> Timestamp {
-        self.0.now()
-    }
-
-    fn keep_reply<'a>(&'a self, _: RawReply<'a>) -> BoxFuture<'a, Result<(), String>> {
-        Box::pin(std::future::ready(Ok(())))
-    }
-
-    fn change_spent<'a>(&'a self, _: &'a BudgetName, change: ChangeSpent<'a>) -> BoxFuture<'a, Result<(), String>> {
-        change(&mut Spent::default());
-        Box::pin(std::future::ready(Ok(())))
-    }
-}
-
-type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// A minute of Polygon's that ends at an instant.
 pub(crate) fn bar(symbol: &str, until: &str, close: &str) -> Play {

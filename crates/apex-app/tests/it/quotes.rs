@@ -218,6 +218,6 @@ async fn streams_end_when_the_book_is_closed() {
     let other = tempfile::tempdir().expect("a folder");
     let beside = created(other.path(), apex_wire::session::NewBook::Empty("Other".into())).await;
     crate::market::add_instrument(&beside, "ACME").await;
-    crate::market::attach(&beside, &replay, &clock).await;
+    crate::market::attach(&beside, &replay).await;
     Page::new(&beside, "markets", &["ACME"]).up().await;
 }

@@ -117,14 +117,14 @@ impl Book {
     }
 }
 
-async fn open(path: &Path) -> Store {
+pub(crate) async fn open(path: &Path) -> Store {
     let unlock = Unlock::Passphrase(passphrase());
     Store::open(path, &unlock, entropy(2))
         .await
         .expect("the right passphrase")
 }
 
-fn passphrase() -> Passphrase {
+pub(crate) fn passphrase() -> Passphrase {
     Passphrase::new("correct horse battery staple").expect("long enough")
 }
 

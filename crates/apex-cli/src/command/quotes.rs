@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, stdout};
+use std::time::Duration;
 
 use apex_domain::{Decimal, InstrumentId};
 use apex_format::{UNKNOWN, percent, quantity, separated};
@@ -15,6 +16,8 @@ use crate::output::{self, Set, Table, or_unknown};
 
 /// The name of the command's own watch.
 const WATCH: &str = "apex quotes";
+/// How long a stream may take to be heard where nothing is watched.
+const PATIENCE: Duration = Duration::from_secs(3);
 /// As many lines of a terminal are drawn anew at once.
 const LINES_MAX: usize = 200;
 
@@ -28,7 +31,7 @@ pub(super) async fn quotes(desk: &Desk, ask: QuoteArguments) -> anyhow::Result<D
         after: 0,
     };
     if !ask.watch {
-        let quotes = desk.app.next_quotes(question).await.map_err(refused)?;
+        let quotes = once(desk, question).await?;
         if desk.common.json {
             output::figures(&serde_json::json!({ "now": quotes.now, "rows": quotes.rows, "streams": quotes.streams }))?;
         } else {
@@ -50,6 +53,38 @@ pub(super) async fn quotes(desk: &Desk, ask: QuoteArguments) -> anyhow::Result<D
         .end_quotes(EndQuotes { watch: question.watch })
         .map_err(refused)?;
     Ok(Done::Well)
+}
+
+/// Returns all quotes, after a stream has had a moment to speak of them.
+async fn once(desk: &Desk, question: NextQuotes) -> anyhow::Result<Quotes> {
+    let mut latest = desk.app.next_quotes(question.clone()).await.map_err(refused)?;
+    if !latest.streams.is_empty() {
+        // What is not heard by then shows its close.
+        let heard = tokio::time::timeout(PATIENCE, hear(desk, question, &mut latest)).await;
+        heard.unwrap_or(Ok(()))?;
+    }
+    Ok(latest)
+}
+
+/// Listens until every quote is live, or nothing can be.
+async fn hear(desk: &Desk, mut question: NextQuotes, latest: &mut Quotes) -> anyhow::Result<()> {
+    let can_come = |(_, state): &(_, StreamState)| !matches!(state, StreamState::Down { .. });
+    while latest.streams.iter().any(can_come) && latest.rows.iter().any(|row| row.at.is_none()) {
+        question.after = latest.number;
+        let next = desk.app.next_quotes(question.clone()).await.map_err(refused)?;
+        for newer in next.rows {
+            if let Some(row) = latest.rows.iter_mut().find(|row| row.instrument == newer.instrument) {
+                *row = newer;
+            }
+        }
+        *latest = Quotes {
+            rows: std::mem::take(&mut latest.rows),
+            number: next.number,
+            now: next.now,
+            streams: next.streams,
+        };
+    }
+    Ok(())
 }
 
 async fn wanted(desk: &Desk, ask: &QuoteArguments) -> anyhow::Result<Vec<InstrumentId>> {

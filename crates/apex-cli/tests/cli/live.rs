@@ -1,4 +1,10 @@
-//! `apex quotes`, `apex watchlists`, `apex alerts` and `apex news`, without any source: what a book knows by itself.
+//! `apex quotes`, `apex watchlists`, `apex alerts` and `apex news`: what a book knows by itself, and what a provider's
+//! stand-in streams.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{ChildStdout, Stdio};
+
+use apex_testkit::replay::{Market, Play, Replay};
 
 use crate::desk::{Desk, rows};
 
@@ -94,17 +100,21 @@ fn alerts_are_kept_and_one_that_holds_fires_once_however_often_they_are_watched(
     desk.apex(&["alerts", "add", "Odd", "--symbol", "ACME", "--change", "0"])
         .refused("0 is not above zero");
 
-    // The first to watch hears of it, and the second of nothing: its output is empty when it is stopped.
-    let mut first = watching(&desk);
+    let mut first = Watching::new(&desk, &["alerts", "watch", "--json"]);
     let line = first.line();
     let fired: serde_json::Value = serde_json::from_str(&line).unwrap();
     assert_eq!(fired["sentence"].as_str(), Some("price 100.00 USD, at or above 99.50"));
-    first.stop();
+    assert_eq!(first.interrupted(), Some(0));
+    // Both hold now; the new one is told of, and the old one has been.
+    desk.apex(&["alerts", "add", "Another", "--symbol", "ACME", "--above", "1"])
+        .good();
+    let mut second = Watching::new(&desk, &["alerts", "watch", "--json"]);
+    assert!(second.line().contains("\"name\":\"Another\""));
+    assert_eq!(second.interrupted(), Some(0));
     let known = desk.json(&["alerts"]);
-    assert_eq!(
-        (known["unseen"].as_u64(), known["alerts"][0]["holds"].as_bool()),
-        (Some(1), Some(true))
-    );
+    assert_eq!(known["unseen"].as_u64(), Some(2));
+    let entries = known["alerts"].as_array().unwrap();
+    assert!(entries.iter().all(|entry| entry["holds"] == true), "{known}");
     desk.apex(&["alerts", "seen"]).good();
     assert_eq!(desk.json(&["alerts"])["unseen"].as_u64(), Some(0));
     desk.apex(&["alerts", "remove", "Target"]).good();
@@ -117,32 +127,126 @@ fn news_needs_a_source_to_be_fetched_from() {
     let none = desk.apex(&["news"]).good().out;
     assert_eq!(none, "no news; ask the providers with --fetch\n");
     assert_eq!(rows(&desk.json(&["news", "ACME"])).len(), 0);
-    desk.apex(&["news", "--fetch"]).refused("no source is switched on");
+    desk.apex(&["news", "--fetch"])
+        .refused("no source of market data is switched on");
 }
 
-/// `apex alerts watch --json`, until it is stopped.
-fn watching(desk: &Desk) -> Watching {
-    let mut command = desk.command(&["alerts", "watch", "--json"]);
-    let mut child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
-    let lines = std::io::BufReader::new(child.stdout.take().unwrap());
-    Watching { child, lines }
-}
-
+/// A command that goes on until it is stopped.
 struct Watching {
     child: std::process::Child,
-    lines: std::io::BufReader<std::process::ChildStdout>,
+    lines: BufReader<ChildStdout>,
 }
 
 impl Watching {
+    fn new(desk: &Desk, arguments: &[&str]) -> Self {
+        let mut child = desk.command(arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap());
+        Self { child, lines }
+    }
+
     fn line(&mut self) -> String {
         let mut line = String::new();
-        std::io::BufRead::read_line(&mut self.lines, &mut line).unwrap();
+        self.lines.read_line(&mut line).unwrap();
         line
     }
 
-    /// Ends it as a closed window would; whoever reads no more is no fault.
-    fn stop(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+    /// Presses Ctrl-C, and returns the exit status.
+    fn interrupted(mut self) -> Option<i32> {
+        let id = self.child.id().to_string();
+        let sent = std::process::Command::new("kill").args(["-INT", &id]).status().unwrap();
+        assert!(sent.success());
+        self.child.wait().unwrap().code()
     }
+}
+
+const KEY: &str = "Q1W2E3R4T5Y6U7I8";
+
+/// A provider's stand-in, served for as long as this lives.
+struct Provider {
+    replay: Replay,
+    _runtime: tokio::runtime::Runtime,
+}
+
+impl Provider {
+    fn new() -> Self {
+        let date = |text: &str| text.parse().unwrap();
+        let market = Market::new(7, date("2026-03-02"), date("2026-03-13")).list("ACME", 10_000, &[], &[]);
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let replay = runtime.block_on(Replay::start(market, KEY, 5_000)).unwrap();
+        Self {
+            replay,
+            _runtime: runtime,
+        }
+    }
+
+    fn play(&self, close: &str) {
+        self.replay.play([Play::Frame(format!(
+            r#"[{{"ev":"AM","sym":"ACME","v":100,"av":5000,"op":1,"vw":1,"o":{close},"c":{close},"h":{close},"l":{close},"a":1,"z":1,"s":1773064680000,"e":1773064740000}}]"#
+        ))]);
+    }
+}
+
+/// The book, with the stand-in switched on.
+fn streaming(provider: &Provider) -> Desk {
+    let desk = desk();
+    let (address, stream) = (provider.replay.http(), provider.replay.polygon_stream());
+    let set = [
+        "data",
+        "providers",
+        "set",
+        "polygon",
+        "--on",
+        "--plan",
+        "paid",
+        "--address",
+        &address,
+    ];
+    let streams = ["--stream-address", &stream, "--streams"];
+    let arguments: Vec<&str> = set.into_iter().chain(streams).collect();
+    desk.apex(&arguments).good();
+    let key = desk
+        .command(&["data", "providers", "key", "polygon"])
+        .env("APEX_API_KEY", KEY)
+        .output()
+        .unwrap();
+    assert!(key.status.success(), "{}", String::from_utf8_lossy(&key.stderr));
+    desk
+}
+
+#[test]
+fn watched_quotes_come_line_by_line_until_ctrl_c_which_is_no_failure() {
+    let provider = Provider::new();
+    let desk = streaming(&provider);
+    let mut quotes = Watching::new(&desk, &["quotes", "ACME", "--watch", "--json"]);
+    let close: serde_json::Value = serde_json::from_str(&quotes.line()).unwrap();
+    assert_eq!((close["last"].as_str(), close["at"].as_str()), (Some("100"), None));
+    provider.play("103.5");
+    let live: serde_json::Value = serde_json::from_str(&quotes.line()).unwrap();
+    // 1773064740 is 13:59 UTC on Monday, the 9th of March 2026; Friday's close was 100.
+    assert_eq!(
+        (live["last"].as_str(), live["at"].as_str()),
+        (Some("103.5"), Some("2026-03-09T13:59:00Z"))
+    );
+    assert_eq!(
+        (live["change"].as_str(), live["source"].as_str()),
+        (Some("3.5"), Some("Polygon"))
+    );
+    assert_eq!(quotes.interrupted(), Some(0));
+}
+
+#[test]
+fn news_is_asked_of_the_provider_with_fetch_alone() {
+    let provider = Provider::new();
+    let desk = streaming(&provider);
+    desk.json(&["news", "ACME"]);
+    assert_eq!(provider.replay.seen(), []);
+    let reply = desk.json(&["news", "ACME", "--fetch"]);
+    assert_eq!(reply["fetched"]["failures"], serde_json::json!([]));
+    let seen = provider.replay.seen();
+    assert!(
+        seen.iter()
+            .all(|seen| seen.address.starts_with("/v2/reference/news?ticker=ACME")),
+        "{seen:?}"
+    );
+    assert!(!seen.is_empty());
 }

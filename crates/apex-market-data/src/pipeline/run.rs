@@ -19,6 +19,9 @@ pub(super) struct Source {
     pub(super) gains: Vec<Payment>,
 }
 
+/// No source has prices of days before this one; a date that is earlier is none.
+pub(super) const FIRST_DAY: Date = Date::constant(1900, 1, 1);
+
 pub(super) fn judge(intake: &Intake) -> Judged {
     let days = Days::of(&intake.subject);
     let mut findings: Vec<Finding> = Vec::new();
@@ -78,7 +81,7 @@ fn collected(intake: &Intake) -> Vec<Source> {
         let bars: BTreeMap<Date, Figures> = said
             .bars
             .iter()
-            .filter(|(date, _)| *date <= intake.until)
+            .filter(|(date, _)| (FIRST_DAY..=intake.until).contains(date))
             .map(|(date, figures)| (*date, *figures))
             .collect();
         let is_bar = |figures: &Figures| {

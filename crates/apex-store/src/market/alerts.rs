@@ -30,7 +30,7 @@ impl Market {
                     Expr::val(0),
                     Expr::val(body.to_string()),
                 ]);
-            sql::execute(&mut *writing, &query).await?;
+            sql::execute(&mut writing, &query).await?;
             writing.commit().await?;
             Ok(number)
         };

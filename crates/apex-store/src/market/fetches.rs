@@ -53,7 +53,7 @@ impl Market {
                         .action_and_where(Expr::col(("fetches", "asked_at")).lte(at))
                         .to_owned(),
                 );
-            sql::execute(&mut *writing, &query).await?;
+            sql::execute(&mut writing, &query).await?;
             Ok(writing.commit().await?)
         };
         self.database.told(write.boxed()).await

@@ -74,7 +74,7 @@ impl Market {
             for id in known {
                 let mut query = Query::delete();
                 query.from_table("findings").and_where(Expr::col("id").eq(id));
-                sql::execute(&mut *writing, &query).await?;
+                sql::execute(&mut writing, &query).await?;
             }
             for finding in found {
                 let mut query = Query::insert();
@@ -94,7 +94,7 @@ impl Market {
                             .update_columns(["series", "source", "state", "body"])
                             .to_owned(),
                     );
-                sql::execute(&mut *writing, &query).await?;
+                sql::execute(&mut writing, &query).await?;
             }
             Ok(writing.commit().await?)
         };
@@ -150,7 +150,7 @@ impl Market {
                 .value("decision", decision.map(str::to_owned))
                 .value("decided_at", decided_at)
                 .and_where(Expr::col("id").eq(id));
-            sql::execute(&mut *writing, &query).await?;
+            sql::execute(&mut writing, &query).await?;
             let mut query = selection();
             query.and_where(Expr::col(("findings", "id")).eq(id));
             let row = sql::first(&mut writing, &query).await?;

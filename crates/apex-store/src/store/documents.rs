@@ -49,7 +49,7 @@ impl<T> Edit<T> {
 
 /// Where documents of one noun are kept.
 #[derive(Clone, Copy)]
-pub(super) struct Noun {
+pub(crate) struct Noun {
     pub(super) entity: &'static str,
     table: &'static str,
     key: &'static str,
@@ -65,7 +65,7 @@ pub(super) const ACCOUNT: Noun = Noun {
     table: "accounts",
     key: "id",
 };
-pub(super) const INSTRUMENT: Noun = Noun {
+pub(crate) const INSTRUMENT: Noun = Noun {
     entity: "instrument",
     table: "instruments",
     key: "id",
@@ -336,7 +336,7 @@ pub(super) async fn load<T: DeserializeOwned>(
 }
 
 /// Returns the row numbers of a noun by id.
-pub(super) async fn numbers(connection: &mut SqliteConnection, noun: Noun) -> Result<HashMap<Uuid, u32>> {
+pub(crate) async fn numbers(connection: &mut SqliteConnection, noun: Noun) -> Result<HashMap<Uuid, u32>> {
     let query = Query::select().columns(["id", "number"]).from(noun.table).to_owned();
     let mut numbers = HashMap::new();
     sql::each(connection, &query, |row| {

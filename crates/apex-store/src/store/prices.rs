@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use apex_domain::{Currency, Date, Decimal, FxRates, InstrumentId, PriceBook, Timestamp};
+pub use apex_wire::chunk::PriceBar;
 use sea_query::{Expr, ExprTrait, Order, Query, SelectStatement, SimpleExpr};
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
@@ -15,31 +16,6 @@ use crate::store::changes::{Applied, Changes, Writing};
 use crate::store::documents::{self, INSTRUMENT};
 use crate::store::outbox::{Mutation, Space, rows_payload};
 use crate::store::transactions::intern_source;
-
-/// What is known about one day of an instrument, as traded.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PriceBar {
-    /// The day.
-    pub date: Date,
-    /// The close.
-    pub close: Decimal,
-    /// Open, high and low, where they are known.
-    pub range: Option<[Decimal; 3]>,
-    /// Shares traded, where it is known.
-    pub volume: Option<Decimal>,
-}
-
-impl PriceBar {
-    /// A day of which only the close is known.
-    pub fn close(date: Date, close: Decimal) -> Self {
-        Self {
-            date,
-            close,
-            range: None,
-            volume: None,
-        }
-    }
-}
 
 /// Prices of one instrument from one source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,7 +73,7 @@ pub struct RateSeries {
     pub rates: Vec<Decimal>,
 }
 
-pub(super) const PRICES: &str = "price_series";
+pub(crate) const PRICES: &str = "price_series";
 pub(super) const RATES: &str = "fx_series";
 
 /// The rows of one series that are to be added, with their digest.

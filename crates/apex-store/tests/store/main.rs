@@ -11,5 +11,6 @@ mod cache;
 mod facts;
 mod fixture;
 mod folder;
+mod history;
 mod market;
 mod size;

@@ -221,8 +221,8 @@ async fn a_corrected_bar_replaces_the_old_one_and_both_are_kept() {
         hour(1),
         &["2025-12-31 99 101 98 100.00 5000", "2026-01-02 100 - - 101.5 -"],
     );
-    assert_eq!(market.add_source(&[first.clone()]).await.unwrap(), 2);
-    assert_eq!(market.add_source(&[first.clone()]).await.unwrap(), 0);
+    assert_eq!(market.add_source(std::slice::from_ref(&first)).await.unwrap(), 2);
+    assert_eq!(market.add_source(std::slice::from_ref(&first)).await.unwrap(), 0);
     let mut corrected = said(
         "Polygon",
         hour(5),
@@ -257,10 +257,10 @@ async fn events_of_one_day_stand_together_and_are_corrected_together() {
         split("2026-02-09", "4:1"),
         dividend("2026-02-09", "1.00"),
     ];
-    assert_eq!(market.add_source(&[first.clone()]).await.unwrap(), 2);
+    assert_eq!(market.add_source(std::slice::from_ref(&first)).await.unwrap(), 2);
     first.known_at = hour(2);
     first.actions.reverse();
-    assert_eq!(market.add_source(&[first.clone()]).await.unwrap(), 0);
+    assert_eq!(market.add_source(std::slice::from_ref(&first)).await.unwrap(), 0);
     let mut corrected = said("Polygon", hour(3), &[]);
     corrected.actions = vec![dividend("2026-02-09", "0.27")];
     assert_eq!(market.add_source(&[corrected]).await.unwrap(), 1);
