@@ -40,7 +40,9 @@ pub(crate) fn shares(costs: &[f64]) -> Vec<f64> {
         return vec![1.0 / costs.len() as f64; costs.len()];
     }
     let weights = costs.iter().map(|cost| (least - cost).exp());
-    let weights: Vec<f64> = weights.map(|weight| if weight.is_nan() { 0.0 } else { weight }).collect();
+    let weights: Vec<f64> = weights
+        .map(|weight| if weight.is_nan() { 0.0 } else { weight })
+        .collect();
     let sum: f64 = weights.iter().sum();
     weights.iter().map(|weight| weight / sum).collect()
 }
