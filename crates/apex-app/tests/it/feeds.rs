@@ -427,3 +427,50 @@ async fn a_fetch_that_is_stopped_keeps_what_has_come() {
         .expect_err("stopped");
     assert_eq!(stopped.code, Code::Cancelled);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_every_provider_down_the_book_keeps_its_prices_and_says_how_old_they_are() {
+    let desk = Desk::new().await;
+    desk.switch_on(Provider::Polygon, 0).await;
+    desk.fetch(10).await.expect("fetched");
+    let before = desk.closes(desk.aapl).await;
+    // Nobody listens where the providers were, and a week has passed.
+    let Desk {
+        app,
+        replay,
+        aapl,
+        _folder,
+        ..
+    } = desk;
+    drop(replay);
+    let later: Timestamp = "2026-04-07T22:00:00Z".parse().expect("an instant");
+    let began = tokio::time::Instant::now();
+    let clock = move || later + jiff::SignedDuration::try_from(began.elapsed()).expect("a short test");
+    let app = app.with_clock(Arc::new(clock));
+    app.set_today(date("2026-04-07"));
+    let ask = FetchHistory {
+        job: JobId("fetch".into()),
+        instruments: vec![aapl],
+        from: None,
+        providers: Vec::new(),
+    };
+    let report = app
+        .fetch_history(ask, &moment(20), &Job::unwatched())
+        .await
+        .expect("told");
+    let row = report.rows.first().expect("a row");
+    assert_eq!((row.provider, row.days), (None, 0));
+    let freshness = app
+        .get_freshness(GetFreshness { search: "AAPL".into() })
+        .await
+        .expect("told");
+    let row = freshness.rows.first().expect("a row");
+    // Good Friday, 2026-04-03, is no session: April 1, 2, 6 and 7 are.
+    assert_eq!((row.last, row.sessions_behind), (Some(date("2026-03-31")), 4));
+    assert!(row.error.is_some(), "{row:?}");
+    let ask = GetPrices {
+        instrument: aapl,
+        limit: 10_000,
+    };
+    assert_eq!(app.get_prices(ask).await.expect("prices").len(), before.len());
+}
