@@ -1,6 +1,6 @@
 //! A file of prices: its rows stay in their order, its unknown columns stay as they are.
 
-use super::{Cell, Field, Interval, Series, SeriesError, Stamp};
+use super::{Cell, Field, Interval, Series, SeriesError, Stamp, stamp};
 
 /// The column that says which rows were touched.
 const REPAIRED: &str = "Repaired?";
@@ -120,7 +120,7 @@ impl PriceFile {
         let stamps: Vec<Stamp> = rows.iter().map(|(stamp, _)| *stamp).collect();
         self.record_of = rows.into_iter().map(|(_, record)| record).collect();
         Ok(Series::new(
-            interval.unwrap_or_else(|| Interval::of(&stamps)),
+            interval.unwrap_or_else(|| stamp::usual_interval(&stamps)),
             stamps,
             columns,
         ))
