@@ -7,6 +7,10 @@ use apex_wire::{
     cash::GetCash,
     check::RunCheck,
     explain::Explain,
+    feeds::{
+        DecideFinding, ExportPrices, FetchHistory, GetCoverage, GetFreshness, GetQuarantine, GetSources,
+        SaveFeedSymbol, SaveKey, SaveSource, TrySource,
+    },
     holdings::{ExportHoldings, GetHoldings, GetLots},
     import::{CommitImport, PreviewImport},
     job::CancelJob,
@@ -15,6 +19,7 @@ use apex_wire::{
     overview::GetOverview,
     performance::GetPerformance,
     preferences::{GetPreferences, SavePreferences},
+    quotes::GetCandles,
     risk::{GetRisk, GetRiskBacktest, GetRiskComponents, GetRiskExposures, GetRiskFactors, GetRiskMethods},
     scenario::{GetReverseStress, GetScenarios, RemoveScenario, RunScenarios, SaveScenario, horizon::RunHorizon},
     session::{CatchUp, CreateBook, GetOtherBook, OpenSession, RecoveryKeyKept, SwitchBook, Unlock},
@@ -99,6 +104,17 @@ calls! {
         GetPrices => |ask| desk.wait(desk.app.get_prices(ask));
         GetRatePairs => |ask| desk.wait(desk.app.get_rate_pairs(ask));
         GetRates => |ask| desk.wait(desk.app.get_rates(ask));
+        GetSources => |ask| desk.wait(desk.app.get_sources(ask));
+        SaveSource => |ask| desk.wait(desk.app.save_source(ask));
+        SaveKey => |ask| desk.wait(desk.app.save_key(ask));
+        TrySource => |ask| desk.wait(desk.app.try_source(ask));
+        SaveFeedSymbol => |ask| desk.wait(desk.app.save_feed_symbol(ask));
+        GetFreshness => |ask| desk.wait(desk.app.get_freshness(ask));
+        GetCoverage => |ask| desk.wait(desk.app.get_coverage(ask));
+        GetQuarantine => |ask| desk.wait(desk.app.get_quarantine(ask));
+        DecideFinding => |ask| desk.wait(desk.app.decide_finding(ask, &desk.moment()));
+        ExportPrices => |ask| desk.wait(desk.app.export_prices(ask));
+        GetCandles => |ask| desk.wait(desk.app.get_candles(ask));
         BackUp => |ask| desk.wait(desk.app.back_up(ask));
         Explain => |ask| desk.app.explain(ask);
         RunCheck => |ask| desk.app.run_check(ask);
@@ -114,6 +130,7 @@ calls! {
         CommitImport => |ask, job| desk.wait(desk.app.commit_import(ask, &desk.moment(), job));
         RunBacktests => |ask, job| desk.app.run_backtests(ask, job);
         RunOptimizer => |ask, job| desk.app.run_optimizer(ask, job);
+        FetchHistory => |ask, job| desk.wait(desk.app.fetch_history(ask, &desk.moment(), job));
         CreateBook => |ask, job| desk.wait(desk.app.create_book(ask, &desk.moment(), job));
     }
 }

@@ -37,7 +37,7 @@ impl Desk {
         let folder = data_folder(arguments.data)?;
         std::fs::create_dir_all(&folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
         Ok(Self {
-            app: App::new(folder, env!("CARGO_PKG_VERSION"), wall_day()),
+            app: App::new(folder, env!("CARGO_PKG_VERSION"), wall_day()).with_clock(Arc::new(now)),
             startup,
             entropy: Entropy::new(fill),
             passphrase: std::env::var("APEX_PASSPHRASE").ok().filter(|text| !text.is_empty()),

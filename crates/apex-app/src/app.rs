@@ -20,14 +20,17 @@ use crate::answers::Answers;
 use crate::books::LeftBook;
 use crate::change::tried;
 use crate::error::{AppError, Result};
+use crate::feeds::Feeds;
 use crate::fold::PortfolioFold;
 use crate::job::Job;
 use crate::preferences;
 use crate::state::State;
 use crate::view::Moments;
 
+/// Tells the time. A shell owns the clock; nothing below it reads one.
+pub type WallClock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
 /// Every use case of the desktop and the command line.
-#[derive(Debug)]
 pub struct App {
     /// The data folder: the book the person opens, the other one in a folder inside.
     folder: PathBuf,
@@ -53,6 +56,16 @@ pub struct App {
     /// How often a book was read anew because another program had changed it.
     pub(crate) readings: AtomicU64,
     jobs: Mutex<HashMap<JobId, Job>>,
+    /// The shell's clock, for what goes on while nobody asks: budgets, streams, ages.
+    clock: Option<WallClock>,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App")
+            .field("folder", &self.folder)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Whether a book is open.
@@ -86,6 +99,8 @@ pub(crate) struct OpenedBook {
     position: Mutex<Position>,
     /// The recovery key, until the person confirms to have kept it.
     pub(crate) recovery_key: Mutex<Option<String>>,
+    /// What it keeps about its sources of market data.
+    pub(crate) feeds: Feeds,
 }
 
 impl OpenedBook {
@@ -95,6 +110,7 @@ impl OpenedBook {
             state: RwLock::new(Arc::new(state)),
             position: Mutex::new(position),
             recovery_key: Mutex::new(recovery_key),
+            feeds: Feeds::default(),
         }
     }
 
@@ -141,7 +157,33 @@ impl App {
             books: AtomicU64::default(),
             readings: AtomicU64::default(),
             jobs: Mutex::default(),
+            clock: None,
         }
+    }
+
+    /// Takes the shell's clock. Without one, time stands at the start of the day that was handed in, in UTC.
+    pub fn with_clock(self, clock: WallClock) -> Self {
+        Self {
+            clock: Some(clock),
+            ..self
+        }
+    }
+
+    pub(crate) fn clock(&self) -> WallClock {
+        match &self.clock {
+            Some(clock) => clock.clone(),
+            None => {
+                let midnight = self.wall_day().to_zoned(jiff::tz::TimeZone::UTC);
+                let midnight = midnight.map(|midnight| midnight.timestamp()).unwrap_or_default();
+                Arc::new(move || midnight)
+            }
+        }
+    }
+
+    /// Returns the day of the open book's clock; the wall's where none is open.
+    pub(crate) fn today(&self) -> Date {
+        let standing = self.state().ok().and_then(|state| state.standing_clock());
+        standing.unwrap_or_else(|| self.wall_day())
     }
 
     /// Makes passphrases of new books cheaper to try, for tests.

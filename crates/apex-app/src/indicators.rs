@@ -68,17 +68,41 @@ impl Values {
 /// When there is no function of that name, the table lacks a column it needs, a column is chosen for a function that
 /// needs several, or a parameter does not fit.
 pub fn indicator(prices: &PriceTable, source: &Source, name: &str, parameters: &[f64]) -> Result<IndicatorReport> {
-    let function = Function::named(name).ok_or_else(|| {
-        let names: Vec<&str> = FUNCTIONS.iter().map(|function| function.name).collect();
-        AppError::invalid(format!("there is no indicator {name}; there are {}", names.join(", ")))
-    })?;
-    let params = function.complete(parameters).map_err(|err| fault(function, &err))?;
+    let (function, params) = self::function(name, parameters)?;
     let columns: Vec<&GapColumn> = function
         .columns
         .iter()
         .map(|column| column_of(prices, source, function, *column))
         .collect::<Result<_>>()?;
     let rows = prices.dates().len();
+    let lists = lists(function, &params, rows, &columns)?;
+    let skipped = (0..rows)
+        .filter(|row| columns.iter().any(|column| column.get(*row).is_none()))
+        .count();
+    let first_valid = lists.first().and_then(|list| list.iter().position(Option::is_some));
+    let mut lists = lists;
+    Ok(IndicatorReport {
+        name: function.name.to_owned(),
+        params,
+        outputs: function.outputs.iter().map(|output| (*output).to_owned()).collect(),
+        first_valid,
+        values: match lists.len() {
+            1 => Values::One(lists.remove(0)),
+            _ => Values::Several(lists),
+        },
+        dates: prices.dates().to_vec(),
+        skipped,
+    })
+}
+
+/// Returns each output of a function row by row. `columns` are those it reads, in its order; rows on which one is empty are
+/// left out, as if the day had not been.
+pub(crate) fn lists(
+    function: &Function,
+    params: &[f64],
+    rows: usize,
+    columns: &[&GapColumn],
+) -> Result<Vec<Vec<Option<f64>>>> {
     let known: Vec<usize> = (0..rows)
         .filter(|row| columns.iter().all(|column| column.get(*row).is_some()))
         .collect();
@@ -97,30 +121,25 @@ pub fn indicator(prices: &PriceTable, source: &Source, name: &str, parameters: &
         close: of(Column::Close),
         volume: of(Column::Volume),
     };
-    let lines = function.compute(&bars, &params).map_err(|err| fault(function, &err))?;
-    let first_valid = lines.first().and_then(|line| known.get(line.first_valid()?).copied());
-    let mut lists: Vec<Vec<Option<f64>>> = lines
-        .iter()
-        .map(|line| {
-            let mut list = vec![None; rows];
-            for (at, row) in known.iter().enumerate() {
-                list[*row] = line.get(at);
-            }
-            list
-        })
-        .collect();
-    Ok(IndicatorReport {
-        name: function.name.to_owned(),
-        params,
-        outputs: function.outputs.iter().map(|output| (*output).to_owned()).collect(),
-        first_valid,
-        values: match lists.len() {
-            1 => Values::One(lists.remove(0)),
-            _ => Values::Several(lists),
-        },
-        dates: prices.dates().to_vec(),
-        skipped: rows - known.len(),
-    })
+    let lines = function.compute(&bars, params).map_err(|err| fault(function, &err))?;
+    let spread = lines.iter().map(|line| {
+        let mut list = vec![None; rows];
+        for (at, row) in known.iter().enumerate() {
+            list[*row] = line.get(at);
+        }
+        list
+    });
+    Ok(spread.collect())
+}
+
+/// Returns the function of a name with the value of each of its parameters.
+pub(crate) fn function(name: &str, parameters: &[f64]) -> Result<(&'static Function, Vec<f64>)> {
+    let function = Function::named(name).ok_or_else(|| {
+        let names: Vec<&str> = FUNCTIONS.iter().map(|function| function.name).collect();
+        AppError::invalid(format!("there is no indicator {name}; there are {}", names.join(", ")))
+    })?;
+    let params = function.complete(parameters).map_err(|err| fault(function, &err))?;
+    Ok((function, params))
 }
 
 fn column_of<'a>(

@@ -21,6 +21,7 @@ mod draft;
 pub mod error;
 mod explain;
 pub mod factors;
+pub mod feeds;
 pub mod fold;
 pub mod garch;
 mod grid;
@@ -59,7 +60,7 @@ pub mod var_backtest;
 pub mod view;
 pub mod what_if;
 
-pub use app::App;
+pub use app::{App, WallClock};
 pub use error::{AppError, Refused, Result};
 pub use fold::PortfolioFold;
 pub use history::History;

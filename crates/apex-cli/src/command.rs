@@ -3,8 +3,8 @@
 mod attribution;
 mod backtest;
 mod check;
-mod data;
 mod explain;
+mod feeds;
 mod import;
 mod indicators;
 mod init;
@@ -15,6 +15,7 @@ mod optimize;
 mod performance;
 mod positions;
 mod pricing;
+mod repair;
 mod restore;
 mod risk;
 mod scenario;
@@ -25,7 +26,7 @@ mod what_if;
 
 use std::sync::Arc;
 
-use crate::arguments::{Arguments, Attribution, Command};
+use crate::arguments::{Arguments, Attribution, Command, DataAct, DataArguments};
 use crate::desk::{Desk, Running, stop_on_ctrl_c};
 
 /// How a command ended.
@@ -51,7 +52,9 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<Done> {
         Command::Twr(ask) => statistics::twr(&ask, &common),
         Command::Var(ask) => statistics::var(&ask, &common),
         Command::Price(ask) => pricing::price(&ask, &common),
-        Command::Data(ask) => data::data(&ask.act, &common),
+        Command::Data(DataArguments {
+            act: DataAct::Repair(ask),
+        }) => repair::repair(&ask, &common),
         Command::Indicators(ask) => indicators::indicators(&ask, &common),
         Command::Attribution(Attribution { file: Some(file), .. }) => attribution::of_file(&file, &common),
         Command::VarBacktest(ask) => models::var_backtest(&ask, &common),
@@ -88,6 +91,7 @@ async fn in_book(desk: &Desk, command: Command) -> anyhow::Result<Done> {
         Command::Risk(ask) => risk::risk(desk, ask).await,
         Command::Scenario(ask) => scenario::scenario(desk, ask.act).await,
         Command::Limits(ask) => limit::limits(desk, ask.act).await,
+        Command::Data(ask) => feeds::data(desk, ask.act).await,
         Command::Optimize(ask) => optimize::of_portfolio(desk, &ask).await,
         Command::Backtest(ask) => backtest::of_book(desk, &ask).await,
         Command::Explain(ask) => explain::explain(desk, ask).await,
@@ -106,7 +110,6 @@ async fn in_book(desk: &Desk, command: Command) -> anyhow::Result<Done> {
         | Command::Factors(_)
         | Command::Pca(_)
         | Command::Garch(_)
-        | Command::Covariance(_)
-        | Command::Data(_) => Ok(Done::Well),
+        | Command::Covariance(_) => Ok(Done::Well),
     }
 }

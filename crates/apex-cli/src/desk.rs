@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, bail};
 use apex_app::{App, Entropy, Job, Moment, RecoveryKey};
+use apex_wire::feeds::Provider;
 use apex_wire::session::{OpenBook, Session, Unlock};
 use apex_wire::{Failure, View};
 use jiff::{Timestamp, Zoned};
@@ -19,6 +20,9 @@ use crate::progress::Progress;
 pub(crate) const PASSPHRASE: &str = "APEX_PASSPHRASE";
 /// The environment variable that holds the passphrase of a book restored with a recovery key.
 const NEW_PASSPHRASE: &str = "APEX_NEW_PASSPHRASE";
+
+/// The environment variable that holds the API key which is to be kept.
+const API_KEY: &str = "APEX_API_KEY";
 
 /// The book's folder and how it was asked about.
 pub(crate) struct Desk {
@@ -40,7 +44,7 @@ impl Desk {
             Some(folder) => folder.clone(),
             None => system_folder()?,
         };
-        let app = App::new(folder, env!("CARGO_PKG_VERSION"), now().date());
+        let app = App::new(folder, env!("CARGO_PKG_VERSION"), now().date()).with_clock(Arc::new(instant));
         Ok(Self {
             app,
             common,
@@ -148,6 +152,18 @@ pub(crate) fn passphrase(why: &str, question: &str) -> anyhow::Result<String> {
         bail!("{why} and there is no terminal to ask on; set {PASSPHRASE}");
     }
     rpassword::prompt_password(question).with_context(|| format!("cannot ask for the passphrase; set {PASSPHRASE}"))
+}
+
+/// Returns an API key from the environment, else asks for it on a terminal. A key is no argument: others see those.
+pub(crate) fn api_key(provider: Provider) -> anyhow::Result<String> {
+    if let Some(known) = std::env::var(API_KEY).ok().filter(|text| !text.is_empty()) {
+        return Ok(known);
+    }
+    if !std::io::stdin().is_terminal() {
+        bail!("there is no terminal to ask on for the key; set {API_KEY}");
+    }
+    rpassword::prompt_password(format!("Key of {}: ", provider.words()))
+        .with_context(|| format!("cannot ask for the key; set {API_KEY}"))
 }
 
 /// Returns the passphrase of the environment, else asks for a new one twice.

@@ -478,6 +478,76 @@ Examples:
   apex data repair SSW.csv.gz --out SSW-fixed.csv --currency ZAc --calendar XJSE
   apex data repair hours.csv --out fixed.csv --interval 1h --json";
 
+pub(crate) const DATA_PROVIDERS: &str = "\
+Shows the providers in the order in which they are asked: whether they are, where their key is kept, what is left of each
+budget, and what was last wrong. All are off until you switch them on; Yahoo is for personal use.
+
+A key is read from APEX_API_KEY or asked for on the terminal, never given as an argument. It is kept in the system's keyring
+where that opens the book, and else in the book, under its passphrase; it is never shown again. Budgets are counted in the
+data folder for all programs together. An address may be any that begins with https://, or one of this machine's own; for
+files it is the folder, with one SYMBOL.csv or SYMBOL.parquet for each symbol.";
+
+pub(crate) const DATA_PROVIDERS_EXAMPLES: &str = "\
+Examples:
+  APEX_API_KEY=... apex data providers key polygon
+  apex data providers set polygon --on --place 1
+  apex data providers set files --on --address /srv/prices
+  apex data providers symbol yahoo VOD VOD.L
+  apex data providers try polygon
+
+JSON: {\"rows\": [{\"settings\": {\"provider\", \"enabled\", \"address\", \"stream_address\", \"streams\", \"plan\"},
+\"usual_address\", \"usual_stream\", \"needs_key\", \"key_place\", \"budget\": [{\"cap\", \"left\", \"of\"}], \"next_request\",
+\"resting\", \"last_answer\", \"last_error\", \"stream\"}]}; of try: {\"ok\", \"sentence\"}.";
+
+pub(crate) const DATA_FETCH: &str = "\
+Asks the providers for daily bars, splits and dividends of instruments of the book and for the rates of exchange they need,
+in the order of `apex data providers`: the next one is asked where one has nothing. Days known already are not asked for
+again, but for the last week in case they were corrected.
+
+What comes is kept as it came, brought to the instrument's currency and to prices as traded, and judged: what is surely
+wrong is repaired, what may be wrong waits (`apex data quarantine`), and where another provider is switched on it is asked
+about it. What you typed or imported yourself is never changed. Ctrl-C stops it and keeps what has come.";
+
+pub(crate) const DATA_FETCH_EXAMPLES: &str = "\
+Examples:
+  apex data fetch
+  apex data fetch AAPL MSFT --from 2020-01-01 --provider polygon
+
+JSON: {\"rows\": [{\"symbol\", \"provider\", \"days\", \"actions\", \"repaired\", \"waiting\", \"note\"}], \"rates\": [...]}; days and
+actions are those that are new or corrected. Exit status 1 where nothing came.";
+
+pub(crate) const DATA_STATUS_EXAMPLES: &str = "\
+JSON: {\"today\", \"fresh\", \"behind\", \"without\", \"rows\": [{\"instrument\", \"symbol\", \"name\", \"exchange\", \"source\",
+\"first\", \"last\", \"days\", \"sessions_behind\", \"gaps\", \"waiting\", \"asked\", \"error\"}]}; sessions are those of the
+exchange, weekdays where it is not known.";
+
+pub(crate) const DATA_QUARANTINE: &str = "\
+Shows the faults that wait for you: what the provider says, what it should be, why, and how sure that is. Decide one by the
+beginning of its id: take the repair, keep the figures as they came, or leave the days out; undo takes that back. What is
+published follows at once. What a provider's prices were before stays on record.";
+
+pub(crate) const DATA_QUARANTINE_EXAMPLES: &str = "\
+Examples:
+  apex data quarantine
+  apex data quarantine take 3f9a1c02
+  apex data quarantine --all --symbol AAPL --json
+
+JSON: {\"rows\": [{\"id\", \"instrument\", \"symbol\", \"provider\", \"kind\", \"title\", \"from\", \"until\", \"reason\",
+\"confidence\", \"state\": \"waiting|repaired|taken|kept|left_out\", \"cells\": [{\"date\", \"field\", \"before\", \"after\"}],
+\"cell_count\", \"around\": [[date, \"close\"]], \"found\", \"decided\"}]}; a decision prints the one fault.";
+
+pub(crate) const DATA_EXPORT: &str = "\
+Writes prices with the heading symbol,date,open,high,low,close,volume,currency,source, by symbol and day. As traded they are
+exact and may be imported again; adjusted for splits, dividends or both they are worked out from the corporate actions that
+the book knows, and are good for returns, not for valuing a position.";
+
+pub(crate) const DATA_EXPORT_EXAMPLES: &str = "\
+Examples:
+  apex data export --out prices.csv
+  apex data export AAPL --adjust both --from 2020-01-01
+
+JSON, where --out is given: {\"file\", \"rows\"}.";
+
 pub(crate) const DATA_REPAIR: &str = "\
 Repairs a file of prices: a heading, a date or an instant with its offset, and Open, High, Low, Close, Adj Close, Volume,
 Dividends, Stock Splits and Capital Gains by name; only the date and the close are required.

@@ -9,6 +9,7 @@ mod check;
 mod demo;
 mod desk;
 mod explain;
+mod feeds;
 mod figures;
 mod firm;
 mod import;

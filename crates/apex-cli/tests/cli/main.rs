@@ -7,6 +7,7 @@ mod book;
 mod data;
 mod desk;
 mod determinism;
+mod feeds;
 mod import;
 mod indicators;
 mod ledger;

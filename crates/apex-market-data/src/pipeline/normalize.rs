@@ -8,6 +8,7 @@ use super::basis::{Factor, Factors};
 use super::currency::Unit;
 use super::day::Days;
 use super::finding::{NamedCell, name};
+use super::run::FIRST_DAY;
 use super::{Figures, Finding, FindingState, Payment, Said, SourceDays, Subject};
 use crate::record::{Bar, Basis, Interval, Ohlcv, Provider, Records, Remark, Window};
 use crate::repair::Kind;
@@ -165,11 +166,18 @@ impl Reader {
         let mut by_minute = BTreeMap::new();
         for bar in &records.bars {
             let day = date(bar, self.days);
-            let Some(figures) = self.figures(bar, day) else {
+            let mut leave_out = |reason: &str| {
                 said.remarks.push(Remark {
                     at: day.to_string(),
-                    reason: "its prices as traded have more digits than a decimal and were left out".to_owned(),
+                    reason: reason.to_owned(),
                 });
+            };
+            if day < FIRST_DAY {
+                leave_out("no prices are as old as this, and the day was left out");
+                continue;
+            }
+            let Some(figures) = self.figures(bar, day) else {
+                leave_out("its prices as traded have more digits than a decimal and were left out");
                 continue;
             };
             match (bar.interval, bar.window) {

@@ -35,7 +35,14 @@ pub(crate) fn surprise(deviations: f64) -> f64 {
 /// Returns the share of each cost's likelihood among all: the posterior of explanations whose costs are negative logs.
 pub(crate) fn shares(costs: &[f64]) -> Vec<f64> {
     let least = costs.iter().copied().fold(f64::INFINITY, f64::min);
-    let weights: Vec<f64> = costs.iter().map(|cost| (least - cost).exp()).collect();
+    if !least.is_finite() {
+        // Explanations that are all impossible are equally so.
+        return vec![1.0 / costs.len() as f64; costs.len()];
+    }
+    let weights = costs.iter().map(|cost| (least - cost).exp());
+    let weights: Vec<f64> = weights
+        .map(|weight| if weight.is_nan() { 0.0 } else { weight })
+        .collect();
     let sum: f64 = weights.iter().sum();
     weights.iter().map(|weight| weight / sum).collect()
 }

@@ -2,18 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use apex_domain::{Currency, Date, Decimal, InstrumentKind};
+use apex_domain::{Currency, Decimal, InstrumentKind};
 use apex_market_data::Provider;
 use apex_market_data::pipeline::{FindingState, Intake, Judged, SourceDays, Subject, judge};
 use apex_market_data::repair::Kind;
 use jiff::civil::date;
 
+mod adjusted;
+mod judged;
 mod made;
+mod normalized;
+mod properties;
+mod real;
 
-pub(crate) fn decimal(text: &str) -> Decimal {
+fn decimal(text: &str) -> Decimal {
     text.parse().unwrap()
 }
 
+/// A share in dollars at New York.
 fn subject() -> Subject {
     Subject {
         currency: Currency::USD,
@@ -22,6 +28,7 @@ fn subject() -> Subject {
     }
 }
 
+/// All that the sources have, without a decision.
 fn intake(sources: Vec<SourceDays>) -> Intake {
     let until = sources
         .iter()
@@ -35,6 +42,7 @@ fn intake(sources: Vec<SourceDays>) -> Intake {
     }
 }
 
+/// Whose faults were found, which, and how they stand.
 fn kinds(judged: &Judged) -> Vec<(Provider, Kind, FindingState)> {
     judged
         .findings
@@ -43,46 +51,20 @@ fn kinds(judged: &Judged) -> Vec<(Provider, Kind, FindingState)> {
         .collect()
 }
 
-#[test]
-fn ten_years_of_two_sources_are_judged_at_once() {
-    let good = made::stock(2520, 7);
-    let mut yahoo = good.clone();
-    yahoo.provider = Provider::Yahoo;
-    let intake = intake(vec![good, yahoo]);
-    let judged = judge(&intake);
-    assert_eq!(judged.days.len(), 2520);
-    assert_eq!(judged.findings, []);
-    assert_eq!(judged.gaps, [] as [Date; 0]);
-    // Printed for whoever measures.
-    #[allow(clippy::disallowed_methods, reason = "a measurement, printed only")]
-    let start = std::time::Instant::now();
-    for _ in 0..5 {
-        judge(&intake);
+/// Every published figure is the one of another judgment that publishes the same days.
+fn same_figures(one: &Judged, other: &Judged) {
+    assert_eq!(one.days.len(), other.days.len());
+    for (day, published) in &one.days {
+        assert_eq!(published.figures(), other.days[day].figures(), "{day}");
     }
-    println!("{:?}", start.elapsed() / 5);
 }
 
 #[test]
-fn a_close_times_a_hundred_in_one_source_is_repaired_or_taken_from_the_other() {
-    let good = made::stock(300, 3);
-    let clean = judge(&intake(vec![good.clone()]));
-    let mut bad = good.clone();
-    let at = bad.bars.len() / 2;
-    let bar = &mut bad.bars[at].1;
-    for price in [&mut bar.open, &mut bar.high, &mut bar.low, &mut bar.close] {
-        *price = price.map(|price| price * Decimal::ONE_HUNDRED);
-    }
-    let alone = judge(&intake(vec![bad.clone()]));
-    assert_eq!(kinds(&alone), [(Provider::Polygon, Kind::Unit, FindingState::Repaired)]);
-    for (day, published) in &alone.days {
-        assert_eq!(published.figures(), clean.days[day].figures(), "{day}");
-    }
-    let mut other = good;
-    other.provider = Provider::AlphaVantage;
-    let both = judge(&intake(vec![bad, other]));
-    for (day, published) in &both.days {
-        assert_eq!(published.figures(), clean.days[day].figures(), "{day}");
-    }
-    let day = alone.findings[0].from;
-    assert_eq!(both.days[&day].provider, Provider::AlphaVantage);
+fn ten_years_of_two_sources_are_judged_at_once() {
+    let mut good = made::stock(2520, 7);
+    made::split(&mut good, date(2020, 8, 31), "4:1");
+    let intake = intake(vec![good.clone(), made::by(Provider::AlphaVantage, &good)]);
+    let judged = judge(&intake);
+    assert_eq!((judged.days.len(), judged.splits.len()), (2520, 1));
+    assert_eq!((judged.findings, judged.gaps), (vec![], vec![]));
 }

@@ -167,6 +167,8 @@ impl<'a> Back<'a> {
                 doubtful: unpaid.contains(&row),
             });
         }
+        // An amount that becomes less than a decimal can hold is none.
+        payments.retain(|one| one.payment.amount > Decimal::ZERO);
         payments.sort_by_key(|one| (one.payment.ex_date, one.payment.amount));
         payments
     }

@@ -1,4 +1,4 @@
-//! `apex data`.
+//! `apex data repair`.
 
 use std::path::Path;
 
@@ -6,21 +6,15 @@ use anyhow::{Context, bail};
 use apex_app::repair::{self, Interval, RepairAsk, RepairEntry, RepairReport};
 
 use super::Done;
-use crate::arguments::{BarInterval, Common, DataAct, RepairArguments};
+use crate::arguments::{BarInterval, Common, RepairArguments};
 use crate::desk;
 use crate::output::{self, Set, Table};
 
 /// The days of a list for a person; a program gets all.
 const DAYS: usize = 10;
 
-/// Does what was typed after `apex data`.
-pub(super) fn data(act: &DataAct, common: &Common) -> anyhow::Result<Done> {
-    match act {
-        DataAct::Repair(ask) => repair(ask, common),
-    }
-}
-
-fn repair(ask: &RepairArguments, common: &Common) -> anyhow::Result<Done> {
+/// Repairs a file; it needs no book.
+pub(super) fn repair(ask: &RepairArguments, common: &Common) -> anyhow::Result<Done> {
     if is_same(&ask.file, &ask.out) {
         bail!("--out is the file itself, {}; choose another", ask.out.display());
     }

@@ -1,0 +1,395 @@
+//! Filling history: what is wanted and not known yet is asked for, kept as it was said, judged, and published.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use apex_domain::{Instrument, InstrumentId, Timestamp};
+use apex_market_data::client::{Client, FetchError, Fetched};
+use apex_market_data::pipeline::{self, Said};
+use apex_market_data::record::{self, Interval, Records};
+use apex_market_data::request::Ask;
+use apex_store::{BarWindow, Changes, FetchLog, Market, SeriesKey, SourceAction, SourceBar, SourceEvent, SourceSaid};
+use apex_wire::feeds::{FetchHistory, FetchReport, FetchRow, Provider};
+use apex_wire::{Code, Failure};
+use futures::{FutureExt as _, StreamExt as _};
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+
+use super::freshness::{PRICES, ten_years_before};
+use super::session::Sessions;
+use super::settings::Symbols;
+use super::trust::{self, Heard, Verdict};
+use super::wanted::{Wanted, wanted};
+use super::{named, provider_of, settings, status, symbol_at};
+use crate::App;
+use crate::app::OpenedBook;
+use crate::error::{AppError, Result};
+use crate::job::Job;
+use crate::moment::Moment;
+use crate::state::State;
+
+/// How many series are fetched at a time.
+const AT_ONCE: usize = 4;
+/// How long a budget may keep one question waiting before the next source is asked.
+const PATIENCE: Duration = Duration::from_secs(15 * 60);
+/// How often a running fetch looks whether it was told to stop.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// Days that are asked for once more, in case they were corrected.
+const OVERLAP_DAYS: i64 = 7;
+/// How many series are published together: each time, the prices in memory are copied.
+const TOGETHER: usize = 16;
+
+/// One series that is wanted.
+#[derive(Debug, Clone)]
+struct Series {
+    key: SeriesKey,
+    /// The symbol, or the pair.
+    name: String,
+    instrument: Option<Arc<Instrument>>,
+}
+
+/// What is the same for all series of a fetch.
+struct Run<'a> {
+    app: &'a App,
+    book: &'a Arc<OpenedBook>,
+    market: &'a Market,
+    client: Arc<Client>,
+    symbols: Symbols,
+    /// Who is asked, in this order.
+    providers: Vec<record::Provider>,
+    from: Option<Date>,
+    now: Timestamp,
+}
+
+impl App {
+    /// Fills the history of instruments up to the last session, with corporate actions and the rates they need.
+    ///
+    /// What has come is published while the rest is fetched; a fetch that is stopped keeps it.
+    ///
+    /// # Errors
+    /// When no source is switched on, or the book cannot be written. That a provider has nothing for an instrument is a
+    /// note in its row.
+    pub async fn fetch_history(&self, ask: FetchHistory, moment: &Moment, job: &Job) -> Result<FetchReport, Failure> {
+        let book = self.book()?;
+        let state = self.fresh_state().await?;
+        let market = book.store.market().await.map_err(AppError::from)?;
+        let symbols = settings::symbols(market).await?;
+        let sources = settings::load(market).await?.into_iter().filter(|one| one.enabled);
+        let asked = |provider: &Provider| ask.providers.is_empty() || ask.providers.contains(provider);
+        let providers: Vec<record::Provider> = sources.map(|one| one.provider).filter(asked).map(provider_of).collect();
+        if providers.is_empty() {
+            let sentence =
+                "no source of market data is switched on; set one up on the Data page, or with `apex data providers`";
+            return Err(AppError::invalid(sentence).into());
+        }
+        let wanted = wanted(&book.store, &state, &symbols, &ask.instruments).await?;
+        let run = Run {
+            app: self,
+            book: &book,
+            market,
+            client: self.client().await?,
+            symbols,
+            providers,
+            from: ask.from,
+            now: moment.now,
+        };
+        run.all(&wanted, moment, job).await
+    }
+}
+
+impl Run<'_> {
+    async fn all(&self, wanted: &Wanted, moment: &Moment, job: &Job) -> Result<FetchReport, Failure> {
+        let instruments = wanted.instruments.iter().map(|one| Series {
+            key: SeriesKey::Instrument(one.id),
+            name: one.symbol().to_owned(),
+            instrument: Some(one.clone()),
+        });
+        let pairs = wanted.pairs.iter().map(|(base, target)| Series {
+            key: SeriesKey::Pair(*base, *target),
+            name: format!("{base}/{target}"),
+            instrument: None,
+        });
+        let series: Vec<Series> = instruments.chain(pairs).collect();
+        let total = u64::try_from(series.len()).ok();
+        let mut report = FetchReport {
+            rows: Vec::new(),
+            rates: Vec::new(),
+        };
+        job.step("fetching history", 0, total)?;
+        let mut rows = futures::stream::iter(series)
+            .map(|one| self.one(one))
+            .buffer_unordered(AT_ONCE);
+        let mut unpublished = Changes::default();
+        let mut together = 0;
+        let mut done = 0;
+        loop {
+            let Some(next) = until_cancelled(job, rows.next()).await else {
+                self.publish(&mut unpublished, moment).await?;
+                let sentence = format!("stopped; what came for {done} of {} series is kept", total.unwrap_or(0));
+                return Err(Failure::new(Code::Cancelled, sentence));
+            };
+            let Some(fetched) = next else { break };
+            let (series, row, changes) = fetched?;
+            merge(&mut unpublished, changes);
+            together += 1;
+            done += 1;
+            if together == TOGETHER {
+                self.publish(&mut unpublished, moment).await?;
+                together = 0;
+            }
+            // A row that is told is told although somebody has just asked to stop.
+            let _ = job.step(&format!("fetched {}", series.name), done, total);
+            match series.key {
+                SeriesKey::Instrument(_) => report.rows.push(row),
+                SeriesKey::Pair(..) => report.rates.push(row),
+            }
+        }
+        drop(rows);
+        self.publish(&mut unpublished, moment).await?;
+        report.rows.sort_by(|left, right| left.symbol.cmp(&right.symbol));
+        report.rates.sort_by(|left, right| left.symbol.cmp(&right.symbol));
+        Ok(report)
+    }
+
+    async fn publish(&self, unpublished: &mut Changes, moment: &Moment) -> Result<()> {
+        let changes = std::mem::take(unpublished);
+        if !(changes.prices.is_empty() && changes.rates.is_empty() && changes.actions.is_empty()) {
+            self.app.apply_to(self.book, changes, moment).await?;
+        }
+        Ok(())
+    }
+
+    /// Fetches and judges one series.
+    async fn one(&self, series: Series) -> Result<(Series, FetchRow, Changes)> {
+        let state = self.book.state();
+        let mut asked = BTreeSet::new();
+        let mut row = FetchRow {
+            symbol: series.name.clone(),
+            provider: None,
+            days: 0,
+            actions: 0,
+            repaired: 0,
+            waiting: 0,
+            note: None,
+        };
+        let mut verdict = Verdict::default();
+        let mut heard = Heard::default();
+        loop {
+            match self.bars(&series, &state, &asked).await? {
+                Ok(fetched) => {
+                    asked.extend(fetched.passed.iter().map(apex_market_data::ProviderError::provider));
+                    asked.insert(fetched.provider);
+                    row.provider.get_or_insert(named(fetched.provider));
+                    let note = self.keep(&series, &state, fetched, &mut heard).await?;
+                    row.note = row.note.or(note);
+                }
+                // That no second source has anything is no fault of the first.
+                Err(err) if asked.is_empty() => {
+                    let reasons = err.tried.iter().map(ToString::to_string);
+                    row.note = Some(reasons.last().unwrap_or_else(|| err.to_string()));
+                    self.log(&series, None, row.note.clone()).await?;
+                    break;
+                }
+                Err(_) => break,
+            }
+            verdict = trust::judge(self.app, self.book, &state, series.key, &heard, self.now).await?;
+            // A fault that waits is a question to the next source, as long as there is one.
+            if verdict.waiting == 0 || self.providers.iter().all(|provider| asked.contains(provider)) {
+                break;
+            }
+        }
+        row.days = verdict.days;
+        row.actions = verdict.actions;
+        row.repaired = verdict.repaired;
+        row.waiting = verdict.waiting;
+        Ok((series, row, verdict.changes))
+    }
+
+    /// Asks for the days of a series that a source has not told yet, and for a few before them once more.
+    async fn bars(
+        &self,
+        series: &Series,
+        state: &State,
+        asked: &BTreeSet<record::Provider>,
+    ) -> Result<Result<Fetched, FetchError>> {
+        let subject = trust::subject(state, series.key)?;
+        let until = Sessions::of(subject.exchange.as_deref()).last_ended(self.app.today(), self.app.now());
+        let told = self.market.sources(series.key, None).await?;
+        let from = |provider: record::Provider| {
+            let known = told.iter().find(|one| one.source == named(provider).name());
+            let last = known.and_then(|one| one.bars.iter().filter_map(|bar| day(&bar.window)).max());
+            let usual = last.map_or_else(
+                || ten_years_before(until),
+                |last| last.saturating_sub(OVERLAP_DAYS.days()),
+            );
+            self.from.unwrap_or(usual).min(until)
+        };
+        let ask = |provider: record::Provider| {
+            if !self.providers.contains(&provider) || asked.contains(&provider) {
+                return None;
+            }
+            let (from, to) = (from(provider), until);
+            Some(match (&series.instrument, series.key) {
+                (_, SeriesKey::Pair(base, quote)) => Ask::Rates {
+                    base: base.code().to_owned(),
+                    quote: quote.code().to_owned(),
+                    from,
+                    to,
+                },
+                (instrument, SeriesKey::Instrument(id)) => Ask::Bars {
+                    symbol: self.symbol(id, instrument.as_deref(), provider),
+                    interval: Interval::Day,
+                    from,
+                    to,
+                },
+            })
+        };
+        let mut fetched = self.client.fetch(ask, PATIENCE).await;
+        status::note(self.book, self.app.now(), &fetched).await?;
+        if let (Ok(fetched), SeriesKey::Instrument(id)) = (&mut fetched, series.key) {
+            let symbol = self.symbol(id, series.instrument.as_deref(), fetched.provider);
+            self.actions(fetched, &symbol, from(fetched.provider), until).await?;
+        }
+        Ok(fetched)
+    }
+
+    /// Asks for splits and dividends where they do not come with the bars.
+    async fn actions(&self, fetched: &mut Fetched, symbol: &str, from: Date, to: Date) -> Result<()> {
+        if fetched.provider != record::Provider::Polygon {
+            return Ok(());
+        }
+        let symbol = symbol.to_owned();
+        let asks = [
+            Ask::Splits {
+                symbol: symbol.clone(),
+                from,
+                to,
+            },
+            Ask::Dividends { symbol, from, to },
+        ];
+        for ask in asks {
+            let only = |provider| (provider == fetched.provider).then(|| ask.clone());
+            match self.client.fetch(only, PATIENCE).await {
+                Ok(more) => {
+                    fetched.records.append(more.records);
+                    fetched.hashes.extend(more.hashes);
+                }
+                Err(err) => fetched.passed.extend(err.tried),
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps what a source said; returns what was odd about it, in a sentence.
+    async fn keep(
+        &self,
+        series: &Series,
+        state: &State,
+        fetched: Fetched,
+        heard: &mut Heard,
+    ) -> Result<Option<String>> {
+        let note = note(&fetched);
+        let mut said = pipeline::normalize(fetched.provider, &fetched.records, &trust::subject(state, series.key)?);
+        heard.providers.push(fetched.provider);
+        heard.findings.append(&mut said.findings);
+        let said = source_said(series.key, fetched.provider, said, fetched.hashes, self.now);
+        self.market.add_source(&[said]).await?;
+        self.log(series, Some(named(fetched.provider)), None).await?;
+        Ok(note)
+    }
+
+    async fn log(&self, series: &Series, source: Option<Provider>, error: Option<String>) -> Result<()> {
+        let log = FetchLog {
+            key: series.key,
+            what: PRICES.to_owned(),
+            source: source.map(|provider| provider.name().to_owned()),
+            at: self.app.now(),
+            error,
+        };
+        Ok(self.market.log_fetch(&log).await?)
+    }
+
+    fn symbol(&self, id: InstrumentId, instrument: Option<&Instrument>, provider: record::Provider) -> String {
+        let own = instrument.map_or("", Instrument::symbol);
+        symbol_at(&self.symbols, id, own, provider)
+    }
+}
+
+fn day(window: &BarWindow) -> Option<Date> {
+    match window {
+        BarWindow::Day(date) => Some(*date),
+        BarWindow::Minute(_) => None,
+    }
+}
+
+/// What was odd: actions that could not be had, then the first remark of the answer.
+fn note(fetched: &Fetched) -> Option<String> {
+    let own = fetched.passed.iter().find(|err| err.provider() == fetched.provider);
+    let remark = |records: &Records| {
+        let first = records.remarks.first()?;
+        Some(format!("{}: {}", first.at, first.reason))
+    };
+    own.map(ToString::to_string).or_else(|| remark(&fetched.records))
+}
+
+fn source_said(
+    key: SeriesKey,
+    provider: record::Provider,
+    said: Said,
+    hashes: Vec<String>,
+    known_at: Timestamp,
+) -> SourceSaid {
+    let bars = said.days.bars.into_iter().map(|(date, bar)| SourceBar {
+        window: BarWindow::Day(date),
+        open: bar.open,
+        high: bar.high,
+        low: bar.low,
+        close: bar.close,
+        volume: bar.volume,
+    });
+    let splits = said.days.splits.into_iter().map(|(ex_date, ratio)| SourceAction {
+        ex_date,
+        event: SourceEvent::Split { ratio },
+    });
+    let dividends = said.days.dividends.into_iter().map(|payment| SourceAction {
+        ex_date: payment.ex_date,
+        event: SourceEvent::Dividend {
+            amount: payment.amount,
+            currency: payment.currency,
+            pay_date: payment.pay_date,
+        },
+    });
+    let gains = said.days.gains.into_iter().map(|payment| SourceAction {
+        ex_date: payment.ex_date,
+        event: SourceEvent::CapitalGain { amount: payment.amount },
+    });
+    SourceSaid {
+        key,
+        source: named(provider).name().to_owned(),
+        known_at,
+        hashes,
+        bars: bars.collect(),
+        actions: splits.chain(dividends).chain(gains).collect(),
+    }
+}
+
+fn merge(all: &mut Changes, one: Changes) {
+    all.prices.extend(one.prices);
+    all.rates.extend(one.rates);
+    all.actions.extend(one.actions);
+}
+
+/// Waits for something, unless the job is told to stop meanwhile.
+async fn until_cancelled<T>(job: &Job, work: impl Future<Output = T>) -> Option<T> {
+    let mut work = std::pin::pin!(work.fuse());
+    loop {
+        if job.is_cancelled() {
+            return None;
+        }
+        tokio::select! {
+            done = &mut work => return Some(done),
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! What was found wrong, and what a person decides about it.
+
+use apex_domain::InstrumentId;
+use apex_store::{SeriesKey, StoredFinding};
+use apex_wire::Failure;
+use apex_wire::feeds::{DecideFinding, Decision, Finding, FindingCell, FindingState, GetQuarantine, Provider};
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::trust;
+use crate::App;
+use crate::error::{AppError, Result};
+use crate::moment::Moment;
+use crate::state::State;
+
+/// Cells of a fault that a page gets.
+const CELLS_MAX: usize = 60;
+/// Days shown before and after a fault.
+const AROUND_DAYS: i32 = 21;
+
+/// What is stored of a fault, beside its name and how it stands. Its JSON is read by later versions: fields are added.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Body {
+    pub(super) provider: Provider,
+    pub(super) kind: String,
+    pub(super) title: String,
+    pub(super) from: Date,
+    pub(super) until: Date,
+    pub(super) reason: String,
+    pub(super) confidence: f64,
+    pub(super) cells: Vec<FindingCell>,
+    pub(super) cell_count: usize,
+}
+
+impl App {
+    /// Returns what was found wrong: what waits for a person, latest days first, then what is settled.
+    ///
+    /// # Errors
+    /// When no book is open or it cannot be read.
+    pub async fn get_quarantine(&self, ask: GetQuarantine) -> Result<Vec<Finding>, Failure> {
+        let book = self.book()?;
+        let state = book.state();
+        let market = book.store.market().await.map_err(AppError::from)?;
+        let key = ask.instrument.map(SeriesKey::Instrument);
+        let stored = market.findings(key, ask.settled).await.map_err(AppError::from)?;
+        let mut findings = Vec::with_capacity(stored.len());
+        for one in stored {
+            findings.push(finding(&state, one)?);
+        }
+        let order = |finding: &Finding| (finding.state != FindingState::Waiting, std::cmp::Reverse(finding.until));
+        findings.sort_by(|left, right| order(left).cmp(&order(right)).then_with(|| left.id.cmp(&right.id)));
+        Ok(findings)
+    }
+
+    /// Decides a fault; what is published follows from it at once.
+    ///
+    /// # Errors
+    /// When there is no such fault, or the book cannot be written.
+    pub async fn decide_finding(&self, ask: DecideFinding, moment: &Moment) -> Result<Finding, Failure> {
+        let book = self.book()?;
+        let market = book.store.market().await.map_err(AppError::from)?;
+        let decision = match ask.decision {
+            Decision::Undo => None,
+            decision => Some(decision.name()),
+        };
+        let decided = market
+            .decide(&ask.id, decision, moment.now)
+            .await
+            .map_err(AppError::from)?;
+        let key = decided.key;
+        let state = self.fresh_state().await?;
+        let judged = trust::judge(self, &book, &state, key, &trust::Heard::default(), moment.now).await?;
+        self.apply_to(&book, judged.changes, moment).await?;
+        // What was undone may be found anew, or not at all.
+        let stored = market.findings(Some(key), true).await.map_err(AppError::from)?;
+        let found = stored.into_iter().find(|one| one.id == ask.id).unwrap_or(decided);
+        Ok(finding(&book.state(), found)?)
+    }
+}
+
+fn finding(state: &State, stored: StoredFinding) -> Result<Finding> {
+    let body: Body = serde_json::from_value(stored.body).map_err(|err| AppError::Defect {
+        sentence: format!("the fault {} cannot be read: {err}", stored.id),
+    })?;
+    let decision = stored.decided.as_ref().and_then(|(decision, _)| Decision::of(decision));
+    let stands = match decision {
+        Some(Decision::Take) => FindingState::Taken,
+        Some(Decision::Keep) => FindingState::Kept,
+        Some(Decision::LeaveOut) => FindingState::LeftOut,
+        Some(Decision::Undo) | None if stored.state == trust::REPAIRED => FindingState::Repaired,
+        Some(Decision::Undo) | None => FindingState::Waiting,
+    };
+    let (instrument, symbol) = match stored.key {
+        SeriesKey::Instrument(id) => (Some(id), state.symbol(id, body.until)),
+        SeriesKey::Pair(base, target) => (None, format!("{base}/{target}")),
+    };
+    let mut cells = body.cells;
+    cells.truncate(CELLS_MAX);
+    Ok(Finding {
+        id: stored.id,
+        around: instrument
+            .map(|id| around(state, id, body.from, body.until))
+            .unwrap_or_default(),
+        instrument,
+        symbol,
+        provider: body.provider,
+        kind: body.kind,
+        title: body.title,
+        from: body.from,
+        until: body.until,
+        reason: body.reason,
+        confidence: body.confidence,
+        state: stands,
+        cell_count: body.cell_count,
+        cells,
+        found: stored.found,
+        decided: stored.decided.map(|(_, at)| at),
+    })
+}
+
+/// Returns the closes around a stretch of days, the days of the stretch itself included; `None` on those without one.
+fn around(state: &State, instrument: InstrumentId, from: Date, until: Date) -> Vec<(Date, Option<Decimal>)> {
+    let first = from.saturating_sub(AROUND_DAYS.days());
+    let last = until
+        .saturating_add(AROUND_DAYS.days())
+        .min(first.saturating_add((6 * AROUND_DAYS).days()));
+    let (days, closes) = state.prices.columns(instrument);
+    let mut around: std::collections::BTreeMap<Date, Option<Decimal>> = days
+        .iter()
+        .zip(closes)
+        .filter(|(day, _)| (first..=last).contains(*day))
+        .map(|(day, close)| (*day, Some(*close)))
+        .collect();
+    for day in [from, until] {
+        around.entry(day).or_insert(None);
+    }
+    around.into_iter().collect()
+}

@@ -1,0 +1,429 @@
+//! Market data through the whole path: a source set up, history fetched from the providers' stand-ins, judged, published to
+//! the book, decided by a person, and seen on the pages.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use apex_app::{App, Job};
+use apex_domain::{Date, Decimal, InstrumentId, Timestamp};
+use apex_testkit::replay::market::{DividendDay, Market, SplitDay};
+use apex_testkit::replay::{Fault, Replay};
+use apex_wire::feeds::{
+    DayState, DecideFinding, Decision, FetchHistory, FetchReport, FindingState, GetCoverage, GetFreshness,
+    GetQuarantine, GetSources, Plan, Provider, SaveKey, SaveSource, SourceSettings, TrySource,
+};
+use apex_wire::job::JobId;
+use apex_wire::session::NewBook;
+use apex_wire::setup::{EnterPrice, GetPrices, InstrumentDraft, SaveInstrument, SavePortfolio};
+use apex_wire::{Code, Failure};
+
+use crate::desk::{created, moment};
+
+const KEY: &str = "Q1W2E3R4T5Y6U7I8";
+
+fn date(text: &str) -> Date {
+    text.parse().expect("a date")
+}
+
+/// A market with a split, a dividend, and a day that Polygon tells a hundredfold.
+fn market() -> Market {
+    let split = SplitDay {
+        date: date("2026-02-09"),
+        new: 2,
+        old: 1,
+    };
+    let dividend = DividendDay {
+        date: date("2025-12-10"),
+        cents: 26,
+    };
+    Market::new(7, date("2025-11-24"), date("2026-03-31"))
+        .list("AAPL", 18_500, &[split], &[dividend])
+        .list("META", 61_000, &[], &[])
+        .misquote("AAPL", date("2025-12-17"), 100)
+}
+
+/// A book with two stocks, and the providers' stand-in.
+struct Desk {
+    app: App,
+    replay: Replay,
+    aapl: InstrumentId,
+    meta: InstrumentId,
+    _folder: tempfile::TempDir,
+}
+
+impl Desk {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let replay = Replay::start(market(), KEY, 5_000).await.expect("a port");
+        // The evening of the last day of the market, New York's session being over; from there time goes on.
+        let evening: Timestamp = "2026-03-31T22:00:00Z".parse().expect("an instant");
+        let began = tokio::time::Instant::now();
+        let clock = move || evening + jiff::SignedDuration::try_from(began.elapsed()).expect("a short test");
+        let app = created(folder.path(), NewBook::Empty("Mine".into()))
+            .await
+            .with_clock(Arc::new(clock));
+        let portfolio = SavePortfolio {
+            id: None,
+            name: "Core".into(),
+            currency: "EUR".into(),
+            benchmark: String::new(),
+        };
+        app.save_portfolio(portfolio, &moment(2)).await.expect("a portfolio");
+        let mut ids = Vec::new();
+        for (seconds, symbol) in [(3, "AAPL"), (4, "META")] {
+            let draft = InstrumentDraft {
+                symbol: symbol.into(),
+                kind: "equity".into(),
+                currency: "USD".into(),
+                exchange: "XNYS".into(),
+                ..InstrumentDraft::default()
+            };
+            let ask = SaveInstrument {
+                id: None,
+                draft,
+                symbol_from: String::new(),
+            };
+            ids.push(
+                app.save_instrument(ask, &moment(seconds))
+                    .await
+                    .expect("an instrument")
+                    .id,
+            );
+        }
+        Self {
+            app,
+            replay,
+            aapl: ids[0],
+            meta: ids[1],
+            _folder: folder,
+        }
+    }
+
+    async fn switch_on(&self, provider: Provider, place: usize) {
+        let settings = SourceSettings {
+            provider,
+            enabled: true,
+            address: self.replay.http(),
+            stream_address: String::new(),
+            streams: false,
+            plan: Plan::Paid,
+        };
+        self.app
+            .save_source(SaveSource { settings, place })
+            .await
+            .expect("kept");
+        if provider != Provider::Yahoo {
+            let key = Some(KEY.to_owned());
+            self.app.save_key(SaveKey { provider, key }).await.expect("kept");
+        }
+    }
+
+    async fn fetch(&self, seconds: i64) -> Result<FetchReport, Failure> {
+        let ask = FetchHistory {
+            job: JobId("fetch".into()),
+            instruments: vec![self.aapl, self.meta],
+            from: Some(date("2025-11-24")),
+            providers: Vec::new(),
+        };
+        self.app.fetch_history(ask, &moment(seconds), &Job::unwatched()).await
+    }
+
+    /// Returns the closes of an instrument as the book has them now, with their source.
+    async fn closes(&self, instrument: InstrumentId) -> BTreeMap<Date, (Decimal, String)> {
+        let ask = GetPrices {
+            instrument,
+            limit: 10_000,
+        };
+        let stored = self.app.get_prices(ask).await.expect("prices");
+        let counts = stored.into_iter().filter(|value| !value.replaced);
+        counts.map(|value| (value.date, (value.value, value.source))).collect()
+    }
+
+    fn traded(&self, symbol: &str, day: &str) -> Decimal {
+        let stock = self.replay.market().stock(symbol).expect("listed");
+        let day = stock
+            .days
+            .iter()
+            .find(|known| known.date == date(day))
+            .expect("a session");
+        Decimal::new(day.close, 2)
+    }
+
+    async fn quarantine(&self, settled: bool) -> Vec<apex_wire::feeds::Finding> {
+        let ask = GetQuarantine {
+            instrument: None,
+            settled,
+        };
+        self.app.get_quarantine(ask).await.expect("a list")
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn history_is_fetched_as_traded_and_a_hundredfold_day_is_repaired() {
+    let desk = Desk::new().await;
+    desk.switch_on(Provider::Polygon, 0).await;
+    let report = desk.fetch(10).await.expect("fetched");
+    let row = report.rows.iter().find(|row| row.symbol == "AAPL").expect("a row");
+    let sessions = desk.replay.market().sessions().len();
+    assert_eq!(
+        (row.provider, row.days, row.actions),
+        (Some(Provider::Polygon), sessions, 2),
+        "{row:?}"
+    );
+    assert_eq!((row.repaired, row.waiting), (1, 0), "{:?}", desk.quarantine(true).await);
+    // Rates of exchange came along: the pair of the portfolio's currency.
+    assert_eq!(
+        report.rates.iter().map(|row| row.symbol.as_str()).collect::<Vec<_>>(),
+        ["EUR/USD"]
+    );
+
+    let closes = desk.closes(desk.aapl).await;
+    assert_eq!(closes.len(), sessions);
+    // Before the split of 2026-02-09 prices are as traded, not halved.
+    for day in ["2025-11-24", "2026-02-06", "2026-02-09", "2026-03-31"] {
+        assert_eq!(
+            closes[&date(day)],
+            (desk.traded("AAPL", day), "Polygon".to_owned()),
+            "{day}"
+        );
+    }
+    let repaired = (desk.traded("AAPL", "2025-12-17"), "Polygon, repaired".to_owned());
+    assert_eq!(closes[&date("2025-12-17")], repaired);
+
+    let finding = desk.quarantine(true).await.pop().expect("a finding");
+    assert_eq!(
+        (finding.state, finding.from),
+        (FindingState::Repaired, date("2025-12-17"))
+    );
+    let close = finding
+        .cells
+        .iter()
+        .find(|cell| cell.field == "close")
+        .expect("its close");
+    assert_eq!(
+        close.before,
+        Some(desk.traded("AAPL", "2025-12-17") * Decimal::ONE_HUNDRED)
+    );
+    assert_eq!(close.after, Some(desk.traded("AAPL", "2025-12-17")));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fetching_again_changes_nothing_and_asks_for_little() {
+    let desk = Desk::new().await;
+    desk.switch_on(Provider::Polygon, 0).await;
+    desk.fetch(10).await.expect("fetched");
+    let before = desk.closes(desk.aapl).await;
+    desk.replay.seen();
+    let ask = FetchHistory {
+        job: JobId("fetch".into()),
+        instruments: vec![desk.aapl],
+        from: None,
+        providers: Vec::new(),
+    };
+    let report = desk
+        .app
+        .fetch_history(ask, &moment(20), &Job::unwatched())
+        .await
+        .expect("fetched");
+    assert!(
+        report.rows.iter().all(|row| row.days == 0 && row.actions == 0),
+        "{report:?}"
+    );
+    assert_eq!(desk.closes(desk.aapl).await, before);
+    // A week is asked for once more, and no key shows in any address.
+    let seen = desk.replay.seen();
+    assert!(
+        seen.iter().any(|seen| seen.address.contains("/2026-03-24/2026-03-31")),
+        "{seen:?}"
+    );
+    assert!(
+        seen.iter().all(|seen| !seen.address.contains(KEY) && seen.has_bearer),
+        "{seen:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_next_source_is_asked_where_one_fails_and_the_bar_says_which_it_came_from() {
+    let desk = Desk::new().await;
+    desk.switch_on(Provider::Polygon, 0).await;
+    desk.switch_on(Provider::Yahoo, 1).await;
+    desk.app
+        .save_key(SaveKey {
+            provider: Provider::Polygon,
+            key: Some("another key entirely".replace(' ', "-")),
+        })
+        .await
+        .expect("kept");
+    let report = desk.fetch(10).await.expect("fetched");
+    assert!(
+        report.rows.iter().all(|row| row.provider == Some(Provider::Yahoo)),
+        "{report:?}"
+    );
+    // Yahoo's closes are divided by later splits; the book has them as traded.
+    let closes = desk.closes(desk.aapl).await;
+    for day in ["2025-11-24", "2025-12-17", "2026-03-31"] {
+        assert_eq!(
+            closes[&date(day)],
+            (desk.traded("AAPL", day), "Yahoo".to_owned()),
+            "{day}"
+        );
+    }
+    let sources = desk.app.get_sources(GetSources {}).await.expect("sources");
+    let polygon = sources
+        .iter()
+        .find(|source| source.settings.provider == Provider::Polygon)
+        .expect("there");
+    let error = polygon.last_error.as_deref().unwrap_or_default();
+    assert!(
+        error.contains("refuses the API key") && !error.contains("another"),
+        "{error}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_person_typed_is_never_overridden() {
+    let desk = Desk::new().await;
+    desk.switch_on(Provider::Polygon, 0).await;
+    let typed = EnterPrice {
+        symbol: "META".into(),
+        date: "2026-03-02".into(),
+        price: "1.5".into(),
+    };
+    desk.app.enter_price(typed, &moment(5)).await.expect("entered");
+    desk.fetch(10).await.expect("fetched");
+    let closes = desk.closes(desk.meta).await;
+    assert_eq!(closes[&date("2026-03-02")], (Decimal::new(15, 1), "typed".to_owned()));
+    assert_eq!(closes[&date("2026-03-03")].1, "Polygon");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_decision_changes_what_is_published_and_can_be_undone() {
+    let desk = Desk::new().await;
+    desk.switch_on(Provider::Polygon, 0).await;
+    desk.fetch(10).await.expect("fetched");
+    let id = desk.quarantine(true).await.pop().expect("a finding").id;
+    let decide = async |decision, seconds| {
+        let ask = DecideFinding {
+            id: id.clone(),
+            decision,
+        };
+        desk.app
+            .decide_finding(ask, &moment(seconds))
+            .await
+            .expect("decided")
+            .state
+    };
+    assert_eq!(decide(Decision::Keep, 20).await, FindingState::Kept);
+    let hundredfold = desk.traded("AAPL", "2025-12-17") * Decimal::ONE_HUNDRED;
+    assert_eq!(
+        desk.closes(desk.aapl).await[&date("2025-12-17")],
+        (hundredfold, "Polygon".to_owned())
+    );
+    assert_eq!(decide(Decision::Undo, 30).await, FindingState::Repaired);
+    let right = desk.traded("AAPL", "2025-12-17");
+    assert_eq!(desk.closes(desk.aapl).await[&date("2025-12-17")].0, right);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_tell_how_fresh_prices_are_and_which_days_have_them() {
+    let desk = Desk::new().await;
+    desk.switch_on(Provider::Polygon, 0).await;
+    let ask = || GetFreshness { search: String::new() };
+    let before = desk.app.get_freshness(ask()).await.expect("told");
+    assert_eq!((before.without, before.rows.len()), (2, 2));
+    desk.fetch(10).await.expect("fetched");
+    let after = desk.app.get_freshness(ask()).await.expect("told");
+    assert_eq!((after.fresh, after.behind, after.without), (2, 0, 0), "{after:?}");
+    let row = after.rows.iter().find(|row| row.symbol == "AAPL").expect("a row");
+    assert_eq!(
+        (row.last, row.sessions_behind, row.gaps),
+        (Some(date("2026-03-31")), 0, 0)
+    );
+    assert_eq!(row.exchange.as_deref(), Some("XNYS"));
+
+    let ask = GetCoverage {
+        instrument: desk.aapl,
+        year: 2025,
+    };
+    let coverage = desk.app.get_coverage(ask).await.expect("told");
+    let state = |day: &str| {
+        coverage
+            .days
+            .iter()
+            .find(|known| known.date == date(day))
+            .expect("a day")
+            .state
+    };
+    assert_eq!(coverage.years, [2025, 2026]);
+    assert_eq!(state("2025-11-21"), DayState::Outside);
+    assert_eq!(state("2025-11-24"), DayState::Priced);
+    assert_eq!(state("2025-11-27"), DayState::Closed); // Thanksgiving
+    assert_eq!(state("2025-11-28"), DayState::ShortPriced);
+    assert_eq!(state("2025-12-17"), DayState::Repaired);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_source_is_tried_and_a_slip_in_its_settings_is_told() {
+    let desk = Desk::new().await;
+    desk.switch_on(Provider::Polygon, 0).await;
+    let ask = TrySource {
+        provider: Provider::Polygon,
+    };
+    let tried = desk.app.try_source(ask.clone()).await.expect("asked");
+    assert!(tried.ok, "{}", tried.sentence);
+    desk.replay
+        .next([Fault::Status(403), Fault::Status(403), Fault::Status(403)]);
+    let tried = desk.app.try_source(ask).await.expect("asked");
+    assert!(!tried.ok && tried.sentence.contains("Polygon"), "{}", tried.sentence);
+
+    for (address, reason) in [("http://example.com", "without TLS"), ("nonsense", "should read like")] {
+        let settings = SourceSettings {
+            provider: Provider::Polygon,
+            enabled: true,
+            address: address.into(),
+            stream_address: String::new(),
+            streams: false,
+            plan: Plan::Free,
+        };
+        let refused = desk
+            .app
+            .save_source(SaveSource { settings, place: 0 })
+            .await
+            .expect_err("refused");
+        assert_eq!(
+            (refused.code, refused.field.as_deref()),
+            (Code::Invalid, Some("address"))
+        );
+        assert!(refused.sentence.contains(reason), "{}", refused.sentence);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_source_the_refusal_says_what_to_do() {
+    let desk = Desk::new().await;
+    let refused = desk.fetch(10).await.expect_err("refused");
+    assert!(
+        refused.sentence.contains("no source of market data is switched on"),
+        "{refused}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fetch_that_is_stopped_keeps_what_has_come() {
+    let desk = Desk::new().await;
+    desk.switch_on(Provider::Polygon, 0).await;
+    let job = Job::unwatched();
+    job.cancel();
+    let ask = FetchHistory {
+        job: JobId("fetch".into()),
+        instruments: vec![desk.aapl],
+        from: None,
+        providers: Vec::new(),
+    };
+    let stopped = desk
+        .app
+        .fetch_history(ask, &moment(10), &job)
+        .await
+        .expect_err("stopped");
+    assert_eq!(stopped.code, Code::Cancelled);
+}
