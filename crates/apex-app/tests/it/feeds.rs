@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use apex_app::{App, Job};
 use apex_domain::{Date, Decimal, InstrumentId, Timestamp};
+use apex_store::Keyring;
 use apex_testkit::replay::market::{DividendDay, Market, SplitDay};
 use apex_testkit::replay::{Fault, Replay};
 use apex_wire::feeds::{
@@ -13,11 +14,11 @@ use apex_wire::feeds::{
     GetQuarantine, GetSources, Plan, Provider, SaveKey, SaveSource, SourceSettings, TrySource,
 };
 use apex_wire::job::JobId;
-use apex_wire::session::NewBook;
+use apex_wire::session::{CreateBook, NewBook, OpenSession};
 use apex_wire::setup::{EnterPrice, GetPrices, InstrumentDraft, SaveInstrument, SavePortfolio};
 use apex_wire::{Code, Failure};
 
-use crate::desk::{created, moment};
+use crate::desk::{app, created, moment};
 
 const KEY: &str = "Q1W2E3R4T5Y6U7I8";
 
@@ -473,4 +474,60 @@ async fn with_every_provider_down_the_book_keeps_its_prices_and_says_how_old_the
         limit: 10_000,
     };
     assert_eq!(app.get_prices(ask).await.expect("prices").len(), before.len());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_goes_to_the_keyring_that_opens_the_book_and_into_no_file() {
+    let store = keyring_core::mock::Store::new().expect("a keyring");
+    let folder = tempfile::tempdir().expect("a folder");
+    let keyring = Keyring::probed(store).await.expect("it keeps");
+    let app = app(folder.path()).with_keyring(keyring.clone());
+    let ask = CreateBook {
+        job: JobId("create".into()),
+        content: NewBook::Empty("Mine".into()),
+        passphrase: None,
+    };
+    app.create_book(ask, &moment(1), &Job::unwatched())
+        .await
+        .expect("a book");
+    let save = async |key: Option<&str>| {
+        let key = key.map(str::to_owned);
+        let ask = SaveKey {
+            provider: Provider::Polygon,
+            key,
+        };
+        app.save_key(ask).await.map(|sources| {
+            let polygon = sources
+                .into_iter()
+                .find(|source| source.settings.provider == Provider::Polygon);
+            polygon.expect("there").key_place
+        })
+    };
+    assert_eq!(
+        save(Some(KEY)).await.expect("kept").as_deref(),
+        Some("in the system's keyring")
+    );
+    app.close().await.expect("closed");
+    for entry in std::fs::read_dir(folder.path().join("data")).expect("files") {
+        let path = entry.expect("a file").path();
+        if path.is_file() {
+            let bytes = std::fs::read(&path).expect("read");
+            let is_there = bytes.windows(KEY.len()).any(|part| part == KEY.as_bytes());
+            assert!(!is_there, "{} has the key", path.display());
+        }
+    }
+    // Another start finds it there; forgotten, it is gone.
+    let app = self::app(folder.path()).with_keyring(keyring);
+    app.open_session(OpenSession {}, &moment(2)).await.expect("open");
+    let has_key = async || {
+        let sources = app.get_sources(GetSources {}).await.expect("sources");
+        sources.iter().any(|source| source.key_place.is_some())
+    };
+    assert!(has_key().await);
+    let ask = SaveKey {
+        provider: Provider::Polygon,
+        key: None,
+    };
+    app.save_key(ask).await.expect("forgotten");
+    assert!(!has_key().await);
 }
