@@ -9,8 +9,8 @@ use apex_wire::{
     check::RunCheck,
     explain::Explain,
     feeds::{
-        DecideFinding, FetchHistory, GetCoverage, GetFreshness, GetQuarantine, GetSources, SaveFeedSymbol, SaveKey,
-        SaveSource, TrySource,
+        DecideFinding, ExportPrices, FetchHistory, GetCoverage, GetFreshness, GetQuarantine, GetSources,
+        SaveFeedSymbol, SaveKey, SaveSource, TrySource,
     },
     holdings::{ExportHoldings, GetHoldings, GetLots},
     import::{CommitImport, PreviewImport},
@@ -21,7 +21,10 @@ use apex_wire::{
     overview::GetOverview,
     performance::GetPerformance,
     preferences::{GetPreferences, SavePreferences},
-    quotes::{EndLive, EndQuotes, GetWatchlists, NextLive, NextQuotes, RemoveWatchlist, SaveWatchlist, WatchSymbol},
+    quotes::{
+        EndLive, EndQuotes, GetCandles, GetWatchlists, NextLive, NextQuotes, RemoveWatchlist, SaveWatchlist,
+        WatchSymbol,
+    },
     risk::{GetRisk, GetRiskBacktest, GetRiskComponents, GetRiskExposures, GetRiskFactors, GetRiskMethods},
     scenario::{GetReverseStress, GetScenarios, RemoveScenario, RunScenarios, SaveScenario, horizon::RunHorizon},
     session::{CatchUp, CreateBook, GetOtherBook, OpenSession, RecoveryKeyKept, SwitchBook, Unlock},
@@ -128,6 +131,8 @@ calls! {
         GetCoverage => |ask| desk.wait(desk.app.get_coverage(ask));
         GetQuarantine => |ask| desk.wait(desk.app.get_quarantine(ask));
         DecideFinding => |ask| desk.wait(desk.app.decide_finding(ask, &desk.moment()));
+        ExportPrices => |ask| desk.wait(desk.app.export_prices(ask));
+        GetCandles => |ask| desk.wait(desk.app.get_candles(ask));
         BackUp => |ask| desk.wait(desk.app.back_up(ask));
         Explain => |ask| desk.app.explain(ask);
         RunCheck => |ask| desk.app.run_check(ask);

@@ -4,6 +4,8 @@
 //! again: it is kept by the system's keyring where that opens the book, and else in the book's own encrypted file.
 
 mod budgets;
+mod candles;
+mod export;
 mod fetch;
 mod freshness;
 mod keys;

@@ -24,8 +24,8 @@ use crate::help::{self, laid_out};
 
 pub(crate) use analysis::{Attribution, By, Indicators, Link, Periods, Rebalance};
 pub(crate) use data::{
-    BarInterval, DataAct, DataArguments, FetchArguments, PlanName, ProviderName, ProvidersAct, QuarantineAct,
-    QuarantineArguments, RepairArguments, SetProvider,
+    AdjustmentName, BarInterval, DataAct, DataArguments, ExportArguments, FetchArguments, PlanName, ProviderName,
+    ProvidersAct, QuarantineAct, QuarantineArguments, RepairArguments, SetProvider,
 };
 pub(crate) use figures::{Explain, Figure, Method, Performance, Risk, With};
 pub(crate) use ledger::{Import, ImportKind, TransactionArguments, Transactions, TransactionsAct};

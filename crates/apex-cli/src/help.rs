@@ -590,6 +590,18 @@ JSON: {\"rows\": [{\"id\", \"instrument\", \"symbol\", \"provider\", \"kind\", \
 \"confidence\", \"state\": \"waiting|repaired|taken|kept|left_out\", \"cells\": [{\"date\", \"field\", \"before\", \"after\"}],
 \"cell_count\", \"around\": [[date, \"close\"]], \"found\", \"decided\"}]}; a decision prints the one fault.";
 
+pub(crate) const DATA_EXPORT: &str = "\
+Writes prices with the heading symbol,date,open,high,low,close,volume,currency,source, by symbol and day. As traded they are
+exact and may be imported again; adjusted for splits, dividends or both they are worked out from the corporate actions that
+the book knows, and are good for returns, not for valuing a position.";
+
+pub(crate) const DATA_EXPORT_EXAMPLES: &str = "\
+Examples:
+  apex data export --out prices.csv
+  apex data export AAPL --adjust both --from 2020-01-01
+
+JSON, where --out is given: {\"file\", \"rows\"}.";
+
 pub(crate) const DATA_REPAIR: &str = "\
 Repairs a file of prices: a heading, a date or an instant with its offset, and Open, High, Low, Close, Adj Close, Volume,
 Dividends, Stock Splits and Capital Gains by name; only the date and the close are required.

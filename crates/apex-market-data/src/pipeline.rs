@@ -8,7 +8,7 @@
 //! order in which answers came does not matter. A finding is named by a hash of what was found, so that a person's decision
 //! sticks to it. Knows no store and no clock.
 
-mod basis;
+pub(crate) mod basis;
 mod currency;
 mod day;
 mod dividends;
@@ -19,6 +19,7 @@ mod publish;
 mod run;
 mod sessions;
 mod source;
+mod spikes;
 mod splits;
 mod vote;
 

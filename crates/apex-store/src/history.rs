@@ -110,7 +110,8 @@ impl History {
 
     /// Returns the days as dates.
     pub fn dates(&self) -> impl ExactSizeIterator<Item = Date> {
-        self.days().iter().map(|day| date_of(*day).unwrap_or(Date::ZERO))
+        let date = |day: &i32| date_of(*day).expect("chunks hold days of the years -9999 to 9999");
+        self.days().iter().map(date)
     }
 
     /// Returns the closes.

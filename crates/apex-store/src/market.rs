@@ -59,7 +59,7 @@ impl Market {
         self.database.close().await
     }
 
-    async fn writer(&self) -> MutexGuard<'_, Closing> {
+    pub(crate) async fn writer(&self) -> MutexGuard<'_, Closing> {
         self.database.writer.lock().await
     }
 }

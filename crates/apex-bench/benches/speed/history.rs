@@ -10,12 +10,11 @@ use std::hint::black_box;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use apex_analytics::random::Stream;
 use apex_domain::{Currency, Date, Decimal, Instrument, InstrumentId, InstrumentKind, Timestamp};
 use apex_store::{BookClock, Changes, Edit, History, KdfCost, NewBook, PriceBar, PriceBatch, Protection, Store};
-use cpu_time::ProcessTime;
 use criterion::measurement::{Measurement, WallTime};
 use criterion::{Bencher, Criterion, SamplingMode};
 use jiff::ToSpan;

@@ -32,6 +32,9 @@ pub(crate) enum DataAct {
     /// Show what was found wrong, and decide it
     #[command(long_about = laid_out(help::DATA_QUARANTINE), after_long_help = laid_out(help::DATA_QUARANTINE_EXAMPLES))]
     Quarantine(QuarantineArguments),
+    /// Write prices as comma-separated text
+    #[command(long_about = laid_out(help::DATA_EXPORT), after_long_help = laid_out(help::DATA_EXPORT_EXAMPLES))]
+    Export(ExportArguments),
     /// Repair a file of prices of one instrument, and list what was wrong
     #[command(long_about = laid_out(help::DATA_REPAIR), after_long_help = laid_out(help::DATA_REPAIR_EXAMPLES))]
     Repair(RepairArguments),
@@ -156,6 +159,23 @@ pub(crate) enum QuarantineAct {
     },
 }
 
+/// `apex data export`.
+#[derive(Debug, Args)]
+pub(crate) struct ExportArguments {
+    /// Of these instruments; of all that have prices where none is named
+    #[arg(value_name = "SYMBOL")]
+    pub(crate) symbols: Vec<String>,
+    /// Where the text is written; standard output where absent
+    #[arg(long, value_name = "FILE.csv")]
+    pub(crate) out: Option<PathBuf>,
+    /// What prices are adjusted for
+    #[arg(long, default_value = "none")]
+    pub(crate) adjust: AdjustmentName,
+    /// The first day
+    #[arg(long, value_name = "DATE")]
+    pub(crate) from: Option<Date>,
+}
+
 /// A provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ProviderName {
@@ -176,6 +196,19 @@ pub(crate) enum PlanName {
     Free,
     /// A plan without a cap to speak of
     Paid,
+}
+
+/// What prices are adjusted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AdjustmentName {
+    /// Nothing: as traded
+    None,
+    /// Splits
+    Splits,
+    /// Dividends
+    Dividends,
+    /// Both
+    Both,
 }
 
 /// `apex data repair`.

@@ -1,15 +1,17 @@
 //! `apex data`: where market data comes from, fetching it, how fresh it is, what was wrong with it, and taking it out.
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use apex_wire::feeds::{
-    DecideFinding, Decision, FetchHistory, FetchReport, FetchRow, Finding, FindingState, Freshness, GetFreshness,
-    GetQuarantine, GetSources, Plan, Provider, SaveFeedSymbol, SaveKey, SaveSource, Source, StreamState, TrySource,
+    Adjustment, DecideFinding, Decision, ExportPrices, FetchHistory, FetchReport, FetchRow, Finding, FindingState,
+    Freshness, GetFreshness, GetQuarantine, GetSources, Plan, Provider, SaveFeedSymbol, SaveKey, SaveSource, Source,
+    StreamState, TrySource,
 };
 use apex_wire::job::JobId;
 
 use super::Done;
 use crate::arguments::{
-    DataAct, FetchArguments, PlanName, ProviderName, ProvidersAct, QuarantineAct, QuarantineArguments, SetProvider,
+    AdjustmentName, DataAct, ExportArguments, FetchArguments, PlanName, ProviderName, ProvidersAct, QuarantineAct,
+    QuarantineArguments, SetProvider,
 };
 use crate::desk::{self, Desk, refused};
 use crate::output::{self, Set, Table, or_unknown};
@@ -25,6 +27,7 @@ pub(super) async fn data(desk: &Desk, act: DataAct) -> anyhow::Result<Done> {
         DataAct::Fetch(ask) => fetch(desk, ask).await,
         DataAct::Status { words } => status(desk, &words).await,
         DataAct::Quarantine(ask) => quarantine(desk, ask).await,
+        DataAct::Export(ask) => export(desk, ask).await,
         DataAct::Repair(ask) => super::repair::repair(&ask, &desk.common),
     }
 }
@@ -347,6 +350,31 @@ fn stands(state: FindingState) -> &'static str {
     }
 }
 
+async fn export(desk: &Desk, ask: ExportArguments) -> anyhow::Result<Done> {
+    let question = ExportPrices {
+        instruments: instruments(desk, &ask.symbols)?,
+        from: ask.from,
+        until: desk.common.as_of,
+        known_at: desk.common.known_at,
+        adjustment: ask.adjust.into(),
+    };
+    let text = desk.app.export_prices(question).await.map_err(refused)?;
+    match &ask.out {
+        None => output::text(&text)?,
+        Some(path) => {
+            std::fs::write(path, &text).with_context(|| format!("cannot write {}", path.display()))?;
+            let rows = text.lines().count().saturating_sub(1);
+            let said = serde_json::json!({ "file": path, "rows": rows });
+            if desk.common.json {
+                output::json(&said)?;
+            } else {
+                output::text(&format!("{rows} days written to {}\n", path.display()))?;
+            }
+        }
+    }
+    Ok(Done::Well)
+}
+
 fn instruments(desk: &Desk, symbols: &[String]) -> anyhow::Result<Vec<apex_domain::InstrumentId>> {
     let named = symbols.iter().map(|symbol| Ok(desk.app.instrument_named(symbol)?));
     named.collect()
@@ -368,6 +396,17 @@ impl From<PlanName> for Plan {
         match name {
             PlanName::Free => Self::Free,
             PlanName::Paid => Self::Paid,
+        }
+    }
+}
+
+impl From<AdjustmentName> for Adjustment {
+    fn from(name: AdjustmentName) -> Self {
+        match name {
+            AdjustmentName::None => Self::None,
+            AdjustmentName::Splits => Self::Splits,
+            AdjustmentName::Dividends => Self::Dividends,
+            AdjustmentName::Both => Self::Both,
         }
     }
 }

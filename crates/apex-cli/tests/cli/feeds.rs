@@ -35,6 +35,15 @@ impl Provider {
     }
 }
 
+impl Provider {
+    /// Returns what the stock closed at on a day, in dollars.
+    fn close(&self, day: &str) -> String {
+        let stock = self.replay.market().stock("AAPL").unwrap();
+        let day = stock.days.iter().find(|known| known.date.to_string() == day).unwrap();
+        format!("{}.{:02}", day.close / 100, day.close % 100)
+    }
+}
+
 /// A book with the stock in it, and the provider switched on.
 fn desk(provider: &Provider) -> Desk {
     let desk = Desk::with("USD", "fifo");
@@ -107,6 +116,39 @@ fn a_provider_is_set_up_asked_and_its_faults_are_decided() {
     assert_eq!(desk.json(&["data", "quarantine", "undo", id])["state"], "repaired");
     desk.apex(&["data", "quarantine", "take", "zzzz"])
         .refused("there is no fault zzzz");
+}
+
+#[test]
+fn prices_are_exported_as_traded_and_adjusted_and_as_traded_they_come_in_again() {
+    let provider = Provider::new();
+    let desk = desk(&provider);
+    desk.apex(&["data", "fetch", "AAPL", "--from", "2025-11-24"]).good();
+    let text = desk.apex(&["data", "export", "AAPL"]).good().out;
+    let row = |text: &str, day: &str| -> Vec<String> {
+        let line = text.lines().find(|line| line.contains(day)).unwrap();
+        line.split(',').map(str::to_owned).collect()
+    };
+    let heading = "symbol,date,open,high,low,close,volume,currency,source";
+    assert_eq!(text.lines().next().unwrap(), heading);
+    assert_eq!(row(&text, "2025-11-24")[5], provider.close("2025-11-24"));
+    assert_eq!(row(&text, "2025-12-17")[8], "\"Polygon");
+
+    // Two shares for one on 2026-02-09: earlier prices are halved, volumes doubled, later ones as traded.
+    let adjusted = desk.apex(&["data", "export", "AAPL", "--adjust", "splits"]).good().out;
+    let number = |cells: &[String], at: usize| cells[at].parse::<f64>().unwrap();
+    let (before, after) = (row(&text, "2026-02-06"), row(&adjusted, "2026-02-06"));
+    assert!((number(&before, 5) / 2.0 - number(&after, 5)).abs() < 1e-9);
+    assert!((number(&before, 6) * 2.0 - number(&after, 6)).abs() < 1e-6);
+    let (before, after) = (row(&text, "2026-02-09"), row(&adjusted, "2026-02-09"));
+    assert!((number(&before, 5) - number(&after, 5)).abs() < 1e-9);
+
+    let out = desk.path("prices.csv");
+    let said = desk.json(&["data", "export", "AAPL", "--out", &out.display().to_string()]);
+    assert_eq!(said["rows"], json!(provider.replay.market().sessions().len()));
+    let other = Desk::with("USD", "fifo");
+    let imported = other.json(&["import", "prices", &out.display().to_string(), "--create"]);
+    assert_eq!(imported["rejected"], json!([]), "{imported}");
+    assert_eq!(imported["added"], said["rows"]);
 }
 
 #[test]

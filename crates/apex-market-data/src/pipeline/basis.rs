@@ -26,13 +26,13 @@ impl Provider {
 
 /// New shares for one old one over all splits after a day, kept as a fraction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Factor {
+pub(crate) struct Factor {
     new: Decimal,
     old: Decimal,
 }
 
 impl Factor {
-    pub(super) const ONE: Self = Self {
+    pub(crate) const ONE: Self = Self {
         new: Decimal::ONE,
         old: Decimal::ONE,
     };
@@ -64,9 +64,21 @@ impl Factor {
         })
     }
 
-    pub(super) fn number(self) -> f64 {
+    pub(crate) fn number(self) -> f64 {
         let number = |side: Decimal| side.to_f64().unwrap_or(f64::NAN);
         number(self.new) / number(self.old)
+    }
+
+    /// Returns a price as traded divided by the factor, exactly where that is a decimal.
+    pub(crate) fn divided(self, raw: Decimal) -> Option<f64> {
+        let product = raw
+            .checked_mul(self.old)
+            .and_then(|product| product.checked_div(self.new));
+        // Beyond a decimal's digits the quotient of numbers is as exact as any.
+        match product.filter(|product| !product.is_zero() || raw.is_zero()) {
+            Some(product) => product.to_f64(),
+            None => Some(raw.to_f64()? / self.number()),
+        }
     }
 
     /// Returns the factor that leads from this one to another.
@@ -116,14 +128,14 @@ pub(super) fn shortest(value: Decimal, room: Decimal) -> Decimal {
 
 /// Splits in the order of their days, and the factor of every day.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Factors {
+pub(crate) struct Factors {
     /// The days, and what holds before each of them.
     before: Vec<(Date, Factor)>,
 }
 
 impl Factors {
     /// Works out the factors of splits that are in the order of their days. Splits from `end` on do not count.
-    pub(super) fn of(splits: &[(Date, Ratio)], end: Option<Date>) -> Self {
+    pub(crate) fn of(splits: &[(Date, Ratio)], end: Option<Date>) -> Self {
         let mut factor = Factor::ONE;
         let mut before = Vec::with_capacity(splits.len());
         for (date, ratio) in splits.iter().rev() {
@@ -140,7 +152,7 @@ impl Factors {
     }
 
     /// Returns the factor of a day: that of all splits after it.
-    pub(super) fn at(&self, date: Date) -> Factor {
+    pub(crate) fn at(&self, date: Date) -> Factor {
         let next = self.before.partition_point(|(split, _)| *split <= date);
         self.before.get(next).map_or(Factor::ONE, |(_, factor)| *factor)
     }

@@ -6,7 +6,7 @@ use apex_domain::{Date, Ratio};
 
 use super::basis::Factors;
 use super::day::Days;
-use super::source::{self, Examined};
+use super::source::{self, Examined, Others, price};
 use super::{Figures, Finding, Intake, Judged, Payment, dividends, sessions, splits, vote};
 use crate::record::Provider;
 
@@ -114,7 +114,7 @@ fn collected(intake: &Intake) -> Vec<Source> {
 fn examine(sources: &[Source], splits: &[(Date, Ratio)], factors: &Factors, intake: &Intake) -> Vec<Examined> {
     let alone: Vec<Examined> = sources
         .iter()
-        .map(|source| source::examine(source, splits, factors, intake, &BTreeMap::new()))
+        .map(|source| source::examine(source, splits, factors, intake, &Others::default()))
         .collect();
     if sources.len() < 2 || alone.iter().all(|one| !one.has_price_proposals) {
         return alone;
@@ -124,15 +124,13 @@ fn examine(sources: &[Source], splits: &[(Date, Ratio)], factors: &Factors, inta
         if !alone[number].has_price_proposals {
             continue;
         }
-        let mut others: BTreeMap<Date, Vec<f64>> = BTreeMap::new();
-        for other in alone
-            .iter()
-            .enumerate()
-            .filter(|(other, _)| *other != number)
-            .map(|(_, one)| one)
-        {
-            for (date, close) in other.untouched() {
-                others.entry(date).or_default().push(close);
+        let mut others = Others::default();
+        for other in (0..sources.len()).filter(|other| *other != number) {
+            for (date, close) in alone[other].untouched() {
+                others.untouched.entry(date).or_default().push(close);
+            }
+            for (date, figures) in &sources[other].bars {
+                others.said.entry(*date).or_default().extend(price(figures.close));
             }
         }
         examined.push((number, source::examine(source, splits, factors, intake, &others)));

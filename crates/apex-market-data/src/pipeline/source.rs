@@ -8,13 +8,14 @@ mod columns;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use apex_domain::{Date, Ratio};
+use apex_domain::{Date, Decimal, Ratio};
 use rust_decimal::prelude::ToPrimitive;
 
 use super::basis::Factors;
 use super::finding::{CELLS_MAX, NamedCell, name};
 use super::invariants;
 use super::run::Source;
+use super::spikes;
 use super::{Decision, Figures, Finding, FindingCell, FindingState, Intake, Payment};
 use crate::record::Provider;
 use crate::repair::{Kind, Proposal, Repaired, RepairedBy, SURE, Settings, Verdict, repair_by};
@@ -28,6 +29,12 @@ const CONFIRMED: f64 = 0.97;
 const AGREE_SHARE: f64 = 0.9;
 /// Closes of two sources that differ by less are the same: half a percent.
 const SAME: f64 = 0.005;
+
+/// A block of so few closes is short, and is in no other unit where it would still be so far from the closes around it:
+/// eight percent, and so many standard deviations of a day's change.
+const FEW: usize = 5;
+const MISFIT: f64 = 0.08;
+const MISFIT_DEVIATIONS: f64 = 6.0;
 
 /// A day of a source.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -69,13 +76,22 @@ impl Examined {
     }
 }
 
-/// Examines a source. `others` are closes of untouched days of other sources.
+/// What other sources say: closes by day.
+#[derive(Debug, Default)]
+pub(super) struct Others {
+    /// Of days nobody proposed to touch.
+    pub(super) untouched: BTreeMap<Date, Vec<f64>>,
+    /// Of all days.
+    pub(super) said: BTreeMap<Date, Vec<f64>>,
+}
+
+/// Examines a source.
 pub(super) fn examine(
     source: &Source,
     splits: &[(Date, Ratio)],
     factors: &Factors,
     intake: &Intake,
-    others: &BTreeMap<Date, Vec<f64>>,
+    others: &Others,
 ) -> Examined {
     let columns = Columns::of(source, splits, factors);
     let settings = Settings {
@@ -85,6 +101,8 @@ pub(super) fn examine(
         source,
         back: Back::new(source, splits, factors, &columns, settings.sub_units()),
         columns: &columns,
+        factors,
+        scatter: columns.scatter(),
         intake,
         others,
     };
@@ -96,8 +114,11 @@ struct Examiner<'a> {
     source: &'a Source,
     columns: &'a Columns,
     back: Back<'a>,
+    factors: &'a Factors,
+    /// The standard deviation of a day's change.
+    scatter: f64,
     intake: &'a Intake,
-    others: &'a BTreeMap<Date, Vec<f64>>,
+    others: &'a Others,
 }
 
 impl Examiner<'_> {
@@ -131,10 +152,35 @@ impl Examiner<'_> {
                 false => (Verdict::Wait, proposal.confidence.min(SURE / 2.0)),
             };
         }
+        if proposal.kind == Kind::Unit && self.is_misfit(proposal) {
+            return (Verdict::Refuse, proposal.confidence);
+        }
         match self.witnessed(proposal) {
             Some(true) => (Verdict::Apply, proposal.confidence.max(CONFIRMED)),
             Some(false) => (Verdict::Refuse, proposal.confidence),
             None => plain(proposal),
+        }
+    }
+
+    /// Returns whether a few closes in another unit would still be far from the closes around them: then it is not the unit
+    /// that is wrong.
+    fn is_misfit(&self, proposal: &Proposal) -> bool {
+        let closes = || proposal.changes.iter().filter(|change| change.field == Field::Close);
+        let first = closes().min_by_key(|change| change.row);
+        let last = closes().max_by_key(|change| change.row);
+        let (Some(first), Some(last)) = (first, last) else {
+            return false;
+        };
+        last.row - first.row < FEW
+            && self.is_far(first.row.checked_sub(1), first.after.number())
+            && self.is_far(Some(last.row + 1), last.after.number())
+    }
+
+    fn is_far(&self, row: Option<usize>, close: Option<f64>) -> bool {
+        let around = row.and_then(|row| self.columns.series.price(row, Field::Close));
+        match (around, close) {
+            (Some(around), Some(close)) => (close / around).ln().abs() > MISFIT.max(MISFIT_DEVIATIONS * self.scatter),
+            _ => false,
         }
     }
 
@@ -145,7 +191,7 @@ impl Examiner<'_> {
             let (Some((date, _)), factor) = (self.source.bars.get(change.row), self.columns.factor(change.row)) else {
                 continue;
             };
-            for close in self.others.get(date).into_iter().flatten() {
+            for close in self.others.untouched.get(date).into_iter().flatten() {
                 let is_said = |cell: Option<f64>| cell.is_some_and(|one| (one * factor / close).ln().abs() <= SAME);
                 all += 1;
                 after += usize::from(is_said(change.after.number()));
@@ -285,13 +331,93 @@ impl Examiner<'_> {
         for day in days.iter_mut().filter(|day| !day.doubtful) {
             findings.extend(self.enclosed(day));
         }
+        let spiked = self.spikes(&mut days);
+        let has_spikes = !spiked.is_empty();
+        findings.extend(spiked);
         let touches_price = |one: &Proposal| one.changes.iter().any(|change| Field::PRICES.contains(&change.field));
         Examined {
             provider: self.source.provider,
-            has_price_proposals: applied.iter().chain(waiting).any(touches_price),
+            has_price_proposals: has_spikes || applied.iter().chain(waiting).any(touches_price),
             dividends: self.back.payments(series, &unpaid),
             days,
             findings,
+        }
+    }
+
+    /// Takes spikes out of days where that is sure or decided; else the days are in doubt.
+    fn spikes(&self, days: &mut [ExaminedDay]) -> Vec<Finding> {
+        let is_said = |date: Date, close: f64| {
+            let others = self.others.said.get(&date).into_iter().flatten();
+            others.into_iter().any(|other| (close / other).ln().abs() <= SAME)
+        };
+        let level = |date: Date| self.factors.at(date).number();
+        let found = spikes::spikes(days, level, is_said);
+        let take = |spike: spikes::Spike| {
+            let day = &mut days[spike.row];
+            let before = day.figures;
+            let all = [
+                (Field::Open, before.open, spike.after.open),
+                (Field::High, before.high, spike.after.high),
+                (Field::Low, before.low, spike.after.low),
+                (Field::Close, before.close, spike.after.close),
+            ];
+            let (id, state) = self.decided(Kind::Spike, day.date, &all, spike.confidence);
+            match state {
+                FindingState::Repaired | FindingState::Taken => {
+                    day.figures = spike.after;
+                    day.repaired = true;
+                }
+                FindingState::Waiting => day.doubtful = true,
+                FindingState::LeftOut => day.figures = Figures::default(),
+                FindingState::Kept => {}
+            }
+            day.decided |= self.intake.decisions.contains_key(&id);
+            self.of_day(id, Kind::Spike, day.date, spike.reason, (spike.confidence, state), &all)
+        };
+        found.into_iter().map(take).collect()
+    }
+
+    /// Names a finding of one day, and says how it stands.
+    fn decided(&self, kind: Kind, date: Date, all: &[DayCell], confidence: f64) -> (String, FindingState) {
+        let named = all.iter().map(|(field, value, _)| NamedCell {
+            date,
+            what: field.name(),
+            value: *value,
+        });
+        let id = name(self.source.provider, kind, named);
+        let decision = self.intake.decisions.get(&id).copied();
+        (id, FindingState::of(decision, confidence >= SURE))
+    }
+
+    fn of_day(
+        &self,
+        id: String,
+        kind: Kind,
+        date: Date,
+        reason: &str,
+        (confidence, state): (f64, FindingState),
+        all: &[DayCell],
+    ) -> Finding {
+        let differs = all.iter().filter(|(_, before, after)| before != after);
+        let cells: Vec<FindingCell> = differs
+            .map(|(field, before, after)| FindingCell {
+                date,
+                field: *field,
+                before: *before,
+                after: *after,
+            })
+            .collect();
+        Finding {
+            id,
+            provider: self.source.provider,
+            kind,
+            from: date,
+            until: date,
+            reason: reason.to_owned(),
+            confidence,
+            state,
+            cell_count: cells.len(),
+            cells,
         }
     }
 
@@ -305,14 +431,7 @@ impl Examiner<'_> {
             (Field::Low, said.low, widened.low),
             (Field::Close, said.close, widened.close),
         ];
-        let named = all.map(|(field, value, _)| NamedCell {
-            date: day.date,
-            what: field.name(),
-            value,
-        });
-        let id = name(self.source.provider, Kind::Invariant, named);
-        let decision = self.intake.decisions.get(&id).copied();
-        let state = FindingState::of(decision, confidence >= SURE);
+        let (id, state) = self.decided(Kind::Invariant, day.date, &all, confidence);
         match state {
             FindingState::Repaired | FindingState::Taken => {
                 day.figures = widened;
@@ -322,31 +441,18 @@ impl Examiner<'_> {
             FindingState::LeftOut => day.figures = Figures::default(),
             FindingState::Kept => {}
         }
-        day.decided |= decision.is_some();
-        let cells: Vec<FindingCell> = all
-            .into_iter()
-            .filter(|(_, before, after)| before != after)
-            .map(|(field, before, after)| FindingCell {
-                date: day.date,
-                field,
-                before,
-                after,
-            })
-            .collect();
-        Some(Finding {
-            id,
-            provider: self.source.provider,
-            kind: Kind::Invariant,
-            from: day.date,
-            until: day.date,
-            reason: "high and low do not enclose open and close; the day alone does not tell which price is wrong"
-                .to_owned(),
-            confidence,
-            state,
-            cell_count: cells.len(),
-            cells,
-        })
+        day.decided |= self.intake.decisions.contains_key(&id);
+        let reason = "high and low do not enclose open and close; the day alone does not tell which price is wrong";
+        Some(self.of_day(id, Kind::Invariant, day.date, reason, (confidence, state), &all))
     }
+}
+
+/// A figure of a day, before and after.
+type DayCell = (Field, Option<Decimal>, Option<Decimal>);
+
+/// Returns a price that can be one.
+pub(super) fn price(price: Option<Decimal>) -> Option<f64> {
+    price?.to_f64().filter(|price| *price > 0.0)
 }
 
 /// Returns whether a source states the field; adjusted closes are worked out here.

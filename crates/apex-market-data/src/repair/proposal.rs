@@ -43,6 +43,8 @@ pub enum Kind {
     SplitPhantom,
     /// A fall or rise as a split makes it, of which no source knows one.
     SplitUnlisted,
+    /// A price that leaves its neighbors by far and is back the next day.
+    Spike,
     /// Figures that another source contradicts.
     Disagreement,
 }
@@ -67,6 +69,7 @@ impl Kind {
             Kind::Session => "no session",
             Kind::SplitPhantom => "split that was none",
             Kind::SplitUnlisted => "split not listed",
+            Kind::Spike => "spike",
             Kind::Disagreement => "sources disagree",
         }
     }
@@ -90,6 +93,7 @@ impl Kind {
             Kind::Session => "session",
             Kind::SplitPhantom => "split_phantom",
             Kind::SplitUnlisted => "split_unlisted",
+            Kind::Spike => "spike",
             Kind::Disagreement => "disagreement",
         }
     }

@@ -8,10 +8,12 @@ use apex_market_data::pipeline::{FindingState, Intake, Judged, SourceDays, Subje
 use apex_market_data::repair::Kind;
 use jiff::civil::date;
 
+mod adjusted;
 mod judged;
 mod made;
 mod normalized;
 mod properties;
+mod real;
 
 fn decimal(text: &str) -> Decimal {
     text.parse().unwrap()

@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 
-use apex_market_data::adjust;
 use apex_market_data::repair::{Settings, repair};
 use apex_market_data::series::{Field, PriceFile, Series};
 use proptest::prelude::*;
@@ -233,17 +232,5 @@ proptest! {
             (kinds, repaired.touched, repaired.waiting.len())
         };
         prop_assert_eq!(found(1.0), found(2_f64.powi(power)));
-    }
-
-    #[test]
-    fn adjusting_and_back_is_the_identity(stock in stock()) {
-        let (_, series) = read(&bars(&stock, Fault::None, 1.0));
-        let adjusted = adjust::adjusted(&series);
-        let back = adjust::unadjusted(&series, &adjusted);
-        for row in 0..series.len() {
-            let (close, own) = (series.number(row, Field::Close).unwrap(), series.number(row, Field::AdjustedClose).unwrap());
-            prop_assert!((back[row].unwrap() - close).abs() <= 1e-12 * close);
-            prop_assert!((adjusted[row].unwrap() - own).abs() <= 1e-12 * own, "the factors are those of the file");
-        }
     }
 }

@@ -121,6 +121,30 @@ async fn a_book_whose_schema_this_program_does_not_know_is_refused_and_left_alon
 }
 
 #[tokio::test]
+async fn a_market_file_of_a_newer_program_is_refused_and_left_alone_and_the_book_opens() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("book");
+    let store = make(&path).await;
+    sqlx::query("update _sqlx_migrations set version = 9999 where version = 1")
+        .execute(&mut **store.market().await.unwrap().writer().await)
+        .await
+        .unwrap();
+    store.close().await.unwrap();
+    let before = contents(&path);
+    let store = open(&path).await.unwrap();
+    assert!(matches!(
+        store.market().await,
+        Err(StoreError::Newer {
+            file: "market.db",
+            found: 9_999,
+            ..
+        })
+    ));
+    store.close().await.unwrap();
+    assert!(contents(&path) == before);
+}
+
+#[tokio::test]
 async fn a_writer_that_another_program_keeps_waiting_says_so_and_readers_go_on() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("book");

@@ -154,7 +154,7 @@ impl Parts {
         let flags = reader.byte()?;
         self.year = reader.u16()? as i16;
         let count = usize::from(reader.u16()?);
-        if count > DAYS_MAX || flags >> 6 != 0 {
+        if count > DAYS_MAX || flags >> 6 != 0 || !(-9_999..=9_999).contains(&self.year) {
             return Err(malformed("its front is wrong"));
         }
         Ok((flags, count))

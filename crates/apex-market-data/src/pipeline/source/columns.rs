@@ -6,6 +6,8 @@ use rust_decimal::prelude::ToPrimitive;
 
 use super::super::basis::{Factor, Factors};
 use super::super::run::Source;
+use crate::repair::statistics::scatter;
+use crate::repair::units::SCATTER_MIN;
 use crate::series::{Cell, Field, Interval, Series, Stamp};
 
 /// No dividend is as much of the price as this; one that seems so has another unit, and is not taken off.
@@ -95,6 +97,13 @@ impl Columns {
             factors,
             paid: if is_whole { paid } else { Vec::new() },
         }
+    }
+
+    /// Returns the standard deviation of a day's change of the close.
+    pub(super) fn scatter(&self) -> f64 {
+        let closes = (0..self.series.len()).filter_map(|row| self.series.price(row, Field::Close));
+        let levels: Vec<f64> = closes.map(f64::ln).collect();
+        scatter(levels.windows(2).map(|pair| pair[1] - pair[0]), SCATTER_MIN)
     }
 
     /// Returns what prices of the series are multiplied by to be as traded.

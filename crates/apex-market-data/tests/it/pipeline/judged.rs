@@ -362,3 +362,40 @@ fn a_rate_has_weekdays_and_no_corporate_actions() {
     // January 15 and February 19 are holidays of New York, but weekdays; so is Good Friday.
     assert_eq!(judged.gaps, [date(2024, 1, 15), date(2024, 2, 19)]);
 }
+
+// Rows that real sources have sent: 69.98 among 5436, and a dividend of 0.26 among closes of 200.
+#[test]
+fn another_instruments_price_or_a_dividend_is_never_published_as_a_close() {
+    for wrong in ["0.0129", "0.0013", "3.1"] {
+        let mut stock = made::stock(300, 14);
+        made::scale(&mut stock, 150, wrong);
+        let day = stock.bars[150].0;
+        let mut asked = intake(vec![stock.clone()]);
+        let judged = judge(&asked);
+        assert_eq!(
+            kinds(&judged),
+            [(Polygon, Kind::Spike, FindingState::Repaired)],
+            "{wrong}"
+        );
+        assert!(!judged.days.contains_key(&day) && judged.days.len() == 299);
+        asked.decisions.insert(judged.findings[0].id.clone(), Decision::Keep);
+        assert_eq!(
+            judge(&asked).days.get(&day).map(|day| day.close),
+            stock.bars[150].1.close
+        );
+        // What a second source has too is no spike.
+        let both = judge(&intake(vec![stock.clone(), made::by(Yahoo, &stock)]));
+        assert_eq!((both.days.len(), kinds(&both)), (300, vec![]), "{wrong}");
+    }
+}
+
+#[test]
+fn a_high_far_beyond_open_and_close_is_cut_to_them() {
+    let mut stock = made::stock(300, 14);
+    let bar = &mut stock.bars[150].1;
+    bar.high = bar.high.map(|high| high * decimal("6"));
+    let (open, close, day) = (bar.open, bar.close, stock.bars[150].0);
+    let judged = judge(&intake(vec![stock]));
+    assert_eq!(kinds(&judged), [(Polygon, Kind::Spike, FindingState::Repaired)]);
+    assert_eq!(judged.days[&day].high, open.max(close));
+}

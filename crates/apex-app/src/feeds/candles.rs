@@ -1,0 +1,432 @@
+//! Candles of an instrument: prices as traded or adjusted, days taken together into weeks and months, indicators over
+//! them, and what the company did.
+
+use std::sync::Arc;
+
+use apex_analytics::gap::GapColumn;
+use apex_domain::{Instrument, InstrumentId, Timestamp};
+use apex_market_data::adjust::{self, Actions, AdjustedBar, AdjustedPrice};
+use apex_market_data::pipeline::Figures;
+use apex_store::{BarWindow, CorporateAction, CorporateEvent, PriceBar, SeriesKey};
+use apex_wire::Failure;
+use apex_wire::chart::{Axis, CandleData, LineData, LineSeries, Mark, Tone, Unit};
+use apex_wire::feeds::Adjustment;
+use apex_wire::quotes::{ActionRow, CandleInterval, Candles, GetCandles, IndicatorAsk};
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
+
+use crate::App;
+use crate::app::OpenedBook;
+use crate::day;
+use crate::error::{AppError, Result};
+use crate::indicators::{self, Column};
+
+/// Indicators that are prices and are drawn over the candles.
+const OVER_PRICES: [&str; 11] = [
+    "SMA",
+    "EMA",
+    "WMA",
+    "DEMA",
+    "TEMA",
+    "KAMA",
+    "BBANDS",
+    "SAR",
+    "HT_TRENDLINE",
+    "LINEARREG",
+    "MIDPOINT",
+];
+/// The most indicators of a chart.
+const INDICATORS_MAX: usize = 12;
+/// Days of minutes that are read where nothing is said.
+const MINUTE_DAYS: i64 = 5;
+
+/// The candles before they are drawn.
+#[derive(Debug, Default)]
+struct Columns {
+    at: Vec<f64>,
+    open: Vec<Option<f64>>,
+    high: Vec<Option<f64>>,
+    low: Vec<Option<f64>>,
+    close: Vec<Option<f64>>,
+    volume: Vec<Option<f64>>,
+}
+
+impl App {
+    /// Returns the candles of an instrument, with indicators and corporate actions.
+    ///
+    /// # Errors
+    /// When there is no such instrument or indicator, or the book cannot be read.
+    pub async fn get_candles(&self, ask: GetCandles) -> Result<Candles, Failure> {
+        Ok(self.candles(&ask).await?)
+    }
+
+    async fn candles(&self, ask: &GetCandles) -> Result<Candles> {
+        let book = self.book()?;
+        let state = book.state();
+        let instrument = state.instruments.get(ask.instrument);
+        let instrument = instrument.ok_or_else(|| AppError::not_found("instrument", ask.instrument))?;
+        if ask.indicators.len() > INDICATORS_MAX {
+            return Err(AppError::invalid(format!(
+                "a chart has at most {INDICATORS_MAX} indicators"
+            )));
+        }
+        let until = ask.until.unwrap_or_else(|| self.today());
+        let known: Vec<CorporateAction> = actions(&book, ask.instrument, ask.known_at).await?;
+        let mut notes = Vec::new();
+        let columns = if ask.interval == CandleInterval::Minute {
+            let (at, bars) = minutes(&book, ask.instrument, ask.from, until).await?;
+            columns(at, &adjusted(&known, instrument, &bars, ask.adjustment))
+        } else {
+            let bars = bars(&book, ask.instrument, (None, Some(until)), ask.known_at).await?;
+            let adjusted = adjusted(&known, instrument, &figures(&bars), ask.adjustment);
+            // What comes before the first day is needed to adjust, and is not shown.
+            let shown = adjusted
+                .iter()
+                .filter(|bar| ask.from.is_none_or(|from| from <= bar.date));
+            let shown: Vec<AdjustedBar> = shown.copied().collect();
+            let at = shown.iter().map(|bar| f64::from(day::number(bar.date))).collect();
+            together(&columns(at, &shown), ask.interval)
+        };
+        let without_range = columns
+            .close
+            .iter()
+            .zip(&columns.open)
+            .filter(|(close, open)| close.is_some() && open.is_none());
+        let without_range = without_range.count();
+        let (lines, panes) = indicators_of(&columns, &ask.indicators, unit_of(ask.interval))?;
+        let mut lines = lines;
+        if without_range > 0 {
+            notes.push(format!(
+                "{without_range} candles have a close only and are drawn as a line"
+            ));
+            lines.insert(0, line("Close", &columns.at, columns.close.clone()));
+        }
+        let title = format!("{} {}", instrument.symbol(), ask.interval.words());
+        let last = state.prices.last_date(ask.instrument, until);
+        let source = last.and_then(|last| state.prices.price(ask.instrument, last, 0).ok());
+        Ok(Candles {
+            chart: CandleData {
+                title,
+                x: Axis {
+                    label: String::new(),
+                    unit: unit_of(ask.interval),
+                },
+                y: Axis {
+                    label: instrument.currency.code().to_owned(),
+                    unit: Unit::Number { decimals: 2 },
+                },
+                marks: marks(&known, &columns.at),
+                at: columns.at,
+                open: columns.open,
+                high: columns.high,
+                low: columns.low,
+                close: columns.close,
+                volume: if columns.volume.iter().any(Option::is_some) {
+                    columns.volume
+                } else {
+                    Vec::new()
+                },
+                lines,
+            },
+            panes,
+            actions: known.iter().rev().map(row_of).collect(),
+            source: source.map(|priced| priced.source),
+            notes,
+        })
+    }
+}
+
+/// Returns the days of an instrument, ascending.
+pub(super) async fn bars(
+    book: &Arc<OpenedBook>,
+    instrument: InstrumentId,
+    (from, until): (Option<Date>, Option<Date>),
+    known_at: Option<Timestamp>,
+) -> Result<Vec<PriceBar>> {
+    if known_at.is_some() {
+        let mut bars = book.store.load_bars(&[instrument], from, until, known_at).await?;
+        return Ok(bars.remove(&instrument).unwrap_or_default());
+    }
+    let history = book.store.history(&[instrument], from, until).await?;
+    Ok(history
+        .first()
+        .map(|history| history.bars())
+        .transpose()?
+        .unwrap_or_default())
+}
+
+/// Returns what is known of a company's actions, by day.
+pub(super) async fn actions(
+    book: &Arc<OpenedBook>,
+    instrument: InstrumentId,
+    known_at: Option<Timestamp>,
+) -> Result<Vec<CorporateAction>> {
+    let all = book.store.corporate_actions(known_at).await?;
+    let mut own: Vec<CorporateAction> = all
+        .into_iter()
+        .filter(|action| action.instrument == instrument)
+        .collect();
+    own.sort_by_key(|action| action.ex_date);
+    Ok(own)
+}
+
+/// Returns the figures of days, as the engine of market data takes them.
+pub(super) fn figures(bars: &[PriceBar]) -> Vec<(Date, Figures)> {
+    let figures = bars.iter().map(|bar| {
+        let [open, high, low] = bar.range.map_or([None; 3], |range| range.map(Some));
+        let figures = Figures {
+            open,
+            high,
+            low,
+            close: Some(bar.close),
+            volume: bar.volume,
+        };
+        (bar.date, figures)
+    });
+    figures.collect()
+}
+
+/// Returns bars adjusted for what the company did, one for one. A dividend in another currency than the prices is left out.
+pub(super) fn adjusted(
+    known: &[CorporateAction],
+    instrument: &Instrument,
+    bars: &[(Date, Figures)],
+    adjustment: Adjustment,
+) -> Vec<AdjustedBar> {
+    let mut actions = Actions::default();
+    for action in known {
+        match &action.event {
+            CorporateEvent::Split { ratio } => actions.splits.push((action.ex_date, *ratio)),
+            CorporateEvent::Dividend { amount, currency, .. } if *currency == instrument.currency => {
+                actions.dividends.push((action.ex_date, *amount));
+            }
+            CorporateEvent::Dividend { .. } => {}
+        }
+    }
+    let adjustment = match adjustment {
+        Adjustment::None => adjust::Adjustment::None,
+        Adjustment::Splits => adjust::Adjustment::Splits,
+        Adjustment::Dividends => adjust::Adjustment::Dividends,
+        Adjustment::Both => adjust::Adjustment::Both,
+    };
+    adjust::adjust(bars, &actions, adjustment).bars().to_vec()
+}
+
+fn columns(at: Vec<f64>, bars: &[AdjustedBar]) -> Columns {
+    let number = |price: fn(&AdjustedBar) -> Option<AdjustedPrice>| {
+        bars.iter().map(|bar| price(bar).map(AdjustedPrice::number)).collect()
+    };
+    Columns {
+        at,
+        open: number(|bar| bar.open),
+        high: number(|bar| bar.high),
+        low: number(|bar| bar.low),
+        close: number(|bar| bar.close),
+        volume: bars.iter().map(|bar| bar.volume).collect(),
+    }
+}
+
+impl Columns {
+    fn push(&mut self, at: f64, [open, high, low, close, volume]: [Option<f64>; 5]) {
+        self.at.push(at);
+        self.open.push(open);
+        self.high.push(high);
+        self.low.push(low);
+        self.close.push(close);
+        self.volume.push(volume);
+    }
+}
+
+/// Takes days together into weeks or months: the first open, the highest high, the lowest low, the last close, all volume.
+/// A candle stands on its first day.
+fn together(days: &Columns, interval: CandleInterval) -> Columns {
+    let group = |at: f64| {
+        let day = Date::new(1970, 1, 1).ok()?.checked_add((at as i64).days()).ok()?;
+        match interval {
+            CandleInterval::Week => {
+                Some(i64::from(day.iso_week_date().year()) * 100 + i64::from(day.iso_week_date().week()))
+            }
+            CandleInterval::Month => Some(i64::from(day.year()) * 100 + i64::from(day.month())),
+            CandleInterval::Day | CandleInterval::Minute => Some(at as i64),
+        }
+    };
+    let mut taken = Columns::default();
+    let mut first = 0;
+    while let Some(at) = days.at.get(first) {
+        let rest = days
+            .at
+            .iter()
+            .skip(first)
+            .take_while(|other| group(**other) == group(*at))
+            .count();
+        let rows = first..first + rest;
+        let known = |column: &[Option<f64>]| -> Vec<f64> { column[rows.clone()].iter().flatten().copied().collect() };
+        let volumes = known(&days.volume);
+        taken.push(
+            *at,
+            [
+                known(&days.open).first().copied(),
+                known(&days.high).into_iter().reduce(f64::max),
+                known(&days.low).into_iter().reduce(f64::min),
+                known(&days.close).last().copied(),
+                (!volumes.is_empty()).then(|| volumes.iter().sum()),
+            ],
+        );
+        first += rest;
+    }
+    taken
+}
+
+/// Returns the minutes of the last days that are kept, as traded, and where they stand: minutes since 1970 in UTC.
+async fn minutes(
+    book: &Arc<OpenedBook>,
+    instrument: InstrumentId,
+    from: Option<Date>,
+    until: Date,
+) -> Result<(Vec<f64>, Vec<(Date, Figures)>)> {
+    let instant = |day: Date| {
+        let midnight = day.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp());
+        midnight.unwrap_or_default()
+    };
+    let from = from.unwrap_or_else(|| until.saturating_sub(MINUTE_DAYS.days()));
+    let end = instant(until.saturating_add(2.days()));
+    let market = book.store.market().await?;
+    let bars = market
+        .minutes(SeriesKey::Instrument(instrument), instant(from), end)
+        .await?;
+    let mut minutes = (Vec::new(), Vec::new());
+    for bar in bars {
+        let BarWindow::Minute(at) = bar.window else { continue };
+        minutes.0.push(at.as_second() as f64 / 60.0);
+        let figures = Figures {
+            open: bar.open,
+            high: bar.high,
+            low: bar.low,
+            close: bar.close,
+            volume: bar.volume,
+        };
+        minutes.1.push((at.to_zoned(TimeZone::UTC).date(), figures));
+    }
+    Ok(minutes)
+}
+
+fn unit_of(interval: CandleInterval) -> Unit {
+    match interval {
+        CandleInterval::Minute => Unit::Instant,
+        CandleInterval::Day | CandleInterval::Week | CandleInterval::Month => Unit::Date,
+    }
+}
+
+fn line(name: &str, at: &[f64], values: Vec<Option<f64>>) -> LineSeries {
+    LineSeries {
+        name: name.to_owned(),
+        hue: None,
+        x: at.to_vec(),
+        y: values,
+    }
+}
+
+/// Computes the indicators: those that are prices as lines over the candles, the others as charts of their own.
+fn indicators_of(columns: &Columns, asked: &[IndicatorAsk], unit: Unit) -> Result<(Vec<LineSeries>, Vec<LineData>)> {
+    let (mut lines, mut panes) = (Vec::new(), Vec::new());
+    for ask in asked {
+        let (function, params) = indicators::function(&ask.name, &ask.parameters)?;
+        let read: Vec<GapColumn> = function
+            .columns
+            .iter()
+            .map(|column| {
+                GapColumn::from_options(match column {
+                    Column::Open => &columns.open,
+                    Column::High => &columns.high,
+                    Column::Low => &columns.low,
+                    Column::Close => &columns.close,
+                    Column::Volume => &columns.volume,
+                })
+            })
+            .collect();
+        let read: Vec<&GapColumn> = read.iter().collect();
+        let lists = indicators::lists(function, &params, columns.at.len(), &read)?;
+        let numbers: Vec<String> = params.iter().map(ToString::to_string).collect();
+        let title = if numbers.is_empty() {
+            function.name.to_owned()
+        } else {
+            format!("{} {}", function.name, numbers.join(", "))
+        };
+        let several = lists.len() > 1;
+        let series: Vec<LineSeries> = lists
+            .into_iter()
+            .zip(function.outputs)
+            .map(|(list, output)| {
+                let name = if several {
+                    format!("{title} {output}")
+                } else {
+                    title.clone()
+                };
+                line(&name, &columns.at, list)
+            })
+            .collect();
+        if OVER_PRICES.contains(&function.name) {
+            lines.extend(series);
+        } else {
+            panes.push(LineData {
+                title,
+                x: Axis {
+                    label: String::new(),
+                    unit: unit.clone(),
+                },
+                y: Axis {
+                    label: String::new(),
+                    unit: Unit::Number { decimals: 2 },
+                },
+                series,
+                marks: Vec::new(),
+                ribbons: Vec::new(),
+            });
+        }
+    }
+    Ok((lines, panes))
+}
+
+fn marks(actions: &[CorporateAction], at: &[f64]) -> Vec<Mark> {
+    let (Some(first), Some(last)) = (at.first(), at.last()) else {
+        return Vec::new();
+    };
+    let marks = actions.iter().map(|action| Mark {
+        x: f64::from(day::number(action.ex_date)),
+        label: words(&action.event),
+        tone: Tone::Neutral,
+    });
+    marks.filter(|mark| (*first..=*last).contains(&mark.x)).collect()
+}
+
+fn words(event: &CorporateEvent) -> String {
+    match event {
+        CorporateEvent::Split { ratio } => format!("split {ratio}"),
+        CorporateEvent::Dividend { amount, currency, .. } => format!("{} {currency}", amount.normalize()),
+    }
+}
+
+fn row_of(action: &CorporateAction) -> ActionRow {
+    let (kind, words, pay_date) = match &action.event {
+        CorporateEvent::Split { ratio } => ("split", ratio.to_string(), None),
+        CorporateEvent::Dividend {
+            amount,
+            currency,
+            pay_date,
+        } => (
+            "dividend",
+            format!("{} {currency}", Decimal::normalize(amount)),
+            *pay_date,
+        ),
+    };
+    ActionRow {
+        ex_date: action.ex_date,
+        kind: kind.to_owned(),
+        words,
+        pay_date,
+        source: action.source.clone(),
+        known_at: action.known_at,
+    }
+}
