@@ -399,3 +399,42 @@ fn a_high_far_beyond_open_and_close_is_cut_to_them() {
     assert_eq!(kinds(&judged), [(Polygon, Kind::Spike, FindingState::Repaired)]);
     assert_eq!(judged.days[&day].high, open.max(close));
 }
+
+// Prices in pence that become pounds from one day on: what was before is wrong by a hundred, to the digit.
+#[test]
+fn a_flip_from_pence_to_pounds_is_repaired_before_it() {
+    let good = made::stock(300, 15);
+    let clean = judge(&intake(vec![good.clone()]));
+    let mut bad = good;
+    for row in 0..180 {
+        made::scale(&mut bad, row, "100");
+    }
+    let judged = judge(&intake(vec![bad]));
+    same_figures(&judged, &clean);
+    assert_eq!(kinds(&judged), [(Polygon, Kind::Unit, FindingState::Repaired)]);
+    assert_eq!(
+        (judged.findings[0].cells.len(), judged.findings[0].cell_count),
+        (60, 720)
+    );
+}
+
+#[test]
+fn a_split_that_nobody_lists_is_asked_about_and_counts_once_it_is_taken() {
+    let mut stock = made::stock(300, 16);
+    let ex_date = stock.bars[200].0;
+    made::split(&mut stock, ex_date, "4:1");
+    stock.splits.clear();
+    let mut asked = intake(vec![stock]);
+    let judged = judge(&asked);
+    assert_eq!(kinds(&judged), [(Polygon, Kind::SplitUnlisted, FindingState::Waiting)]);
+    // Prices as traded are right either way, and are published.
+    assert_eq!((judged.days.len(), judged.splits.len()), (300, 0));
+    asked.decisions.insert(judged.findings[0].id.clone(), Decision::Take);
+    let again = judge(&asked);
+    same_figures(&again, &judged);
+    assert_eq!(
+        (again.splits[0].ex_date, again.splits[0].ratio.to_string().as_str()),
+        (ex_date, "4:1")
+    );
+    assert_eq!(kinds(&again), [(Polygon, Kind::SplitUnlisted, FindingState::Taken)]);
+}
