@@ -10,6 +10,7 @@ pub mod files;
 pub mod hub;
 mod json;
 pub mod live;
+pub mod parsers;
 pub mod pipeline;
 pub mod polygon;
 pub mod record;

@@ -48,28 +48,58 @@ impl std::fmt::Display for Provider {
     }
 }
 
-/// How long a bar lasts.
+/// How long a bar lasts. It is written as people type it: `1d`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
 pub enum Interval {
     /// One second.
+    #[serde(rename = "1s")]
     Second,
     /// One minute.
+    #[serde(rename = "1m")]
     Minute,
+    /// Fifteen minutes.
+    #[serde(rename = "15m")]
+    QuarterHour,
     /// One hour.
+    #[serde(rename = "1h")]
     Hour,
     /// One trading day.
+    #[serde(rename = "1d")]
     Day,
     /// One week.
+    #[serde(rename = "1wk")]
     Week,
     /// One month.
+    #[serde(rename = "1mo")]
     Month,
 }
 
 impl Interval {
+    /// Returns the name that people type.
+    ///
+    /// ```
+    /// assert_eq!(apex_market_data::Interval::QuarterHour.name(), "15m");
+    /// ```
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Second => "1s",
+            Self::Minute => "1m",
+            Self::QuarterHour => "15m",
+            Self::Hour => "1h",
+            Self::Day => "1d",
+            Self::Week => "1wk",
+            Self::Month => "1mo",
+        }
+    }
+
     /// Returns whether a bar is named by a date rather than by an instant.
     pub const fn is_dated(self) -> bool {
         matches!(self, Self::Day | Self::Week | Self::Month)
+    }
+
+    /// Returns whether a day has several bars.
+    pub const fn is_intraday(self) -> bool {
+        !self.is_dated()
     }
 }
 

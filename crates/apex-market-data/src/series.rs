@@ -12,9 +12,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use crate::record::Interval;
 pub use cell::Cell;
 pub use file::PriceFile;
-pub use stamp::{Interval, Stamp};
+pub use stamp::Stamp;
 
 /// A column of a series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

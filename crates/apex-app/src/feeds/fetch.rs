@@ -1,10 +1,11 @@
 //! Filling history: what is wanted and not known yet is asked for, kept as it was said, judged, and published.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use apex_domain::{Instrument, InstrumentId, Timestamp};
+use apex_market_data::ProviderError;
 use apex_market_data::client::{Client, FetchError, Fetched};
 use apex_market_data::pipeline::{self, Said};
 use apex_market_data::record::{self, Interval, Records};
@@ -60,6 +61,8 @@ struct Run<'a> {
     providers: Vec<record::Provider>,
     from: Option<Date>,
     now: Timestamp,
+    /// Who could not be reached, and why: nobody is kept waiting for such a one again.
+    unreached: Mutex<BTreeMap<record::Provider, String>>,
 }
 
 impl App {
@@ -93,6 +96,7 @@ impl App {
             providers,
             from: ask.from,
             now: moment.now,
+            unreached: Mutex::default(),
         };
         run.all(&wanted, moment, job).await
     }
@@ -117,9 +121,13 @@ impl Run<'_> {
             rates: Vec::new(),
         };
         job.step("fetching history", 0, total)?;
-        let mut rows = futures::stream::iter(series)
+        // The first goes ahead alone: where a provider cannot be reached, the others need not find out.
+        let mut series = series.into_iter();
+        let first = futures::stream::iter(series.next()).then(|one| self.one(one));
+        let rest = futures::stream::iter(series)
             .map(|one| self.one(one))
             .buffer_unordered(AT_ONCE);
+        let mut rows = std::pin::pin!(first.chain(rest));
         let mut unpublished = Changes::default();
         let mut together = 0;
         let mut done = 0;
@@ -145,7 +153,6 @@ impl Run<'_> {
                 SeriesKey::Pair(..) => report.rates.push(row),
             }
         }
-        drop(rows);
         self.publish(&mut unpublished, moment).await?;
         report.rows.sort_by(|left, right| left.symbol.cmp(&right.symbol));
         report.rates.sort_by(|left, right| left.symbol.cmp(&right.symbol));
@@ -178,7 +185,7 @@ impl Run<'_> {
         loop {
             match self.bars(&series, &state, &asked).await? {
                 Ok(fetched) => {
-                    asked.extend(fetched.passed.iter().map(apex_market_data::ProviderError::provider));
+                    asked.extend(fetched.passed.iter().map(ProviderError::provider));
                     asked.insert(fetched.provider);
                     row.provider.get_or_insert(named(fetched.provider));
                     let note = self.keep(&series, &state, fetched, &mut heard).await?;
@@ -187,7 +194,8 @@ impl Run<'_> {
                 // That no second source has anything is no fault of the first.
                 Err(err) if asked.is_empty() => {
                     let reasons = err.tried.iter().map(ToString::to_string);
-                    row.note = Some(reasons.last().unwrap_or_else(|| err.to_string()));
+                    let unreached = self.unreached().values().next_back().cloned();
+                    row.note = reasons.last().or(unreached).or_else(|| Some(err.to_string()));
                     self.log(&series, None, row.note.clone()).await?;
                     break;
                 }
@@ -195,7 +203,12 @@ impl Run<'_> {
             }
             verdict = trust::judge(self.app, self.book, &state, series.key, &heard, self.now).await?;
             // A fault that waits is a question to the next source, as long as there is one.
-            if verdict.waiting == 0 || self.providers.iter().all(|provider| asked.contains(provider)) {
+            if verdict.waiting == 0
+                || self
+                    .providers
+                    .iter()
+                    .all(|provider| asked.contains(provider) || self.unreached().contains_key(provider))
+            {
                 break;
             }
         }
@@ -226,7 +239,8 @@ impl Run<'_> {
             self.from.unwrap_or(usual).min(until)
         };
         let ask = |provider: record::Provider| {
-            if !self.providers.contains(&provider) || asked.contains(&provider) {
+            let is_left_out = asked.contains(&provider) || self.unreached().contains_key(&provider);
+            if !self.providers.contains(&provider) || is_left_out {
                 return None;
             }
             let (from, to) = (from(provider), until);
@@ -247,11 +261,27 @@ impl Run<'_> {
         };
         let mut fetched = self.client.fetch(ask, PATIENCE).await;
         status::note(self.book, self.app.now(), &fetched).await?;
+        self.note_unreached(match &fetched {
+            Ok(fetched) => &fetched.passed,
+            Err(err) => &err.tried,
+        });
         if let (Ok(fetched), SeriesKey::Instrument(id)) = (&mut fetched, series.key) {
             let symbol = self.symbol(id, series.instrument.as_deref(), fetched.provider);
             self.actions(fetched, &symbol, from(fetched.provider), until).await?;
         }
         Ok(fetched)
+    }
+
+    fn note_unreached(&self, errors: &[ProviderError]) {
+        for err in errors {
+            if let ProviderError::Transport { .. } = err {
+                self.unreached().insert(err.provider(), err.to_string());
+            }
+        }
+    }
+
+    fn unreached(&self) -> MutexGuard<'_, BTreeMap<record::Provider, String>> {
+        self.unreached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Asks for splits and dividends where they do not come with the bars.

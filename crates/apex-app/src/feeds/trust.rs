@@ -123,7 +123,10 @@ pub(super) async fn judge(
     };
     match key {
         SeriesKey::Instrument(id) => {
-            prices(&mut verdict, state, id, &judged, now);
+            let history = book.store.history(&[id], None, None).await?;
+            let bars = history.first().map(|history| history.bars()).transpose()?;
+            let bars = bars.unwrap_or_default().into_iter().map(|bar| (bar.date, bar));
+            prices(&mut verdict, state, id, (&judged, &bars.collect()), now);
             let told = intake.sources.iter().flat_map(|source| &source.bars);
             let told_from = told.map(|(date, _)| *date).min();
             actions(&mut verdict, book, id, (&judged, told_from), now).await?;
@@ -245,7 +248,13 @@ fn new_finding(finding: &pipeline::Finding) -> Result<NewFinding> {
 }
 
 /// Takes the days that are new or corrected, by what the ledger calls their source.
-fn prices(verdict: &mut Verdict, state: &State, instrument: InstrumentId, judged: &Judged, now: Timestamp) {
+fn prices(
+    verdict: &mut Verdict,
+    state: &State,
+    instrument: InstrumentId,
+    (judged, bars): (&Judged, &BTreeMap<Date, PriceBar>),
+    now: Timestamp,
+) {
     let mut batches: BTreeMap<String, Vec<PriceBar>> = BTreeMap::new();
     for (date, day) in &judged.days {
         let known = state.prices.price(instrument, *date, 0).ok();
@@ -253,9 +262,10 @@ fn prices(verdict: &mut Verdict, state: &State, instrument: InstrumentId, judged
             continue;
         }
         let bar = bar(*date, day);
-        if known.is_none_or(|known| known.value != bar.close) {
-            verdict.days += 1;
+        if bars.get(date) == Some(&bar) {
+            continue;
         }
+        verdict.days += 1;
         batches.entry(day.source()).or_default().push(bar);
     }
     let batches = batches.into_iter().map(|(source, bars)| PriceBatch {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use apex_app::{App, Job};
 use apex_domain::{Date, Decimal, InstrumentId, Timestamp};
+use apex_store::Keyring;
 use apex_testkit::replay::market::{DividendDay, Market, SplitDay};
 use apex_testkit::replay::{Fault, Replay};
 use apex_wire::feeds::{
@@ -13,11 +14,11 @@ use apex_wire::feeds::{
     GetQuarantine, GetSources, Plan, Provider, SaveKey, SaveSource, SourceSettings, TrySource,
 };
 use apex_wire::job::JobId;
-use apex_wire::session::NewBook;
+use apex_wire::session::{CreateBook, NewBook, OpenSession};
 use apex_wire::setup::{EnterPrice, GetPrices, InstrumentDraft, SaveInstrument, SavePortfolio};
 use apex_wire::{Code, Failure};
 
-use crate::desk::{created, moment};
+use crate::desk::{app, created, moment};
 
 const KEY: &str = "Q1W2E3R4T5Y6U7I8";
 
@@ -426,4 +427,107 @@ async fn a_fetch_that_is_stopped_keeps_what_has_come() {
         .await
         .expect_err("stopped");
     assert_eq!(stopped.code, Code::Cancelled);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_every_provider_down_the_book_keeps_its_prices_and_says_how_old_they_are() {
+    let desk = Desk::new().await;
+    desk.switch_on(Provider::Polygon, 0).await;
+    desk.fetch(10).await.expect("fetched");
+    let before = desk.closes(desk.aapl).await;
+    // Nobody listens where the providers were, and a week has passed.
+    let Desk {
+        app,
+        replay,
+        aapl,
+        _folder,
+        ..
+    } = desk;
+    drop(replay);
+    let later: Timestamp = "2026-04-07T22:00:00Z".parse().expect("an instant");
+    let began = tokio::time::Instant::now();
+    let clock = move || later + jiff::SignedDuration::try_from(began.elapsed()).expect("a short test");
+    let app = app.with_clock(Arc::new(clock));
+    app.set_today(date("2026-04-07"));
+    let ask = FetchHistory {
+        job: JobId("fetch".into()),
+        instruments: vec![aapl],
+        from: None,
+        providers: Vec::new(),
+    };
+    let report = app
+        .fetch_history(ask, &moment(20), &Job::unwatched())
+        .await
+        .expect("told");
+    let row = report.rows.first().expect("a row");
+    assert_eq!((row.provider, row.days), (None, 0));
+    let freshness = app
+        .get_freshness(GetFreshness { search: "AAPL".into() })
+        .await
+        .expect("told");
+    let row = freshness.rows.first().expect("a row");
+    // Good Friday, 2026-04-03, is no session: April 1, 2, 6 and 7 are.
+    assert_eq!((row.last, row.sessions_behind), (Some(date("2026-03-31")), 4));
+    assert!(row.error.is_some(), "{row:?}");
+    let ask = GetPrices {
+        instrument: aapl,
+        limit: 10_000,
+    };
+    assert_eq!(app.get_prices(ask).await.expect("prices").len(), before.len());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_goes_to_the_keyring_that_opens_the_book_and_into_no_file() {
+    let store = keyring_core::mock::Store::new().expect("a keyring");
+    let folder = tempfile::tempdir().expect("a folder");
+    let keyring = Keyring::probed(store).await.expect("it keeps");
+    let app = app(folder.path()).with_keyring(keyring.clone());
+    let ask = CreateBook {
+        job: JobId("create".into()),
+        content: NewBook::Empty("Mine".into()),
+        passphrase: None,
+    };
+    app.create_book(ask, &moment(1), &Job::unwatched())
+        .await
+        .expect("a book");
+    let save = async |key: Option<&str>| {
+        let key = key.map(str::to_owned);
+        let ask = SaveKey {
+            provider: Provider::Polygon,
+            key,
+        };
+        app.save_key(ask).await.map(|sources| {
+            let polygon = sources
+                .into_iter()
+                .find(|source| source.settings.provider == Provider::Polygon);
+            polygon.expect("there").key_place
+        })
+    };
+    assert_eq!(
+        save(Some(KEY)).await.expect("kept").as_deref(),
+        Some("in the system's keyring")
+    );
+    app.close().await.expect("closed");
+    for entry in std::fs::read_dir(folder.path().join("data")).expect("files") {
+        let path = entry.expect("a file").path();
+        if path.is_file() {
+            let bytes = std::fs::read(&path).expect("read");
+            let is_there = bytes.windows(KEY.len()).any(|part| part == KEY.as_bytes());
+            assert!(!is_there, "{} has the key", path.display());
+        }
+    }
+    // Another start finds it there; forgotten, it is gone.
+    let app = self::app(folder.path()).with_keyring(keyring);
+    app.open_session(OpenSession {}, &moment(2)).await.expect("open");
+    let has_key = async || {
+        let sources = app.get_sources(GetSources {}).await.expect("sources");
+        sources.iter().any(|source| source.key_place.is_some())
+    };
+    assert!(has_key().await);
+    let ask = SaveKey {
+        provider: Provider::Polygon,
+        key: None,
+    };
+    app.save_key(ask).await.expect("forgotten");
+    assert!(!has_key().await);
 }

@@ -46,14 +46,14 @@ mod tests {
     #[test]
     fn high_and_low_enclose_the_day_and_a_gross_fault_is_not_sure() {
         let day = |high: i64, low: i64| Figures {
-            open: Some(Decimal::new(100_00, 2)),
+            open: Some(Decimal::new(10_000, 2)),
             high: Some(Decimal::new(high, 2)),
             low: Some(Decimal::new(low, 2)),
-            close: Some(Decimal::new(101_00, 2)),
+            close: Some(Decimal::new(10_100, 2)),
             volume: None,
         };
-        assert_eq!(widened(&day(101_00, 100_00)), None);
-        assert_eq!(widened(&day(100_50, 100_00)), Some((day(101_00, 100_00), SLIGHT)));
-        assert_eq!(widened(&day(101_00, 120_00)), Some((day(120_00, 100_00), GROSS)));
+        assert_eq!(widened(&day(10_100, 10_000)), None);
+        assert_eq!(widened(&day(10_050, 10_000)), Some((day(10_100, 10_000), SLIGHT)));
+        assert_eq!(widened(&day(10_100, 12_000)), Some((day(12_000, 10_000), GROSS)));
     }
 }

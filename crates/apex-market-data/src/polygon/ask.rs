@@ -37,16 +37,17 @@ impl Polygon {
     }
 
     fn bars(&self, symbol: &str, interval: Interval, days: (Date, Date)) -> Request {
-        let span = match interval {
-            Interval::Second => "second",
-            Interval::Minute => "minute",
-            Interval::Hour => "hour",
-            Interval::Day => "day",
-            Interval::Week => "week",
-            Interval::Month => "month",
+        let (count, span) = match interval {
+            Interval::Second => ("1", "second"),
+            Interval::Minute => ("1", "minute"),
+            Interval::QuarterHour => ("15", "minute"),
+            Interval::Hour => ("1", "hour"),
+            Interval::Day => ("1", "day"),
+            Interval::Week => ("1", "week"),
+            Interval::Month => ("1", "month"),
         };
         let (from, to) = (days.0.to_string(), days.1.to_string());
-        let path = ["v2", "aggs", "ticker", symbol, "range", "1", span, &from, &to];
+        let path = ["v2", "aggs", "ticker", symbol, "range", count, span, &from, &to];
         let mut request = self.get(&path, &[("adjusted", "false"), ("sort", "asc"), ("limit", "50000")]);
         request.days = Some(days);
         request

@@ -1,6 +1,7 @@
 //! A file of prices: its rows stay in their order, its unknown columns stay as they are.
 
-use super::{Cell, Field, Interval, Series, SeriesError, Stamp};
+use super::{Cell, Field, Interval, Series, SeriesError, Stamp, stamp};
+use crate::redact::quotable;
 
 /// The column that says which rows were touched.
 const REPAIRED: &str = "Repaired?";
@@ -64,7 +65,8 @@ impl PriceFile {
                 .position(|heading| Field::of_heading(heading) == Some(field))
         });
         if columns[Field::Close as usize].is_none() {
-            return Err(shape(format!("there is no column Close among {}", headings.join(", "))));
+            let headings = quotable(&headings.join(", "));
+            return Err(shape(format!("there is no column Close among {headings}")));
         }
         let when = headings
             .iter()
@@ -87,9 +89,16 @@ impl PriceFile {
         let fault = |record: usize, column: usize, reason| SeriesError::Cell {
             name: name.to_owned(),
             line: self.lines.get(record).copied().unwrap_or_default(),
-            column: self.headings.get(column).cloned().unwrap_or_default(),
+            column: self
+                .headings
+                .get(column)
+                .map(|heading| quotable(heading))
+                .unwrap_or_default(),
             reason,
-            value: self.records[record].get(column).cloned().unwrap_or_default(),
+            value: self.records[record]
+                .get(column)
+                .map(|value| quotable(value))
+                .unwrap_or_default(),
         };
         let mut rows: Vec<(Stamp, usize)> = Vec::with_capacity(self.records.len());
         for (record, cells) in self.records.iter().enumerate() {
@@ -120,7 +129,7 @@ impl PriceFile {
         let stamps: Vec<Stamp> = rows.iter().map(|(stamp, _)| *stamp).collect();
         self.record_of = rows.into_iter().map(|(_, record)| record).collect();
         Ok(Series::new(
-            interval.unwrap_or_else(|| Interval::of(&stamps)),
+            interval.unwrap_or_else(|| stamp::usual_interval(&stamps)),
             stamps,
             columns,
         ))

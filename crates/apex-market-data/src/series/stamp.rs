@@ -4,54 +4,21 @@ use std::fmt;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
-use serde::Serialize;
 
-/// How long a bar is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub enum Interval {
-    /// A trading day.
-    #[serde(rename = "1d")]
-    Day,
-    /// A week.
-    #[serde(rename = "1wk")]
-    Week,
-    /// An hour.
-    #[serde(rename = "1h")]
-    Hour,
-    /// Fifteen minutes.
-    #[serde(rename = "15m")]
-    QuarterHour,
-}
+use crate::record::Interval;
 
-impl Interval {
-    /// Returns the name that people type.
-    pub fn name(self) -> &'static str {
-        match self {
-            Interval::Day => "1d",
-            Interval::Week => "1wk",
-            Interval::Hour => "1h",
-            Interval::QuarterHour => "15m",
-        }
-    }
-
-    /// Returns whether a day has several bars.
-    pub fn is_intraday(self) -> bool {
-        matches!(self, Interval::Hour | Interval::QuarterHour)
-    }
-
-    /// Returns the interval that the usual distance of bars speaks for; daily where there are too few to tell.
-    pub(crate) fn of(stamps: &[Stamp]) -> Self {
-        let mut distances: Vec<i64> = stamps
-            .windows(2)
-            .map(|pair| pair[1].instant.as_second() - pair[0].instant.as_second())
-            .collect();
-        distances.sort_unstable();
-        match distances.get(distances.len() / 2) {
-            Some(seconds) if *seconds <= 45 * 60 => Interval::QuarterHour,
-            Some(seconds) if *seconds <= 6 * 3600 => Interval::Hour,
-            Some(seconds) if *seconds >= 5 * 86_400 => Interval::Week,
-            _ => Interval::Day,
-        }
+/// Returns the interval that the usual distance of bars speaks for; daily where there are too few to tell.
+pub(super) fn usual_interval(stamps: &[Stamp]) -> Interval {
+    let mut distances: Vec<i64> = stamps
+        .windows(2)
+        .map(|pair| pair[1].instant.as_second() - pair[0].instant.as_second())
+        .collect();
+    distances.sort_unstable();
+    match distances.get(distances.len() / 2) {
+        Some(seconds) if *seconds <= 45 * 60 => Interval::QuarterHour,
+        Some(seconds) if *seconds <= 6 * 3600 => Interval::Hour,
+        Some(seconds) if *seconds >= 5 * 86_400 => Interval::Week,
+        _ => Interval::Day,
     }
 }
 

@@ -79,12 +79,9 @@ impl Yahoo {
     fn chart(&self, ask: &Ask) -> Result<Request, ProviderError> {
         let question = Question::of(ask)?;
         let interval = match question.interval {
-            Interval::Minute => "1m",
-            Interval::Hour => "1h",
-            Interval::Day => "1d",
-            Interval::Week => "1wk",
-            Interval::Month => "1mo",
             Interval::Second => return Err(not_offered(ask)),
+            // It calls them as we do.
+            interval => interval.name(),
         };
         // A day's margin on both sides, since days begin at the exchange and not in Greenwich.
         let from = instant(question.from.yesterday().unwrap_or(question.from))

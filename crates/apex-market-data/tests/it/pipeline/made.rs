@@ -16,7 +16,7 @@ pub(crate) fn stock(days: usize, seed: u64) -> SourceDays {
 pub(crate) fn stock_from(first: Date, days: usize, seed: u64) -> SourceDays {
     let new_york = exchange("XNYS").unwrap();
     let mut random = Stream::new(seed, 0);
-    let mut close: i64 = 200_00;
+    let mut close: i64 = 20_000;
     let mut source = SourceDays::new(Provider::Polygon);
     for day in new_york.sessions(first, date(2027, 12, 31)).take(days) {
         let before = close;
@@ -24,8 +24,8 @@ pub(crate) fn stock_from(first: Date, days: usize, seed: u64) -> SourceDays {
             let width = (width * before / 10_000).max(1);
             i64::from(random.below(u32::try_from(2 * width + 1).unwrap())) - width
         };
-        let open = (close + step(50)).max(20_00);
-        let next = (open + step(150)).max(20_00);
+        let open = (close + step(50)).max(2_000);
+        let next = (open + step(150)).max(2_000);
         let high = open.max(next) + step(40).abs();
         let low = open.min(next) - step(40).abs();
         let volume = 1_000_000 + step(5000) * 10;
