@@ -64,40 +64,36 @@ pub(super) async fn entries(store: &Store, instruments: &[InstrumentId]) -> Resu
     }
 
     let made = make(store, instruments, &needs, &entries, last.number).await?;
-    let moved = standings.iter().flatten().any(|standing| standing.holds_at != last);
     let mut packs = Vec::new();
     for (at, entry) in made {
         packs.push((instruments[at].to_bytes().to_vec(), entry.pack.bytes().to_vec()));
         entries[at] = Some(entry);
     }
-    if moved || !packs.is_empty() {
-        let now = instruments.iter().zip(&entries).filter_map(|(id, entry)| {
+    if !packs.is_empty() || standings.iter().flatten().any(|standing| standing.holds_at != last) {
+        let standing = |(id, entry): (&InstrumentId, &Option<Arc<Entry>>)| {
             let made_at = entry.as_ref()?.pack.made_at();
-            Some((
-                *id,
-                Standing {
-                    made_at,
-                    holds_at: last,
-                },
-            ))
-        });
-        let all = memory.stand(now);
-        let behind = standings
-            .iter()
-            .flatten()
-            .map(|standing| last.number - standing.holds_at.number);
-        if !packs.is_empty() || behind.max().is_some_and(|behind| behind > ROWS_BEHIND_MAX) {
-            let size: usize = packs.iter().map(|(_, pack)| pack.len()).sum();
-            packs.push((STANDINGS.to_vec(), memory::to_bytes(&all)));
-            store.cache().put_large(PACKS, &packs);
-            if size > COMPACT_BYTES {
-                store.cache().compact();
-            }
+            let holds_at = last;
+            Some((*id, Standing { made_at, holds_at }))
+        };
+        let all = memory.stand(instruments.iter().zip(&entries).filter_map(standing));
+        let behind = |standing: &Standing| last.number - standing.holds_at.number > ROWS_BEHIND_MAX;
+        if !packs.is_empty() || standings.iter().flatten().any(behind) {
+            write(store, packs, &all);
         }
     }
     let found = instruments.iter().zip(&entries);
     memory.keep(found.filter_map(|(id, entry)| Some((*id, Arc::clone(entry.as_ref()?)))));
     Ok(entries)
+}
+
+/// Writes packs to the cache, and how all instruments stand.
+fn write(store: &Store, mut packs: Vec<(Vec<u8>, Vec<u8>)>, standings: &HashMap<InstrumentId, Standing>) {
+    let size: usize = packs.iter().map(|(_, pack)| pack.len()).sum();
+    packs.push((STANDINGS.to_vec(), memory::to_bytes(standings)));
+    store.cache().put_large(PACKS, &packs);
+    if size > COMPACT_BYTES {
+        store.cache().compact();
+    }
 }
 
 async fn last_row(reader: &mut SqliteConnection) -> Result<Option<Mark>> {
