@@ -2,4 +2,5 @@
 
 fn main() {
     println!("cargo::rerun-if-changed=../../migrations/desktop");
+    println!("cargo::rerun-if-changed=../../migrations/market");
 }

@@ -69,6 +69,14 @@ impl Caps {
         }
     }
 
+    /// Returns what the smallest paid plan of Alpha Vantage allows: 75 requests a minute, however many a day.
+    pub fn alpha_vantage_paid() -> Self {
+        Self {
+            requests: BTreeMap::from([(Cap::Minute, 75)]),
+            concurrent: 4,
+        }
+    }
+
     fn longest(&self) -> i64 {
         self.requests.keys().map(|cap| span(*cap)).max().unwrap_or(0)
     }

@@ -21,7 +21,8 @@ mod transport;
 use gate::Gate;
 pub use shell::{BudgetName, RawReply, Shell};
 use transport::Transport;
-pub(crate) use transport::{is_private, trust};
+pub use transport::is_private;
+pub(crate) use transport::trust;
 
 /// The most pages one question may have.
 const PAGES_MAX: usize = 1_000;

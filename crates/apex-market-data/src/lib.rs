@@ -10,6 +10,7 @@ pub mod files;
 pub mod hub;
 mod json;
 pub mod live;
+pub mod pipeline;
 pub mod polygon;
 pub mod record;
 pub mod redact;
@@ -21,3 +22,5 @@ mod zone;
 
 pub use error::{Cap, ProviderError};
 pub use record::{Bar, Basis, Interval, Ohlcv, Provider, Records, Window};
+/// An address, as the client and the streams take it.
+pub use reqwest::Url;

@@ -13,8 +13,8 @@ mod missing;
 mod proposal;
 mod scale;
 mod splits;
-mod statistics;
-mod units;
+pub(crate) mod statistics;
+pub(crate) mod units;
 mod volume;
 
 use std::collections::BTreeSet;
@@ -74,8 +74,42 @@ const DETECTORS: [Detector; 7] = [
 /// More rounds than any series needs: a round fixes all that can be told apart in it.
 const ROUNDS: usize = 8;
 
-/// Repairs a series.
+/// What becomes of a proposal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It is applied.
+    Apply,
+    /// It waits for a person.
+    Wait,
+    /// The figures stay, since a person or another source says that they are right.
+    Refuse,
+    /// The prices of the bars it touches are taken out; what was paid is, where it touches payments only.
+    LeaveOut,
+}
+
+/// Repairs a series: what is sure is applied.
 pub fn repair(series: &Series, settings: &Settings) -> Repaired {
+    let decide = |proposal: &Proposal| match proposal.is_sure() {
+        true => Verdict::Apply,
+        false => Verdict::Wait,
+    };
+    repair_by(series, settings, decide).repaired
+}
+
+/// A repaired series, and what was decided otherwise than by its own confidence.
+pub(crate) struct RepairedBy {
+    pub(crate) repaired: Repaired,
+    pub(crate) refused: Vec<Proposal>,
+    pub(crate) left_out: Vec<Proposal>,
+}
+
+/// Repairs a series as `decide` says of each proposal. It is asked again about what waits, in every round.
+pub(crate) fn repair_by(
+    series: &Series,
+    settings: &Settings,
+    mut decide: impl FnMut(&Proposal) -> Verdict,
+) -> RepairedBy {
+    let (mut refused, mut left_out) = (Vec::new(), Vec::new());
     let mut repaired = Repaired {
         series: series.clone(),
         applied: Vec::new(),
@@ -84,26 +118,37 @@ pub fn repair(series: &Series, settings: &Settings) -> Repaired {
     };
     let mut touched = BTreeSet::new();
     for _ in 0..ROUNDS {
-        let applied = repaired.applied.len();
+        let done = repaired.applied.len() + left_out.len();
         repaired.waiting.clear();
+        refused.clear();
         for detector in DETECTORS {
             for mut proposal in detector(&repaired.series, settings) {
                 proposal.changes.retain(|change| change.before != change.after);
                 if proposal.is_idle() {
                     continue;
                 }
-                if proposal.is_sure() {
-                    touched.extend(proposal.apply(&mut repaired.series));
-                    repaired.applied.push(proposal);
-                } else {
-                    repaired.waiting.push(proposal);
+                match decide(&proposal) {
+                    Verdict::Apply => {
+                        touched.extend(proposal.apply(&mut repaired.series));
+                        repaired.applied.push(proposal);
+                    }
+                    Verdict::Wait => repaired.waiting.push(proposal),
+                    Verdict::Refuse => refused.push(proposal),
+                    Verdict::LeaveOut => {
+                        proposal.clear(&mut repaired.series);
+                        left_out.push(proposal);
+                    }
                 }
             }
         }
-        if repaired.applied.len() == applied {
+        if repaired.applied.len() + left_out.len() == done {
             break;
         }
     }
     repaired.touched = touched.into_iter().collect();
-    repaired
+    RepairedBy {
+        repaired,
+        refused,
+        left_out,
+    }
 }

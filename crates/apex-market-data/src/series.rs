@@ -9,7 +9,7 @@ mod stamp;
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use cell::Cell;
@@ -17,7 +17,7 @@ pub use file::PriceFile;
 pub use stamp::{Interval, Stamp};
 
 /// A column of a series.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Field {
     /// First price of the bar, adjusted for splits as the source does.

@@ -9,7 +9,7 @@ use std::fs::{self, File};
 use std::io::{BufReader, BufWriter, Read, Write};
 use std::path::Path;
 
-use crate::database::Database;
+use crate::database::{Database, LEDGER};
 use crate::entropy::Entropy;
 use crate::error::{Result, StoreError};
 use crate::folder::{self, Staged};
@@ -100,7 +100,7 @@ pub async fn restore(
     let mut staged = Staged::begin(folder, &format!("restoring-{}", hex(&entropy.bytes::<4>())))?;
     let ledger = staged.path().join(folder::LEDGER);
     unpack(&mut source, &head, payload, &key, &ledger, backup)?;
-    let database = Database::open(&ledger, &key).await?;
+    let database = Database::open(&LEDGER, &ledger, &key).await?;
     let checked = database.verify().await;
     database.close().await?;
     checked?;

@@ -189,6 +189,14 @@ impl StoreError {
         move |source| StoreError::File { action, path, source }
     }
 
+    /// Names the file of the database at fault, which is the ledger unless it is said.
+    pub(crate) fn in_file(self, file: &'static str) -> StoreError {
+        match self {
+            StoreError::Damaged { reason, .. } => StoreError::Damaged { file, reason },
+            other => other,
+        }
+    }
+
     pub(crate) fn record(what: &'static str, reason: impl ToString) -> StoreError {
         StoreError::Record {
             what,

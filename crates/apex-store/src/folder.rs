@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Result, StoreError};
 
 pub(crate) const LEDGER: &str = "ledger.db";
+pub(crate) const MARKET: &str = "market.db";
 pub(crate) const CACHE: &str = "cache.redb";
 pub(crate) const KEYS: &str = "key.json";
 

@@ -1,4 +1,5 @@
-//! The encrypted files of one desktop and their keys: the book of record, the cache beside it, backups.
+//! The encrypted files of one desktop and their keys: the book of record, what providers of market data said, the cache
+//! beside both, backups.
 //!
 //! [`Store`] opens a folder and reads and changes the book in it. Facts are appended, documents are versioned, and each
 //! change is one transaction with its outbox rows. Nothing here computes a position or a figure, reads a clock or draws
@@ -13,6 +14,7 @@ mod entropy;
 mod error;
 mod folder;
 mod keys;
+mod market;
 mod seal;
 mod sql;
 mod store;
@@ -22,6 +24,10 @@ pub use cache::{Cache, CacheTable};
 pub use entropy::Entropy;
 pub use error::{Result, StoreError};
 pub use keys::{KdfCost, KeyFile, Keyring, Mode, Passphrase, RecoveryKey};
+pub use market::{
+    BarWindow, FetchLog, Market, NewFinding, NewsRecord, Reply, SeriesKey, SourceAction, SourceBar, SourceEvent,
+    SourceSaid, SourceSeries, Statement, StoredFinding, StoredReply,
+};
 pub use store::{
     Applied, Book, BookClock, Changes, CorporateAction, CorporateEvent, Edit, ImportFile, ImportRecord, LatestRate,
     Named, NewBook, OutboxEntry, OutboxState, OutboxSummary, Position, PriceBar, PriceBatch, PriceSeries, Protection,

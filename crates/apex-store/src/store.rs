@@ -21,23 +21,28 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 use apex_domain::Timestamp;
+use futures::FutureExt as _;
+use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use crate::cache::Cache;
-use crate::database::Database;
+use crate::database::{Database, LEDGER};
 use crate::entropy::Entropy;
 use crate::error::{Result, StoreError};
 use crate::folder::{self, Staged};
 use crate::keys::secret::{SecretKey, hex};
 use crate::keys::{KdfCost, KeyFile, Keyring, Mode, Passphrase, RecoveryKey};
+use crate::market::Market;
 
 pub use actions::{CorporateAction, CorporateEvent};
 pub use book::{Book, BookClock, NewBook};
 pub use changes::{Applied, Changes, Position};
+pub(crate) use documents::sources_by_number;
 pub use documents::{Edit, Named, Versioned};
 pub use imports::{ImportFile, ImportRecord};
 pub use outbox::{OutboxEntry, OutboxState, OutboxSummary, Space};
 pub use prices::{PriceBar, PriceBatch, PriceSeries, RateBatch, RateSeries};
+pub(crate) use transactions::intern_source;
 pub use versions::{LatestRate, StoredValue};
 
 /// How a new book, or one under new keys, is opened day by day.
@@ -72,6 +77,7 @@ pub struct Store {
     key: SecretKey,
     database: Database,
     cache: Cache,
+    market: OnceCell<Market>,
     entropy: Entropy,
 }
 
@@ -93,7 +99,7 @@ impl Store {
         let mut staged = Staged::begin(folder, &format!("making-{}", hex(&entropy.bytes::<4>())))?;
         let id = new_id(now, &entropy);
         let key = SecretKey::new(entropy.bytes());
-        let database = Database::create(&staged.path().join(folder::LEDGER), &key).await?;
+        let database = Database::create(&LEDGER, &staged.path().join(folder::LEDGER), &key).await?;
         book::insert(&database, id, book, now).await?;
         database.close().await?;
         let mut keys = KeyFile::empty(id, Mode::Passphrase);
@@ -131,7 +137,7 @@ impl Store {
     }
 
     pub(crate) async fn open_with_key(folder: &Path, book: Uuid, key: SecretKey, entropy: Entropy) -> Result<Self> {
-        let database = Database::open(&folder.join(folder::LEDGER), &key).await?;
+        let database = Database::open(&LEDGER, &folder.join(folder::LEDGER), &key).await?;
         let cache = Cache::new(folder.join(folder::CACHE), &key, entropy.clone());
         Ok(Self {
             folder: folder.into(),
@@ -139,6 +145,7 @@ impl Store {
             key,
             database,
             cache,
+            market: OnceCell::new(),
             entropy,
         })
     }
@@ -148,7 +155,12 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`] when the last pages cannot be written; they are then still in the write-ahead log.
     pub async fn close(self) -> Result<()> {
-        self.database.close().await
+        let market = match self.market.into_inner() {
+            Some(market) => market.close().await,
+            None => Ok(()),
+        };
+        self.database.close().await?;
+        market
     }
 
     /// Returns the folder of the book.
@@ -164,6 +176,16 @@ impl Store {
     /// Returns the cache beside the book.
     pub fn cache(&self) -> &Cache {
         &self.cache
+    }
+
+    /// Returns what the providers of market data said, which is opened, or made, when this is first asked.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`], [`StoreError::Newer`], [`StoreError::File`]; the book works without it.
+    pub async fn market(&self) -> Result<&Market> {
+        // Boxed, so that whoever waits for it may do so on any thread.
+        let open = || Market::open(self.folder.clone(), self.key.clone(), self.entropy.clone()).boxed();
+        self.market.get_or_try_init(open).await
     }
 
     /// Returns how the book is opened, and with which keys.

@@ -354,9 +354,9 @@ call!(GetQuarantine => Vec<Finding>, "get_quarantine");
 pub struct Finding {
     /// Its name: the same fault has the same name whenever it is found.
     pub id: String,
-    /// The instrument.
-    pub instrument: InstrumentId,
-    /// Its symbol.
+    /// The instrument; none for a pair of currencies.
+    pub instrument: Option<InstrumentId>,
+    /// Its symbol, or the pair such as `EUR/USD`.
     pub symbol: String,
     /// Whose prices.
     pub provider: Provider,
@@ -423,7 +423,7 @@ pub struct DecideFinding {
     /// What is to be done.
     pub decision: Decision,
 }
-call!(DecideFinding => Vec<Finding>, "decide_finding");
+call!(DecideFinding => Finding, "decide_finding");
 
 /// What a person decides about a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -42,7 +42,15 @@ pub(crate) fn trust() -> Result<Arc<ClientConfig>, String> {
 }
 
 /// Returns whether what goes to an address can be read on its way by nobody else.
-pub(crate) fn is_private(url: &Url) -> bool {
+///
+/// ```
+/// use apex_market_data::client::is_private;
+///
+/// assert!(is_private(&"https://example.com".parse()?) && is_private(&"http://127.0.0.1:8080".parse()?));
+/// assert!(!is_private(&"http://example.com".parse()?));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn is_private(url: &Url) -> bool {
     let is_here = match url.host_str() {
         Some("localhost" | "[::1]") => true,
         Some(host) => host

@@ -1,6 +1,6 @@
 //! What is wrong, and what it should be.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::series::{Cell, Field, Series};
 
@@ -8,7 +8,7 @@ use crate::series::{Cell, Field, Series};
 pub const SURE: f64 = 0.9;
 
 /// The kinds of faults.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Prices in another unit of the currency than the latest ones.
@@ -35,6 +35,16 @@ pub enum Kind {
     Volume,
     /// A high below or a low above another price of its bar.
     Invariant,
+    /// Prices in another currency than the instrument's.
+    Currency,
+    /// A bar on a day that is no session.
+    Session,
+    /// A split that no price shows, or that stands there twice.
+    SplitPhantom,
+    /// A fall or rise as a split makes it, of which no source knows one.
+    SplitUnlisted,
+    /// Figures that another source contradicts.
+    Disagreement,
 }
 
 impl Kind {
@@ -53,6 +63,34 @@ impl Kind {
             Kind::Missing => "missing price",
             Kind::Volume => "volume",
             Kind::Invariant => "high and low",
+            Kind::Currency => "currency",
+            Kind::Session => "no session",
+            Kind::SplitPhantom => "split that was none",
+            Kind::SplitUnlisted => "split not listed",
+            Kind::Disagreement => "sources disagree",
+        }
+    }
+
+    /// Returns its name in files: what it is written as.
+    pub fn code(self) -> &'static str {
+        match self {
+            Kind::Unit => "unit",
+            Kind::Split => "split",
+            Kind::DividendAdjustment => "dividend_adjustment",
+            Kind::DividendAmount => "dividend_amount",
+            Kind::DividendDuplicate => "dividend_duplicate",
+            Kind::DividendPhantom => "dividend_phantom",
+            Kind::DividendDate => "dividend_date",
+            Kind::CapitalGains => "capital_gains",
+            Kind::Zero => "zero",
+            Kind::Missing => "missing",
+            Kind::Volume => "volume",
+            Kind::Invariant => "invariant",
+            Kind::Currency => "currency",
+            Kind::Session => "session",
+            Kind::SplitPhantom => "split_phantom",
+            Kind::SplitUnlisted => "split_unlisted",
+            Kind::Disagreement => "disagreement",
         }
     }
 }
@@ -115,6 +153,22 @@ impl Proposal {
         let stretch = self.rescale.iter().flat_map(|rescale| [rescale.first, rescale.last]);
         let rows: Vec<usize> = rows.chain(stretch).collect();
         Some((*rows.iter().min()?, *rows.iter().max()?))
+    }
+
+    /// Takes out what it touches: the prices and volumes of its bars, or its payments.
+    pub(crate) fn clear(&self, series: &mut Series) {
+        for change in &self.changes {
+            match change.field {
+                Field::Dividends | Field::StockSplits | Field::CapitalGains => {
+                    series.set(change.row, change.field, Cell::computed(0.0));
+                }
+                _ => {
+                    for field in Field::PRICES.into_iter().chain([Field::AdjustedClose, Field::Volume]) {
+                        series.set(change.row, field, Cell::missing());
+                    }
+                }
+            }
+        }
     }
 
     /// Makes the changes and returns the rows whose cells differ for it.

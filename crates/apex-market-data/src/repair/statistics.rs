@@ -1,13 +1,13 @@
 //! What detectors measure with: order statistics that a few faults cannot move, and a density with heavy tails.
 
 /// Returns the median; `None` of nothing.
-pub(super) fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {
+pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {
     quantile(&sorted(values), 0.5)
 }
 
 /// Returns the standard deviation of what lies within 1.5 interquartile ranges of the quartiles (Tukey's fences), at least
 /// `floor`: faults and events lie outside and do not count. `floor` too for fewer than four values.
-pub(super) fn scatter(values: impl IntoIterator<Item = f64>, floor: f64) -> f64 {
+pub(crate) fn scatter(values: impl IntoIterator<Item = f64>, floor: f64) -> f64 {
     let sorted = sorted(values);
     if sorted.len() < 4 {
         return floor;
@@ -28,12 +28,12 @@ pub(super) fn scatter(values: impl IntoIterator<Item = f64>, floor: f64) -> f64 
 
 /// Returns how surprising a deviation of `deviations` standard deviations is: the negative log density of Student's t with
 /// four degrees of freedom, zero at the center. Daily returns have about such tails, so that a crash is no proof of a fault.
-pub(super) fn surprise(deviations: f64) -> f64 {
+pub(crate) fn surprise(deviations: f64) -> f64 {
     2.5 * (deviations * deviations / 4.0).ln_1p()
 }
 
 /// Returns the share of each cost's likelihood among all: the posterior of explanations whose costs are negative logs.
-pub(super) fn shares(costs: &[f64]) -> Vec<f64> {
+pub(crate) fn shares(costs: &[f64]) -> Vec<f64> {
     let least = costs.iter().copied().fold(f64::INFINITY, f64::min);
     let weights: Vec<f64> = costs.iter().map(|cost| (least - cost).exp()).collect();
     let sum: f64 = weights.iter().sum();
@@ -41,12 +41,12 @@ pub(super) fn shares(costs: &[f64]) -> Vec<f64> {
 }
 
 /// Returns the confidence that evidence, in natural logs of odds, amounts to.
-pub(super) fn confidence(evidence: f64) -> f64 {
+pub(crate) fn confidence(evidence: f64) -> f64 {
     1.0 / (1.0 + (-evidence).exp())
 }
 
 /// Returns whether two positive numbers agree to a share of the larger.
-pub(super) fn agree(one: f64, other: f64, tolerance: f64) -> bool {
+pub(crate) fn agree(one: f64, other: f64, tolerance: f64) -> bool {
     (one - other).abs() <= tolerance * one.abs().max(other.abs())
 }
 

@@ -15,7 +15,7 @@ use crate::series::{Cell, Field, Series};
 /// Negative log of how often a unit switches between two bars: once in some twenty thousand.
 const SWITCH: f64 = 10.0;
 /// The smallest standard deviation of a bar's change, for prices that hardly ever move.
-pub(super) const SCATTER_MIN: f64 = 0.005;
+pub(crate) const SCATTER_MIN: f64 = 0.005;
 /// The most that a change across the edge of a repaired block may be, beside what the prices do anyway.
 const EDGE_MAX: f64 = 0.25;
 /// A switch with fewer bars after it may be a fault of those bars.

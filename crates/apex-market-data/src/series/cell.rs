@@ -44,6 +44,17 @@ impl Cell {
         }
     }
 
+    /// Writes a number as exactly as it is; missing where it is not finite.
+    pub(crate) fn exact(number: f64) -> Self {
+        if !number.is_finite() {
+            return Self::missing();
+        }
+        Self {
+            text: number.to_string(),
+            number,
+        }
+    }
+
     /// Writes a computed number with twelve significant digits, which is more than any source has.
     pub fn computed(number: f64) -> Self {
         if !number.is_finite() {

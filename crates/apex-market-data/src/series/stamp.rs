@@ -67,18 +67,23 @@ pub struct Stamp {
 }
 
 impl Stamp {
+    /// Returns the stamp of a day; `None` beyond the days of which there are instants.
+    pub(crate) fn of_day(date: Date) -> Option<Self> {
+        let instant = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp();
+        Some(Self {
+            instant,
+            date,
+            timed: false,
+        })
+    }
+
     /// Reads `2026-03-31`, `2026-03-31 09:30:00+01:00` or `2026-03-31T08:30:00Z`.
     ///
     /// A time of day needs its offset: without it nobody knows the instant.
     pub fn read(text: &str) -> Option<Self> {
         let text = text.trim();
         if let (true, Ok(date)) = (text.len() <= 10, text.parse::<Date>()) {
-            let instant = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp();
-            return Some(Self {
-                instant,
-                date,
-                timed: false,
-            });
+            return Self::of_day(date);
         }
         let instant: Timestamp = text.parse().ok()?;
         let local: DateTime = match text.strip_suffix(['Z', 'z']) {

@@ -3,6 +3,7 @@
 
 mod faults;
 mod golden;
+mod pipeline;
 mod planted;
 mod properties;
 mod sessions;

@@ -85,7 +85,7 @@ impl YearSeries {
     }
 }
 
-fn put_column(out: &mut Vec<u8>, values: &[Decimal]) {
+pub(super) fn put_column(out: &mut Vec<u8>, values: &[Decimal]) {
     let scale = values.iter().map(|value| value.normalize().scale()).max().unwrap_or(0);
     let mantissas: Option<Vec<i128>> = values.iter().map(|value| mantissa_at(*value, scale)).collect();
     match mantissas {
@@ -104,7 +104,7 @@ fn put_column(out: &mut Vec<u8>, values: &[Decimal]) {
     }
 }
 
-fn take_column(take: &mut Take<'_>, count: usize) -> Result<Vec<Decimal>> {
+pub(super) fn take_column(take: &mut Take<'_>, count: usize) -> Result<Vec<Decimal>> {
     let scale = take.byte()?;
     if scale == OWN_SCALES {
         return (0..count).map(|_| take.decimal()).collect();

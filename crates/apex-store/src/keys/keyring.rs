@@ -101,10 +101,55 @@ impl Keyring {
         .await
     }
 
+    /// Keeps a secret of a book beside its key, such as an API key, in the place of the one before.
+    ///
+    /// # Errors
+    /// [`StoreError::Keyring`] when the keyring refuses it.
+    pub async fn keep_secret(&self, book: Uuid, name: &str, secret: &str) -> Result<()> {
+        let (store, name) = (self.store().clone(), entry_of(book, name));
+        let secret = zeroize::Zeroizing::new(secret.to_owned());
+        blocking(move || {
+            let entry = store.build(SERVICE, &name, None).map_err(refused)?;
+            entry.set_secret(secret.as_bytes()).map_err(refused)
+        })
+        .await
+    }
+
+    /// Returns a secret of a book, where one is kept under the name.
+    ///
+    /// # Errors
+    /// [`StoreError::Keyring`] when the keyring refuses, or the secret is no text.
+    pub async fn secret(&self, book: Uuid, name: &str) -> Result<Option<String>> {
+        let (store, name) = (self.store().clone(), entry_of(book, name));
+        blocking(move || {
+            let entry = store.build(SERVICE, &name, None).map_err(refused)?;
+            match entry.get_secret() {
+                Ok(bytes) => String::from_utf8(bytes)
+                    .map(Some)
+                    .map_err(|_| unavailable("its entry is no text")),
+                Err(keyring_core::Error::NoEntry) => Ok(None),
+                Err(err) => Err(refused(err)),
+            }
+        })
+        .await
+    }
+
+    /// Forgets a secret of a book; that there is none is no fault.
+    ///
+    /// # Errors
+    /// [`StoreError::Keyring`] when the keyring refuses.
+    pub async fn forget_secret(&self, book: Uuid, name: &str) -> Result<()> {
+        self.remove(entry_of(book, name)).await
+    }
+
     pub(crate) async fn forget(&self, book: Uuid) -> Result<()> {
+        self.remove(book.to_string()).await
+    }
+
+    async fn remove(&self, name: String) -> Result<()> {
         let store = self.store().clone();
         blocking(move || {
-            let entry = store.build(SERVICE, &book.to_string(), None).map_err(refused)?;
+            let entry = store.build(SERVICE, &name, None).map_err(refused)?;
             match entry.delete_credential() {
                 Ok(()) | Err(keyring_core::Error::NoEntry) => Ok(()),
                 Err(err) => Err(refused(err)),
@@ -123,6 +168,10 @@ fn system_store() -> Result<Arc<CredentialStore>> {
 #[cfg(not(any(target_os = "linux", target_os = "freebsd")))]
 fn system_store() -> Result<Arc<CredentialStore>> {
     Err(unavailable("this build has no keyring for this system"))
+}
+
+fn entry_of(book: Uuid, name: &str) -> String {
+    format!("{book} {name}")
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {

@@ -1,5 +1,5 @@
 //! Documents: what has a current state and versions before it. Portfolios, accounts, instruments, settings, templates,
-//! scenarios, proposals, limits.
+//! scenarios, proposals, limits, watchlists, alerts.
 //!
 //! An edit names the version it is based on. When the book has moved on, the edit is refused with both versions, and a
 //! person decides; nothing is merged in silence. Saving what is already there changes nothing.
@@ -98,6 +98,18 @@ const LIMIT: Noun = Noun {
     key: "name",
 };
 
+const WATCHLIST: Noun = Noun {
+    entity: "watchlist",
+    table: "watchlists",
+    key: "name",
+};
+
+const ALERT: Noun = Noun {
+    entity: "alert",
+    table: "alerts",
+    key: "name",
+};
+
 /// The nouns whose documents a person keeps under names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Named {
@@ -109,6 +121,10 @@ pub enum Named {
     Proposal,
     /// What a portfolio may lose, hold or lack.
     Limit,
+    /// Instruments that are watched together.
+    Watchlist,
+    /// What is told when a price or a volume crosses a line.
+    Alert,
 }
 
 impl Named {
@@ -118,6 +134,8 @@ impl Named {
             Self::Scenario => SCENARIO,
             Self::Proposal => PROPOSAL,
             Self::Limit => LIMIT,
+            Self::Watchlist => WATCHLIST,
+            Self::Alert => ALERT,
         }
     }
 }
@@ -638,7 +656,7 @@ pub(super) async fn instruments_by_number(connection: &mut SqliteConnection) -> 
 }
 
 /// Returns the names of files and providers by row number.
-pub(super) async fn sources_by_number(connection: &mut SqliteConnection) -> Result<Vec<Option<String>>> {
+pub(crate) async fn sources_by_number(connection: &mut SqliteConnection) -> Result<Vec<Option<String>>> {
     let query = Query::select().columns(["number", "name"]).from("sources").to_owned();
     let mut by_number = Vec::new();
     sql::each(connection, &query, |row| {

@@ -86,6 +86,8 @@ impl Store {
             ("scenario", "scenarios"),
             ("proposal", "proposals"),
             ("limit", "limits"),
+            ("watchlist", "watchlists"),
+            ("alert", "alerts"),
         ] {
             let query = Query::select()
                 .columns(["name", "version", "known_at", "body"])

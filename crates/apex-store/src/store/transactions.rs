@@ -418,7 +418,7 @@ async fn original_of(
 }
 
 /// Returns the number of a file or provider name, giving it one if need be.
-pub(super) async fn intern_source(connection: &mut SqliteConnection, name: &str) -> Result<u32> {
+pub(crate) async fn intern_source(connection: &mut SqliteConnection, name: &str) -> Result<u32> {
     let mut query = Query::select();
     query
         .column("number")

@@ -374,6 +374,12 @@ async fn settings_and_templates_are_versioned_and_window_places_are_not() {
         firm.store.list::<Vec<String>>(Named::ImportTemplate).await.unwrap()["broker"].value,
         ["day"]
     );
+    for named in [Named::Watchlist, Named::Alert] {
+        let hash = firm.store.state_hash().await.unwrap();
+        firm.store.put(named, "mine", &["ACME"], 0, hour(3)).await.unwrap();
+        assert_ne!(firm.store.state_hash().await.unwrap(), hash, "{named:?}");
+        assert_eq!(firm.store.list::<Vec<String>>(named).await.unwrap()["mine"].version, 1);
+    }
 
     let revision = firm.store.revision().await.unwrap();
     firm.store.put_local_state("window", &(10, 20)).await.unwrap();

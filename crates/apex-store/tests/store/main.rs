@@ -11,4 +11,5 @@ mod cache;
 mod facts;
 mod fixture;
 mod folder;
+mod market;
 mod size;

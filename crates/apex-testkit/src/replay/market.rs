@@ -9,10 +9,52 @@ use jiff::{SignedDuration, ToSpan as _};
 
 use crate::clock::random_bytes;
 
-/// Days on which the exchange stays closed, besides weekends.
-const HOLIDAYS: [(i16, i8, i8); 4] = [(2025, 11, 27), (2025, 12, 25), (2026, 1, 1), (2026, 1, 19)];
+/// Days on which the exchange stays closed, besides weekends: those the New York Stock Exchange announced.
+const HOLIDAYS: [(i16, i8, i8); 32] = [
+    (2024, 1, 1),
+    (2024, 1, 15),
+    (2024, 2, 19),
+    (2024, 3, 29),
+    (2024, 5, 27),
+    (2024, 6, 19),
+    (2024, 7, 4),
+    (2024, 9, 2),
+    (2024, 11, 28),
+    (2024, 12, 25),
+    (2025, 1, 1),
+    (2025, 1, 9),
+    (2025, 1, 20),
+    (2025, 2, 17),
+    (2025, 4, 18),
+    (2025, 5, 26),
+    (2025, 6, 19),
+    (2025, 7, 4),
+    (2025, 9, 1),
+    (2025, 11, 27),
+    (2025, 12, 25),
+    (2026, 1, 1),
+    (2026, 1, 19),
+    (2026, 2, 16),
+    (2026, 4, 3),
+    (2026, 5, 25),
+    (2026, 6, 19),
+    (2026, 7, 3),
+    (2026, 9, 7),
+    (2026, 11, 26),
+    (2026, 12, 25),
+    (2027, 1, 1),
+];
 /// Days on which it closes at one.
-const HALF_DAYS: [(i16, i8, i8); 2] = [(2025, 11, 28), (2025, 12, 24)];
+const HALF_DAYS: [(i16, i8, i8); 8] = [
+    (2024, 7, 3),
+    (2024, 11, 29),
+    (2024, 12, 24),
+    (2025, 7, 3),
+    (2025, 11, 28),
+    (2025, 12, 24),
+    (2026, 11, 27),
+    (2026, 12, 24),
+];
 
 /// One trading day, in cents and shares as traded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +116,15 @@ pub struct Market {
     to: Date,
     zone: TimeZone,
     stocks: Vec<Stock>,
+    misquoted: Vec<Misquote>,
+}
+
+/// A day that Polygon tells wrongly, and nobody else.
+#[derive(Debug, Clone)]
+struct Misquote {
+    symbol: String,
+    date: Date,
+    times: i64,
 }
 
 impl Market {
@@ -89,7 +140,34 @@ impl Market {
             to,
             zone: TimeZone::get("America/New_York").expect("tests need the time zones of the system"),
             stocks: Vec::new(),
+            misquoted: Vec::new(),
         }
+    }
+
+    /// Lets Polygon tell the prices of a day so many times too high.
+    #[must_use]
+    pub fn misquote(mut self, symbol: &str, date: Date, times: i64) -> Self {
+        self.misquoted.push(Misquote {
+            symbol: symbol.to_owned(),
+            date,
+            times,
+        });
+        self
+    }
+
+    /// Returns a day as Polygon tells it.
+    pub(crate) fn as_polygon_tells(&self, symbol: &str, day: &Day) -> Day {
+        let wrong = self
+            .misquoted
+            .iter()
+            .filter(|one| one.symbol == symbol && one.date == day.date);
+        wrong.fold(*day, |day, one| Day {
+            open: day.open * one.times,
+            high: day.high * one.times,
+            low: day.low * one.times,
+            close: day.close * one.times,
+            ..day
+        })
     }
 
     /// Lists a stock at a price in cents.

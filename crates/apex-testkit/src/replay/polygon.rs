@@ -89,7 +89,10 @@ fn bars(shared: &Shared, asked: &Asked<'_>, symbol: &str, span: &str, days: (&st
         for day in stock.between(from, to) {
             let factor = factor(asked, stock, day.date);
             match span {
-                "day" => rows.push(row(None, market.midnight(day.date), day, factor)),
+                "day" => {
+                    let told = market.as_polygon_tells(symbol, day);
+                    rows.push(row(None, market.midnight(day.date), &told, factor));
+                }
                 "minute" => rows.extend((0..market.minutes_of(day.date)).map(|number| {
                     let (at, minute) = market.minute(day, number);
                     row(None, at, &minute, factor)
@@ -154,7 +157,7 @@ fn grouped(shared: &Shared, asked: &Asked<'_>, date: &str) -> Answer {
             row(
                 Some(&stock.symbol),
                 market.midnight(date),
-                day,
+                &market.as_polygon_tells(&stock.symbol, day),
                 factor(asked, stock, date),
             )
         })
