@@ -296,11 +296,11 @@ const COLUMNS: usize = 10;
 fn columns() -> Vec<Column> {
     vec![
         Column::words("symbol", "Symbol", 68).unsorted(),
-        Column::words("name", "Name", 72).growing().unsorted(),
+        Column::words("name", "Name", 64).growing().unsorted(),
         Column::figures("last", "Last", 66).unsorted(),
         Column::figures("change", "Change", 60).unsorted(),
-        Column::figures("change_fraction", "Change", 58).unit("%").unsorted(),
-        Column::words("time", "Time", 78).unsorted(),
+        Column::figures("change_fraction", "%", 54).unsorted(),
+        Column::words("time", "Time", 100).unsorted(),
         Column::figures("bid", "Bid", 62).unsorted(),
         Column::figures("ask", "Ask", 62).unsorted(),
         Column::figures("volume", "Volume", 76).unsorted(),

@@ -45,10 +45,10 @@ pub(super) fn FreshnessTab(answer: Answer<Freshness>, filtered: bool, chosen: Si
         }
     });
     if let Some(failure) = (answer.failure)() {
-        return rsx! { FailedState { testid: "freshness-failed", failure } };
+        return rsx! { div { class: "grid-box", FailedState { testid: "freshness-failed", failure } } };
     }
     let Some(fresh) = answer.get() else {
-        return rsx! { LoadingState { what: "Counting the sessions of every instrument" } };
+        return rsx! { div { class: "grid-box", LoadingState { what: "Counting the sessions of every instrument" } } };
     };
     let shown = chosen();
     rsx! {
@@ -106,7 +106,7 @@ fn columns() -> Vec<Column> {
     vec![
         Column::words("symbol", "Symbol", 76).unsorted(),
         Column::words("name", "Name", 96).growing().unsorted(),
-        Column::figures("behind", "Behind", 58).unit("sessions").unsorted(),
+        Column::figures("behind", "Behind", 58).unsorted(),
         Column::words("last", "Last price", 82).unsorted(),
         Column::figures("gaps", "Gaps", 48).unsorted(),
         Column::figures("waiting", "Waiting", 60).unsorted(),

@@ -46,7 +46,7 @@ pub(super) fn SourceCard(source: Source, place: usize, last: bool) -> Element {
                 div { class: "toolbar-space" }
                 if source.stream != StreamState::Off {
                     span { class: if bad { "warning" } else { "faint" }, "data-testid": "source-stream-{name}", title: why,
-                        span { class: if matches!(source.stream, StreamState::Up { .. }) { "dot running inline" } else { "dot standing inline" } }
+                        span { class: if matches!(source.stream, StreamState::Up { .. }) { "dot running beside" } else { "dot standing beside" } }
                         " stream {word}"
                     }
                 }
@@ -274,7 +274,7 @@ fn SettingsForm(source: Source, place: usize) -> Element {
             if source.needs_key || source.key_place.is_some() {
                 Field {
                     name: "source-key-{name}",
-                    label: if source.key_place.is_some() { "Key, to replace the one that is kept" } else { "Key" },
+                    label: if source.key_place.is_some() { "New key" } else { "Key" },
                     value: key(),
                     secret: true,
                     hint: match &source.key_place {

@@ -128,7 +128,7 @@ pub(super) fn MarketChart(market: Market) -> Element {
     let chosen = market.chosen.read().clone();
     let Some(chosen) = chosen else {
         return rsx! {
-            Panel { testid: "panel-candles", class: "chart-panel",
+            Panel { testid: "panel-candles", class: "chart-panel market-chart",
                 EmptyState { testid: "candles-none", title: "Nothing is chosen", next: "Choose an instrument at the left, or type its symbol and chart in the palette" }
             }
         };
@@ -353,7 +353,7 @@ fn ChartStack(answer: Answer<Candles>) -> Element {
         }
         if !notes.is_empty() {
             p { class: "chart-notes", "data-testid": "candle-notes", title: notes.join("\n"),
-                {notes.iter().map(|note| sentence(note)).collect::<Vec<_>>().join("; ")}
+                {sentence(&notes.join("; "))}
             }
         }
     }
