@@ -230,11 +230,14 @@ fn closes(finding: &Finding) -> ChartData {
         "Published",
         finding.around.iter().map(|(day, close)| (*day, drawn(*close))),
     )];
-    let mut others = vec![(
-        "As it came",
-        3,
-        cells().map(|cell| (cell.date, drawn(cell.before))).collect::<Vec<_>>(),
-    )];
+    // A figure far beyond all others would flatten what is to be seen; the table beside has it.
+    let known = || finding.around.iter().filter_map(|(_, close)| drawn(*close));
+    let (low, high) = known().fold((f64::MAX, f64::MIN), |(low, high), close| {
+        (low.min(close), high.max(close))
+    });
+    let near = |value: Option<f64>| value.filter(|value| low > high || (low / 2.0..=high * 2.0).contains(value));
+    let as_it_came = cells().map(|cell| (cell.date, near(drawn(cell.before))));
+    let mut others = vec![("As it came", 3, as_it_came.collect::<Vec<_>>())];
     others.push((
         "Repaired",
         2,
