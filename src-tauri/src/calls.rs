@@ -2,6 +2,7 @@
 
 use apex_wire::{
     Call, Failure,
+    alert::{AlertsSeen, GetAlerts, RemoveAlert, SaveAlert},
     attribution::GetAttribution,
     backtest::RunBacktests,
     cash::GetCash,
@@ -11,10 +12,12 @@ use apex_wire::{
     import::{CommitImport, PreviewImport},
     job::CancelJob,
     limit::{GetLimits, RemoveLimit, SaveLimit},
+    news::{FetchNews, GetNews},
     optimizer::{ReadConstraints, RunOptimizer},
     overview::GetOverview,
     performance::GetPerformance,
     preferences::{GetPreferences, SavePreferences},
+    quotes::{EndLive, EndQuotes, GetWatchlists, NextLive, NextQuotes, RemoveWatchlist, SaveWatchlist, WatchSymbol},
     risk::{GetRisk, GetRiskBacktest, GetRiskComponents, GetRiskExposures, GetRiskFactors, GetRiskMethods},
     scenario::{GetReverseStress, GetScenarios, RemoveScenario, RunScenarios, SaveScenario, horizon::RunHorizon},
     session::{CatchUp, CreateBook, GetOtherBook, OpenSession, RecoveryKeyKept, SwitchBook, Unlock},
@@ -99,6 +102,19 @@ calls! {
         GetPrices => |ask| desk.wait(desk.app.get_prices(ask));
         GetRatePairs => |ask| desk.wait(desk.app.get_rate_pairs(ask));
         GetRates => |ask| desk.wait(desk.app.get_rates(ask));
+        GetWatchlists => |ask| desk.wait(desk.app.get_watchlists(ask));
+        SaveWatchlist => |ask| desk.wait(desk.app.save_watchlist(ask, &desk.moment()));
+        RemoveWatchlist => |ask| desk.wait(desk.app.remove_watchlist(ask, &desk.moment()));
+        WatchSymbol => |ask| desk.wait(desk.app.watch_symbol(ask, &desk.moment()));
+        NextQuotes => |ask| desk.wait(desk.app.next_quotes(ask));
+        EndQuotes => |ask| desk.app.end_quotes(ask);
+        NextLive => |ask| desk.wait(desk.app.next_live(ask));
+        EndLive => |ask| desk.app.end_live(ask);
+        GetAlerts => |ask| desk.wait(desk.app.get_alerts(ask));
+        SaveAlert => |ask| desk.wait(desk.app.save_alert(ask, &desk.moment()));
+        RemoveAlert => |ask| desk.wait(desk.app.remove_alert(ask, &desk.moment()));
+        AlertsSeen => |ask| desk.wait(desk.app.alerts_seen(ask));
+        GetNews => |ask| desk.wait(desk.app.get_news(ask));
         BackUp => |ask| desk.wait(desk.app.back_up(ask));
         Explain => |ask| desk.app.explain(ask);
         RunCheck => |ask| desk.app.run_check(ask);
@@ -112,6 +128,7 @@ calls! {
     jobs {
         RunHorizon => |ask, job| desk.app.run_horizon(ask, job);
         CommitImport => |ask, job| desk.wait(desk.app.commit_import(ask, &desk.moment(), job));
+        FetchNews => |ask, job| desk.wait(desk.app.fetch_news(ask, job));
         RunBacktests => |ask, job| desk.app.run_backtests(ask, job);
         RunOptimizer => |ask, job| desk.app.run_optimizer(ask, job);
         CreateBook => |ask, job| desk.wait(desk.app.create_book(ask, &desk.moment(), job));

@@ -8,6 +8,7 @@ mod calls;
 mod carry;
 mod desk;
 mod measure;
+mod notice;
 mod place;
 mod window;
 
@@ -84,6 +85,8 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     // The book opens while the web view starts; the page's first call finds it open.
     let opening = desk.clone();
     tauri::async_runtime::spawn_blocking(move || opening.open_ahead());
+    let watching = desk.clone();
+    tauri::async_runtime::spawn(async move { watching.app.watch_alerts(notice::tell).await });
     let carried = desk.clone();
     let app = tauri::Builder::default()
         .invoke_handler(move |invoke| carry::carry(&carried, invoke))

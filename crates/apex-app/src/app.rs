@@ -22,6 +22,7 @@ use crate::change::tried;
 use crate::error::{AppError, Result};
 use crate::fold::PortfolioFold;
 use crate::job::Job;
+use crate::live::Live;
 use crate::preferences;
 use crate::state::State;
 use crate::view::Moments;
@@ -53,6 +54,8 @@ pub struct App {
     /// How often a book was read anew because another program had changed it.
     pub(crate) readings: AtomicU64,
     jobs: Mutex<HashMap<JobId, Job>>,
+    /// What streams say.
+    pub(crate) live: Live,
 }
 
 /// Whether a book is open.
@@ -141,6 +144,7 @@ impl App {
             books: AtomicU64::default(),
             readings: AtomicU64::default(),
             jobs: Mutex::default(),
+            live: Live::default(),
         }
     }
 
@@ -202,6 +206,7 @@ impl App {
 
     pub(crate) fn set_opened(&self, opened: Opened) {
         self.answers().clear();
+        self.live.end();
         *self.opened.write().unwrap_or_else(PoisonError::into_inner) = opened;
     }
 

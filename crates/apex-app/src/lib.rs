@@ -4,6 +4,7 @@
 //! the domain and the engine, and words the answer; it draws nothing, owns no clock and no random numbers ([`Moment`]
 //! brings both), and knows no window and no terminal. The whole book is in memory, so reads never touch a file.
 
+mod alert;
 mod answers;
 mod app;
 pub mod attribution;
@@ -31,8 +32,10 @@ pub mod indicators;
 mod instrument;
 pub mod job;
 mod limit;
+mod live;
 mod lots;
 pub mod moment;
+mod news;
 pub mod optimize;
 pub mod optimizer;
 mod overview;
@@ -40,6 +43,7 @@ mod performance;
 pub mod performance_report;
 mod preferences;
 pub mod pricing;
+mod quotes;
 mod read;
 pub mod repair;
 pub mod report;
@@ -57,6 +61,7 @@ mod transactions;
 pub mod valuation;
 pub mod var_backtest;
 pub mod view;
+mod watchlist;
 pub mod what_if;
 
 pub use app::App;
@@ -64,6 +69,7 @@ pub use error::{AppError, Refused, Result};
 pub use fold::PortfolioFold;
 pub use history::History;
 pub use job::Job;
+pub use live::{Lent, Stream};
 pub use moment::Moment;
 pub use session::firm_changes;
 // A shell hands in its random numbers, and tells a recovery key from a passphrase, by these.

@@ -107,6 +107,8 @@ impl Hub {
                 continue;
             };
             state.put(number, now, |latest| match tick {
+                // Its price is not the market's last: an odd lot, an average, a correction out of sequence.
+                Tick::Trade(trade) if !trade.sets_last() => false,
                 Tick::Trade(trade) => newer(&mut latest.trade, trade, |one| (one.at, one.sequence)),
                 Tick::Quote(quote) => newer(&mut latest.quote, quote, |one| (one.at, one.sequence)),
                 Tick::Aggregate(aggregate) => newer(&mut latest.aggregate, aggregate, |one| (one.until, None)),
@@ -126,7 +128,12 @@ impl Hub {
 
     /// Listens to some symbols; what is known of them already is there to be taken at once.
     pub fn listen<S: AsRef<str>>(&self, symbols: impl IntoIterator<Item = S>) -> Listener {
-        let ready = Arc::new(Notify::new());
+        self.listen_waking(symbols, Arc::new(Notify::new()))
+    }
+
+    /// Listens, and wakes `ready` whenever there is something to take. Several listeners, of several hubs even, may wake the
+    /// same one: who waits for it then takes from all of them.
+    pub fn listen_waking<S: AsRef<str>>(&self, symbols: impl IntoIterator<Item = S>, ready: Arc<Notify>) -> Listener {
         let mut state = self.shared.state();
         let id = state.next_listener;
         state.next_listener += 1;

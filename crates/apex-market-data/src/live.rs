@@ -11,7 +11,7 @@ use std::time::Duration;
 use apex_analytics::random::Stream;
 use apex_domain::Timestamp;
 use futures::{SinkExt as _, StreamExt as _};
-use reqwest::Url;
+pub use reqwest::Url;
 use rustls::ClientConfig;
 use tokio::net::TcpStream;
 use tokio::sync::watch;

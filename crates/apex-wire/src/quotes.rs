@@ -241,6 +241,14 @@ pub struct NextLive {
 }
 call!(NextLive => LivePortfolio, "next_live");
 
+/// Ends a watch of live figures.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EndLive {
+    /// The watch.
+    pub watch: String,
+}
+call!(EndLive => (), "end_live");
+
 /// A portfolio at the latest prices heard.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LivePortfolio {
@@ -264,6 +272,9 @@ pub struct LivePortfolio {
     pub limits: Vec<String>,
     /// Why there is nothing live, in a sentence.
     pub because: Option<String>,
+    /// What to know of the figures, in sentences: that the book stands at an earlier day, or of which day the rates are.
+    #[serde(default)]
+    pub notes: Vec<String>,
 }
 
 /// A holding at the latest price heard.

@@ -33,7 +33,7 @@ pub(crate) struct Kept {
 
 impl Kept {
     /// The holdings as the domain values them, by instrument.
-    pub(super) fn holdings(&self, fold: &PortfolioFold) -> &BTreeMap<InstrumentId, Vec<ValuationRow>> {
+    pub(crate) fn holdings(&self, fold: &PortfolioFold) -> &BTreeMap<InstrumentId, Vec<ValuationRow>> {
         self.holdings.get_or_init(|| {
             let mut holdings: BTreeMap<InstrumentId, Vec<ValuationRow>> = BTreeMap::new();
             for row in valuation::rows(fold) {

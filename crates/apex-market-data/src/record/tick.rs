@@ -58,6 +58,32 @@ pub struct Trade {
     pub sequence: Option<u64>,
 }
 
+/// Polygon's numbers of the conditions under which a trade sets no price: `updates_open_close` is false in its
+/// `/v3/reference/conditions`. Form T (12), a trade outside regular hours, is not among them, as it is all that trades then;
+/// Polygon takes the prices of its early and late minutes from it too.
+const NOT_LAST: [u32; 13] = [
+    2,  // Average price trade
+    7,  // Cash sale
+    13, // Extended hours, sold out of sequence
+    15, // Market center official close
+    16, // Market center official open
+    20, // Next day
+    21, // Price variation trade
+    22, // Prior reference price
+    29, // Seller
+    32, // Sold, out of sequence
+    37, // Odd lot trade
+    52, // Contingent trade
+    53, // Qualified contingent trade
+];
+
+impl Trade {
+    /// Returns whether its price is the market's last price, by its conditions.
+    pub fn sets_last(&self) -> bool {
+        !self.conditions.iter().any(|condition| NOT_LAST.contains(condition))
+    }
+}
+
 /// The best bid and offer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quote {
