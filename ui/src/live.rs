@@ -7,7 +7,7 @@ use apex_wire::{
     View,
     alert::GetAlerts,
     feeds::{GetSources, StreamState},
-    quotes::{EndQuotes, NextLive},
+    quotes::{EndLive, NextLive},
 };
 use dioxus::{core::spawn_forever, prelude::*};
 use gloo_timers::future::TimeoutFuture;
@@ -99,7 +99,7 @@ fn end(watch: Option<String>) {
     if let Some(watch) = watch {
         spawn_forever(async move {
             // A watch that nobody listens to ends by itself; this only makes it sooner.
-            let _ = invoke::invoke(&EndQuotes { watch }).await;
+            let _ = invoke::invoke(&EndLive { watch }).await;
         });
     }
 }

@@ -320,6 +320,9 @@ pub(crate) fn Grid(
     /// Whether the grid takes the keyboard when it appears.
     #[props(default)]
     autofocus: bool,
+    /// The row that has the focus when the grid appears.
+    #[props(default)]
+    at: Option<usize>,
     #[props(default)] stale: bool,
     #[props(default)] onsort: Option<EventHandler<String>>,
     #[props(default)] onwindow: Option<EventHandler<WindowAsk>>,
@@ -338,7 +341,7 @@ pub(crate) fn Grid(
     let mut element = use_signal(|| None::<web_sys::Element>);
     let mut first = use_signal(|| 0_usize);
     let mut shown = use_signal(|| 40_usize);
-    let mut focused = use_signal(|| None::<usize>);
+    let mut focused = use_signal(|| at);
     let mut asked = use_hook(|| CopyValue::new(WindowAsk::FIRST));
     let mut last_reset = use_hook(|| CopyValue::new(reset.clone()));
     let mut longest = use_hook(|| CopyValue::new(Longest::default()));

@@ -27,6 +27,9 @@ pub(crate) fn LiveLine() -> Element {
     rsx! {
         div { class: "live-line", "data-testid": "live-line", role: "status",
             span { class: "live-mark", "● live" }
+            for (at, words) in live.notes.iter().enumerate() {
+                span { key: "note-{at}", class: "faint clip", title: "{words}", {sentence(words)} }
+            }
             span { class: "faint", "NAV" }
             span { class: "numeric strong", "data-testid": "live-nav", title: nav.hint.clone(), "{nav.text}" }
             span { class: "faint", "{currency}" }

@@ -254,6 +254,13 @@ fn QuoteGrid(market: Market, failure: Option<Failure>, waits: bool) -> Element {
         return rsx! { FailedState { testid: "quotes-failed", failure } };
     }
     let held = *market.list.read() == HELD;
+    // The row that is looked at when the page opens, as the page itself finds it.
+    let kept = desk.kept(KEPT_CHOSEN).unwrap_or_default();
+    let at = instruments
+        .peek()
+        .iter()
+        .position(|instrument| instrument.to_string() == kept)
+        .unwrap_or(0);
     rsx! {
         Grid {
             name: "quotes",
@@ -262,6 +269,7 @@ fn QuoteGrid(market: Market, failure: Option<Failure>, waits: bool) -> Element {
             lines: lines(),
             reset: market.list.read().clone(),
             autofocus: true,
+            at: Some(at),
             onfocusrow: move |row| market.choose_row(desk, row),
             onopen: move |row| {
                 market.choose_row(desk, row);

@@ -59,6 +59,7 @@ pub(super) fn FreshnessTab(answer: Answer<Freshness>, filtered: bool, chosen: Si
                 total: fresh.rows.len(),
                 lines: lines(),
                 autofocus: true,
+                at: Some(0),
                 stale: !(answer.current)(),
                 onfocusrow: move |row| {
                     let next = row_at(row);

@@ -43,6 +43,7 @@ pub(super) fn QuarantineTab(answer: Answer<Vec<Finding>>, settled: bool) -> Elem
                 total: found.len(),
                 lines: lines(),
                 autofocus: true,
+                at: Some(0),
                 stale: !(answer.current)(),
                 onfocusrow: move |row| at.set(row),
                 onopen: move |row| {
