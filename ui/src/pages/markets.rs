@@ -53,7 +53,7 @@ struct Chosen {
 #[derive(Clone, Copy, PartialEq)]
 struct Market {
     /// The name of the open watchlist; [`HELD`] for what is held.
-    list: Signal<String>,
+    list: Memo<String>,
     chosen: Signal<Option<Chosen>>,
     watchlists: Answer<Vec<WatchlistEntry>>,
     instruments: Memo<Vec<InstrumentId>>,
@@ -101,9 +101,33 @@ impl Market {
 #[component]
 pub(crate) fn MarketsPage() -> Element {
     let desk = use_desk();
-    let list = use_signal(|| desk.kept(KEPT_LIST).unwrap_or_default());
     let chosen = use_signal(|| None::<Chosen>);
     let watchlists = use_answer(|| Some(GetWatchlists {}));
+    // A list that this book does not have is the one of what is held.
+    let list = use_memo(move || {
+        let kept = desk
+            .preferences
+            .read()
+            .pages
+            .get(KEPT_LIST)
+            .cloned()
+            .unwrap_or_default();
+        let all = watchlists.get();
+        let known = all
+            .iter()
+            .flat_map(|all| all.iter())
+            .any(|entry| entry.watchlist.name == kept);
+        if known { kept } else { HELD.to_owned() }
+    });
+    // An instrument of another book is none of this one.
+    let book = use_memo(move || desk.book().map(|book| book.name));
+    use_effect(move || {
+        let _ = book();
+        let mut chosen = chosen;
+        if chosen.peek().is_some() {
+            chosen.set(None);
+        }
+    });
     let held = use_answer(move || {
         (list() == HELD).then_some(())?;
         Some(GetHoldings {
@@ -173,7 +197,7 @@ pub(crate) fn MarketsPage() -> Element {
         (watchlists.failure)()
     };
     let waits = if list() == HELD {
-        held.get().is_none()
+        held.get().is_none() && desk.view().is_some()
     } else {
         watchlists.get().is_none()
     };

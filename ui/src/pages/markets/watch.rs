@@ -21,16 +21,13 @@ const FIRST_LIST: &str = "Watchlist";
 #[component]
 pub(super) fn WatchBar(market: Market) -> Element {
     let mut desk = use_desk();
-    let mut list = market.list;
+    let list = market.list;
     let names: Vec<String> = market
         .watchlists
         .get()
         .map(|all| all.iter().map(|entry| entry.watchlist.name.clone()).collect())
         .unwrap_or_default();
-    let mut open = move |name: String| {
-        desk.keep(KEPT_LIST, name.clone());
-        list.set(name);
-    };
+    let open = move |name: String| desk.keep(KEPT_LIST, name);
     let entry = market.entry();
     let own = entry.is_some();
     let title = if *list.read() == HELD {
@@ -39,14 +36,14 @@ pub(super) fn WatchBar(market: Market) -> Element {
         list()
     };
     let lists: Vec<String> = std::iter::once(HELD.to_owned()).chain(names.iter().cloned()).collect();
-    let mut step = move |by: usize| {
+    let step = move |by: usize| {
         let at = lists.iter().position(|name| *name == *list.peek()).unwrap_or(0);
         if let Some(next) = lists.get((at + by) % lists.len()) {
             open(next.clone());
         }
     };
     let count = names.len();
-    let mut step_back = step.clone();
+    let step_back = step.clone();
     let change = move |edit: fn(&mut Watchlist, usize) -> Option<usize>| {
         let (Some(entry), Some(row)) = (market.entry(), market.chosen_row()) else {
             return;
@@ -72,8 +69,6 @@ pub(super) fn WatchBar(market: Market) -> Element {
             base_version: entry.version,
         };
         desk.keep(KEPT_LIST, HELD.to_owned());
-        let mut list = market.list;
-        list.set(HELD.to_owned());
         desk.remove(ask.name.clone(), ask);
     };
     rsx! {
