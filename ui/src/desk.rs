@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, rc::Rc};
 use apex_domain::{AccountId, Date, InstrumentId, PortfolioId, Timestamp};
 use apex_wire::{
     Call, Code, Failure, View,
+    alert::Alerts,
     explain::FigureName,
     feeds::Source,
     job::{CancelJob, JobId, Progress},
@@ -210,8 +211,8 @@ pub(crate) struct Desk {
     pub(crate) sources: Signal<Option<Result<Vec<Source>, Failure>>>,
     /// The portfolio at the latest prices heard, where there are any for the present.
     pub(crate) live: Signal<Option<(View, Rc<LivePortfolio>)>>,
-    /// How many alerts have fired that nobody has seen.
-    pub(crate) alerts_unseen: Signal<usize>,
+    /// The alerts on prices and what has fired, as it stood a moment ago.
+    pub(crate) watched: Signal<Option<Result<Rc<Alerts>, Failure>>>,
     /// The page that was asked for a symbol, as `AAPL holdings` in the palette asks, until that page takes it.
     pub(crate) subject: Signal<Option<(Page, String)>>,
     pub(crate) answers: CopyValue<Answers>,
@@ -239,7 +240,7 @@ impl Desk {
             alerts: Signal::new(None),
             sources: Signal::new(None),
             live: Signal::new(None),
-            alerts_unseen: Signal::new(0),
+            watched: Signal::new(None),
             subject: Signal::new(None),
             answers: CopyValue::new(Answers::default()),
             counter: CopyValue::new(0),
@@ -254,6 +255,14 @@ impl Desk {
             as_of: (self.as_of)(),
             known_at: (self.known_at)(),
         })
+    }
+
+    /// Returns how many alerts have fired that nobody has seen.
+    pub(crate) fn alerts_unseen(self) -> usize {
+        match &*self.watched.read() {
+            Some(Ok(alerts)) => alerts.unseen,
+            _ => 0,
+        }
     }
 
     /// Returns the open book.
@@ -306,7 +315,7 @@ impl Desk {
         self.subject.set(None);
         self.sources.set(None);
         self.live.set(None);
-        self.alerts_unseen.set(0);
+        self.watched.set(None);
         self.take_session(Ok(session));
         self.wrote();
     }

@@ -39,9 +39,14 @@ pub(crate) fn use_live(desk: Desk) {
     });
     use_future(move || async move {
         loop {
-            look(desk).await;
             TimeoutFuture::new(LOOK_MS).await;
+            look(desk).await;
         }
+    });
+    // A change of the book may be one of these.
+    use_effect(move || {
+        let _ = (desk.version)();
+        spawn(look(desk));
     });
 }
 
@@ -51,19 +56,21 @@ pub(crate) async fn look(mut desk: Desk) {
     if desk.sources.peek().as_ref() != Some(&sources) {
         desk.sources.set(Some(sources));
     }
-    // An alert that cannot be read says so on its own page.
-    let Ok(alerts) = invoke::invoke(&GetAlerts {}).await else {
+    let alerts = invoke::invoke(&GetAlerts {}).await.map(Rc::new);
+    if desk.watched.peek().as_ref() == Some(&alerts) {
         return;
-    };
-    let before = *desk.alerts_unseen.peek();
-    if alerts.unseen != before {
-        if alerts.unseen > before
-            && let Some(latest) = alerts.fired.first()
-        {
-            desk.say(format!("{}: {}", latest.symbol, latest.sentence));
-        }
-        desk.alerts_unseen.set(alerts.unseen);
     }
+    let before = match &*desk.watched.peek() {
+        Some(Ok(before)) => Some(before.unseen),
+        _ => None,
+    };
+    if let (Some(before), Ok(alerts)) = (before, &alerts)
+        && alerts.unseen > before
+        && let Some(latest) = alerts.fired.first()
+    {
+        desk.say(format!("{}: {}", latest.symbol, latest.sentence));
+    }
+    desk.watched.set(Some(alerts));
 }
 
 async fn listen(mut desk: Desk, watch: CopyValue<Option<String>>, name: String, view: View) {

@@ -27,7 +27,7 @@ pub(super) fn StatusBar() -> Element {
             if (desk.pending)() > 0 {
                 span { class: "status-item faint", "asking" }
             }
-            if (desk.alerts_unseen)() > 0 {
+            if desk.alerts_unseen() > 0 {
                 button {
                     class: "status-item warning",
                     r#type: "button",
@@ -37,7 +37,7 @@ pub(super) fn StatusBar() -> Element {
                         desk.keep("markets.alerts", "fired".to_owned());
                         desk.go(Page::Markets);
                     },
-                    {format!("{} fired", apex_format::counted((desk.alerts_unseen)() as u64, "alert"))}
+                    {format!("{} fired", apex_format::counted(desk.alerts_unseen() as u64, "alert"))}
                 }
             }
             button {

@@ -170,7 +170,20 @@ pub(crate) fn MarketsPage() -> Element {
         instruments,
         board,
     };
-    use_subject(desk, market);
+    let mut pinned = use_signal(|| false);
+    use_subject(desk, market, pinned);
+    // Another list is looked at from its own first row, unless the palette asked for something else.
+    use_effect(move || {
+        let _ = list();
+        if *pinned.peek() {
+            pinned.set(false);
+            return;
+        }
+        let mut chosen = chosen;
+        if chosen.peek().is_some() {
+            chosen.set(None);
+        }
+    });
     // Something is always looked at: what was last, where it is still on the list, else the first.
     use_effect(move || {
         let shown = board.shown.read();
@@ -219,7 +232,7 @@ pub(crate) fn MarketsPage() -> Element {
 }
 
 /// Looks at the symbol that the palette asked for, whether it is on a list or not.
-fn use_subject(desk: Desk, market: Market) {
+fn use_subject(desk: Desk, market: Market, pinned: Signal<bool>) {
     use_effect(move || {
         let Some(symbol) = desk.take_subject(Page::Markets) else {
             return;
@@ -236,13 +249,16 @@ fn use_subject(desk: Desk, market: Market) {
                 Err(failure) => return desk.fail(&failure),
             };
             match found {
-                Some(found) => set_if_there(
-                    market.chosen,
-                    Some(Chosen {
-                        instrument: found.instrument,
-                        symbol: found.symbol,
-                    }),
-                ),
+                Some(found) => {
+                    set_if_there(pinned, market.watchlists.latest.peek().is_none());
+                    set_if_there(
+                        market.chosen,
+                        Some(Chosen {
+                            instrument: found.instrument,
+                            symbol: found.symbol,
+                        }),
+                    );
+                }
                 None => desk.say(format!("No instrument is called {symbol}")),
             }
         });

@@ -2,7 +2,7 @@
 
 use apex_domain::Decimal;
 use apex_wire::{
-    alert::{Alert, AlertEntry, Alerts, AlertsSeen, Condition, FiredAlert, GetAlerts, RemoveAlert, SaveAlert},
+    alert::{Alert, AlertEntry, Alerts, AlertsSeen, Condition, FiredAlert, RemoveAlert, SaveAlert},
     transactions::SuggestSymbols,
 };
 use dioxus::{core::spawn_forever, prelude::*};
@@ -37,12 +37,8 @@ const KINDS: [(&str, &str, &str, &str); 5] = [
 pub(super) fn AlertsPanel(market: Market) -> Element {
     let mut desk = use_desk();
     let mut tab = use_signal(|| desk.kept(KEPT_TAB).unwrap_or_else(|| "watched".to_owned()));
-    let answer = use_answer(move || {
-        // Asked again whenever an alert was heard to fire.
-        let _ = (desk.alerts_unseen)();
-        Some(GetAlerts {})
-    });
-    let unseen = answer.get().map_or(0, |alerts| alerts.unseen);
+    let watched = (desk.watched)();
+    let unseen = desk.alerts_unseen();
     let fired = tab() == "fired";
     rsx! {
         Panel {
@@ -86,11 +82,11 @@ pub(super) fn AlertsPanel(market: Market) -> Element {
                     },
                 }
             },
-            match (answer.get(), (answer.failure)()) {
-                (_, Some(failure)) => rsx! { FailedState { testid: "alerts-failed", failure } },
-                (None, None) => rsx! { LoadingState { what: "Reading the alerts" } },
-                (Some(alerts), None) if fired => rsx! { FiredTable { alerts: alerts.fired.clone(), market } },
-                (Some(alerts), None) => rsx! { WatchedTable { alerts: (*alerts).clone() } },
+            match watched {
+                None => rsx! { LoadingState { what: "Reading the alerts" } },
+                Some(Err(failure)) => rsx! { FailedState { testid: "alerts-failed", failure } },
+                Some(Ok(alerts)) if fired => rsx! { FiredTable { alerts: alerts.fired.clone(), market } },
+                Some(Ok(alerts)) => rsx! { WatchedTable { alerts: (*alerts).clone() } },
             }
         }
     }
@@ -313,7 +309,7 @@ pub(crate) fn NewAlertDialog(symbol: String) -> Element {
                 }
             },
             form {
-                class: "form",
+                class: "form watch-form",
                 onsubmit: move |event| {
                     event.prevent_default();
                     make_by_enter();

@@ -248,7 +248,7 @@ pub(crate) fn WatchSymbolDialog(watchlist: String) -> Element {
                 }
             },
             form {
-                class: "form",
+                class: "form watch-form",
                 onsubmit: move |event| {
                     event.prevent_default();
                     add_by_enter();
