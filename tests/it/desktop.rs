@@ -1,6 +1,7 @@
 //! Scenarios of the built window, driven as a person would.
 
 mod attribution;
+mod market;
 mod opening;
 mod optimization;
 mod scenarios;

@@ -1,5 +1,6 @@
 //! The few things asked of the browser itself: focus, scrolling, the clipboard, the color scheme, time measured.
 
+use apex_domain::Timestamp;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Element, HtmlElement};
 
@@ -8,6 +9,39 @@ pub(crate) fn now_ms() -> f64 {
     web_sys::window()
         .and_then(|window| window.performance())
         .map_or(0.0, |performance| performance.now())
+}
+
+/// Returns the instant by the window's clock.
+pub(crate) fn now() -> Timestamp {
+    Timestamp::from_millisecond(js_sys::Date::now() as i64).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// Returns the time of an instant where the person is: `14:05:09`.
+pub(crate) fn local_time(at: Timestamp) -> String {
+    let local = js_sys::Date::new(&(at.as_millisecond() as f64).into());
+    format!(
+        "{:02}:{:02}:{:02}",
+        local.get_hours(),
+        local.get_minutes(),
+        local.get_seconds()
+    )
+}
+
+/// Returns the time of an instant where the person is, with its day where that is not today: `2026-03-13 14:05`.
+pub(crate) fn local_moment(at: Timestamp) -> String {
+    let local = js_sys::Date::new(&(at.as_millisecond() as f64).into());
+    let today = js_sys::Date::new_0();
+    let day = |date: &js_sys::Date| (date.get_full_year(), date.get_month(), date.get_date());
+    if day(&local) == day(&today) {
+        return local_time(at);
+    }
+    let (year, month, date) = day(&local);
+    format!(
+        "{year:04}-{:02}-{date:02} {:02}:{:02}",
+        month + 1,
+        local.get_hours(),
+        local.get_minutes()
+    )
 }
 
 /// Returns the first element that matches a selector.

@@ -24,6 +24,17 @@ use crate::browser;
 /// Finds charts that have not shown their data yet.
 pub(crate) const NOT_DRAWN: &str = ".chart-canvas:not([data-drawn])";
 
+/// What charts over the same stretch of time share beside their crosshair.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) struct ChartLink {
+    /// The stretch that hands chose; all of it where none.
+    pub(crate) view: Signal<Option<(f64, f64)>>,
+    /// All of the stretch.
+    pub(crate) extent: ReadSignal<Option<(f64, f64)>>,
+    /// Points kept for names at the right.
+    pub(crate) gutter: f32,
+}
+
 /// A chart between its frames: what hands did since the last one, and where the next one goes.
 struct Chart {
     view: RefCell<ChartView>,
@@ -138,6 +149,9 @@ pub(crate) fn ChartCanvas(
     failure: ReadSignal<Option<String>>,
     /// Where the crosshair of a group of charts stands; charts given the same signal are linked.
     cursor: Option<Signal<Option<f64>>>,
+    /// Charts given the same link show the same stretch of time.
+    #[props(default)]
+    link: Option<ChartLink>,
     /// Counts how often a picture was asked for; each time, `onpicture` gets one.
     #[props(default)]
     picture_asks: ReadSignal<u32>,
@@ -164,6 +178,11 @@ pub(crate) fn ChartCanvas(
         view.set_theme(theme_name());
         view.state.status = status;
         view.state.linked = cursor.and_then(|cursor| *cursor.read());
+        if let Some(link) = link {
+            view.state.view = *link.view.read();
+            view.state.extent = *link.extent.read();
+            view.state.gutter = Some(link.gutter);
+        }
         changed.ask();
     });
     let asked = chart.clone();
@@ -175,7 +194,7 @@ pub(crate) fn ChartCanvas(
         }
     });
     let drawn = chart.clone();
-    use_future(move || draw_when_asked(drawn.clone(), data, cursor, onpick));
+    use_future(move || draw_when_asked(drawn.clone(), data, cursor, link, onpick));
 
     let title = data
         .read()
@@ -226,6 +245,7 @@ async fn draw_when_asked(
     chart: Rc<Chart>,
     data: ReadSignal<Option<Rc<ChartData>>>,
     cursor: Option<Signal<Option<f64>>>,
+    link: Option<ChartLink>,
     onpick: Option<EventHandler<(usize, usize)>>,
 ) {
     let Some(mut asked) = chart.asked.take() else { return };
@@ -251,6 +271,12 @@ async fn draw_when_asked(
             if let Some(mut cursor) = cursor {
                 cursor.set(at);
             }
+        }
+        let shows = chart.view.borrow().state.view;
+        if let Some(mut link) = link
+            && *link.view.peek() != shows
+        {
+            link.view.set(shows);
         }
         if repaint_after.is_zero() {
             chart.ask();

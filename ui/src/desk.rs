@@ -2,14 +2,17 @@
 //!
 //! One [`Desk`] of signals is shared by every component. Nothing here computes a figure.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, rc::Rc};
 
 use apex_domain::{AccountId, Date, InstrumentId, PortfolioId, Timestamp};
 use apex_wire::{
     Call, Code, Failure, View,
+    alert::Alerts,
     explain::FigureName,
+    feeds::Source,
     job::{CancelJob, JobId, Progress},
     preferences::{Preferences, SavePreferences},
+    quotes::LivePortfolio,
     scenario::ScenarioEntry,
     session::{OpenBook, PortfolioSummary, Session},
     transactions::TransactionRow,
@@ -33,6 +36,8 @@ pub(crate) enum Page {
     Optimizer,
     Backtests,
     Cash,
+    Markets,
+    Data,
     Setup,
     Check,
     Gallery,
@@ -40,7 +45,7 @@ pub(crate) enum Page {
 
 impl Page {
     /// The pages in the order of the navigation; the gallery is reached by the palette only, and in debug builds only.
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::Overview,
         Self::Holdings,
         Self::WhatIf,
@@ -52,6 +57,8 @@ impl Page {
         Self::Optimizer,
         Self::Backtests,
         Self::Cash,
+        Self::Markets,
+        Self::Data,
         Self::Setup,
         Self::Check,
         Self::Gallery,
@@ -71,6 +78,8 @@ impl Page {
             Self::Optimizer => "optimizer",
             Self::Backtests => "backtests",
             Self::Cash => "cash",
+            Self::Markets => "markets",
+            Self::Data => "data",
             Self::Setup => "setup",
             Self::Check => "check",
             Self::Gallery => "gallery",
@@ -91,6 +100,8 @@ impl Page {
             Self::Optimizer => "Optimizer",
             Self::Backtests => "Backtests",
             Self::Cash => "Cash",
+            Self::Markets => "Markets",
+            Self::Data => "Data",
             Self::Setup => "Setup",
             Self::Check => "Check",
             Self::Gallery => "Gallery",
@@ -124,6 +135,16 @@ pub(crate) enum Overlay {
     Scenario(Box<ScenarioEntry>),
     /// The edits of the What-if page are kept under a name.
     KeepProposal,
+    /// Symbols to put on a watchlist.
+    WatchSymbol {
+        watchlist: String,
+    },
+    /// A watchlist to make.
+    NewWatchlist,
+    /// An alert to make, for a symbol.
+    NewAlert {
+        symbol: String,
+    },
     Import,
 }
 
@@ -186,6 +207,12 @@ pub(crate) struct Desk {
     pub(crate) pending: Signal<usize>,
     /// How many data alerts the view has, where its Overview was asked.
     pub(crate) alerts: Signal<Option<(View, usize)>>,
+    /// Where market data comes from, as it stood a moment ago.
+    pub(crate) sources: Signal<Option<Result<Vec<Source>, Failure>>>,
+    /// The portfolio at the latest prices heard, where there are any for the present.
+    pub(crate) live: Signal<Option<(View, Rc<LivePortfolio>)>>,
+    /// The alerts on prices and what has fired, as it stood a moment ago.
+    pub(crate) watched: Signal<Option<Result<Rc<Alerts>, Failure>>>,
     /// The page that was asked for a symbol, as `AAPL holdings` in the palette asks, until that page takes it.
     pub(crate) subject: Signal<Option<(Page, String)>>,
     pub(crate) answers: CopyValue<Answers>,
@@ -211,6 +238,9 @@ impl Desk {
             last_ms: Signal::new(None),
             pending: Signal::new(0),
             alerts: Signal::new(None),
+            sources: Signal::new(None),
+            live: Signal::new(None),
+            watched: Signal::new(None),
             subject: Signal::new(None),
             answers: CopyValue::new(Answers::default()),
             counter: CopyValue::new(0),
@@ -225,6 +255,14 @@ impl Desk {
             as_of: (self.as_of)(),
             known_at: (self.known_at)(),
         })
+    }
+
+    /// Returns how many alerts have fired that nobody has seen.
+    pub(crate) fn alerts_unseen(self) -> usize {
+        match &*self.watched.read() {
+            Some(Ok(alerts)) => alerts.unseen,
+            _ => 0,
+        }
     }
 
     /// Returns the open book.
@@ -275,6 +313,9 @@ impl Desk {
         self.inspected.write().clear();
         self.inspector_open.set(false);
         self.subject.set(None);
+        self.sources.set(None);
+        self.live.set(None);
+        self.watched.set(None);
         self.take_session(Ok(session));
         self.wrote();
     }

@@ -16,8 +16,8 @@ use dioxus::{core::spawn_forever, prelude::*};
 use crate::{
     answers, browser,
     desk::{Desk, Overlay, use_desk},
-    first_run, invoke,
-    pages::{self, scenarios, transactions, what_if},
+    first_run, invoke, live,
+    pages::{self, markets, scenarios, transactions, what_if},
 };
 
 /// The open workstation.
@@ -25,6 +25,7 @@ use crate::{
 pub(crate) fn Frame() -> Element {
     let desk = use_desk();
     use_prefetch(desk);
+    live::use_live(desk);
     // When an overlay closes, the list behind it takes the keys again.
     use_effect(move || {
         if (desk.overlay)().is_none() {
@@ -54,6 +55,9 @@ pub(crate) fn Frame() -> Element {
             Some(Overlay::Scenario(entry)) => rsx! { scenarios::build::ScenarioDialog { entry: *entry } },
             Some(Overlay::KeepProposal) => rsx! { what_if::proposals::KeepProposalDialog {} },
             Some(Overlay::Reverse(rows)) => rsx! { transactions::ReverseDialog { rows } },
+            Some(Overlay::WatchSymbol { watchlist }) => rsx! { markets::watch::WatchSymbolDialog { watchlist } },
+            Some(Overlay::NewWatchlist) => rsx! { markets::watch::NewWatchlistDialog {} },
+            Some(Overlay::NewAlert { symbol }) => rsx! { markets::NewAlertDialog { symbol } },
             Some(Overlay::Import) => rsx! { transactions::ImportDialog {} },
             None => rsx! {},
         }

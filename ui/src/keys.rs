@@ -38,12 +38,22 @@ pub(crate) enum Action {
     Preferences,
     DemoBook,
     OwnBook,
+    /// What a button of one page does, found by its `data-action`.
+    Press(Page, &'static str),
 }
 
 impl Action {
     /// Returns whether this build offers the action.
     pub(crate) fn is_offered(self) -> bool {
         !matches!(self, Self::Go(page) if !page.is_offered())
+    }
+
+    /// Returns the one page on which its key is heard; none for an action of the whole window.
+    fn page(self) -> Option<Page> {
+        match self {
+            Self::Press(page, _) => Some(page),
+            _ => None,
+        }
     }
 }
 
@@ -66,8 +76,13 @@ const fn bound(action: Action, name: &'static str, title: &'static str, key: &'s
     }
 }
 
+/// Makes an action of one page, whose name is also that of its button.
+const fn press(page: Page, name: &'static str, title: &'static str, key: &'static str) -> Bound {
+    bound(Action::Press(page, name), name, title, key)
+}
+
 /// Every action in the order of the help.
-pub(crate) const ACTIONS: [Bound; 31] = [
+pub(crate) const ACTIONS: [Bound; 51] = [
     bound(Action::Palette, "palette", "Find anything", "ctrl+k"),
     bound(Action::Filter, "filter", "Filter the list", "/"),
     bound(Action::Inspector, "inspector", "Show or hide the inspector", "i"),
@@ -99,6 +114,8 @@ pub(crate) const ACTIONS: [Bound; 31] = [
     bound(Action::Go(Page::Optimizer), "go-optimizer", "Go to Optimizer", "g z"),
     bound(Action::Go(Page::Backtests), "go-backtests", "Go to Backtests", "g b"),
     bound(Action::Go(Page::Cash), "go-cash", "Go to Cash", "g c"),
+    bound(Action::Go(Page::Markets), "go-markets", "Go to Markets", "g m"),
+    bound(Action::Go(Page::Data), "go-data", "Go to Data", "g d"),
     bound(Action::Go(Page::Setup), "go-setup", "Go to Setup", "g s"),
     bound(Action::Go(Page::Check), "go-check", "Go to Check", "g k"),
     bound(Action::Go(Page::Gallery), "go-gallery", "Show every component", ""),
@@ -119,6 +136,34 @@ pub(crate) const ACTIONS: [Bound; 31] = [
     bound(Action::Preferences, "preferences", "Preferences…", "ctrl+,"),
     bound(Action::DemoBook, "demo-book", "Open the demo firm", ""),
     bound(Action::OwnBook, "own-book", "Open your own book", ""),
+    press(Page::Markets, "watch-add", "Markets: add a symbol…", "a"),
+    press(
+        Page::Markets,
+        "watch-remove",
+        "Markets: take the symbol off the watchlist",
+        "delete",
+    ),
+    press(Page::Markets, "watch-up", "Markets: move the symbol up", "alt+arrowup"),
+    press(
+        Page::Markets,
+        "watch-down",
+        "Markets: move the symbol down",
+        "alt+arrowdown",
+    ),
+    press(Page::Markets, "watch-new", "Markets: new watchlist…", "w"),
+    press(Page::Markets, "watch-next", "Markets: next watchlist", "}"),
+    press(Page::Markets, "watch-previous", "Markets: previous watchlist", "{"),
+    press(Page::Markets, "alert-new", "Markets: new alert…", "n"),
+    press(Page::Markets, "alerts-seen", "Markets: all alerts are seen", "s"),
+    press(Page::Markets, "news-fetch", "Markets: ask for news", "u"),
+    press(Page::Markets, "candles-minute", "Markets: candles of a minute", "1"),
+    press(Page::Markets, "candles-day", "Markets: candles of a day", "2"),
+    press(Page::Markets, "candles-week", "Markets: candles of a week", "3"),
+    press(Page::Data, "history-fetch", "Data: fetch the history", "f"),
+    press(Page::Data, "finding-take", "Data: take the repair", "t"),
+    press(Page::Data, "finding-keep", "Data: keep the figures as they came", "k"),
+    press(Page::Data, "finding-leave-out", "Data: leave the days out", "l"),
+    press(Page::Data, "finding-undo", "Data: undo the decision", "u"),
 ];
 
 /// Returns the key of an action, as bound now.
@@ -175,6 +220,7 @@ pub(crate) fn act(mut desk: Desk, action: Action) {
         }
         Action::DemoBook => crate::frame::switch_book(desk, true),
         Action::OwnBook => crate::frame::switch_book(desk, false),
+        Action::Press(page, name) => press_on(desk, page, name),
     }
 }
 
@@ -200,12 +246,19 @@ pub(crate) fn use_keys(desk: Desk) {
             let before = first.peek().clone().filter(|(_, at)| browser::now_ms() - at < PAIR_MS);
             first.set(None);
             let wanted = before.map_or_else(|| chord.clone(), |(before, _)| format!("{before} {chord}"));
-            let offered = ACTIONS.iter().filter(|bound| bound.action.is_offered());
-            let keys = offered.map(|bound| (bound.action, key_of(desk, bound)));
-            if let Some((action, _)) = keys.clone().find(|(_, key)| *key == wanted) {
+            let page = *desk.page.peek();
+            let heard = |bound: &&Bound| bound.action.is_offered() && bound.action.page().is_none_or(|own| own == page);
+            // A key of the page goes before the same key of the window.
+            let mut keys: Vec<(Action, String)> = ACTIONS
+                .iter()
+                .filter(heard)
+                .map(|bound| (bound.action, key_of(desk, bound)))
+                .collect();
+            keys.sort_by_key(|(action, _)| action.page().is_none());
+            if let Some((action, _)) = keys.iter().find(|(_, key)| *key == wanted).cloned() {
                 event.prevent_default();
                 act(desk, action);
-            } else if keys.clone().any(|(_, key)| key.starts_with(&format!("{wanted} "))) {
+            } else if keys.iter().any(|(_, key)| key.starts_with(&format!("{wanted} "))) {
                 event.prevent_default();
                 first.set(Some((wanted, browser::now_ms())));
             }
@@ -238,6 +291,19 @@ pub(crate) fn chord(event: &web_sys::KeyboardEvent) -> Option<String> {
         key.to_lowercase()
     });
     Some(chord)
+}
+
+/// Clicks the button of an action, on its page.
+fn press_on(desk: Desk, page: Page, name: &'static str) {
+    let click = move || {
+        browser::find(&format!("[data-action='{name}']:not(:disabled)")).inspect(|button| button.click());
+    };
+    if *desk.page.peek() == page {
+        click();
+    } else {
+        desk.go(page);
+        browser::after_paint(click);
+    }
 }
 
 fn toggle(mut desk: Desk, overlay: Overlay) {

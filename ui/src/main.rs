@@ -10,6 +10,7 @@ mod first_run;
 mod frame;
 mod invoke;
 mod keys;
+mod live;
 mod pages;
 mod reading;
 mod startup;

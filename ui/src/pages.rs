@@ -4,8 +4,10 @@ mod attribution;
 mod backtests;
 mod cash;
 mod check;
+mod data;
 mod gallery;
 pub(crate) mod holdings;
+pub(crate) mod markets;
 pub(crate) mod optimizer;
 mod overview;
 mod performance;
@@ -27,7 +29,10 @@ use crate::{
 pub(crate) fn Outlet() -> Element {
     let mut desk = use_desk();
     let page = (desk.page)();
-    let alone = matches!(page, Page::Setup | Page::Check | Page::Gallery);
+    let alone = matches!(
+        page,
+        Page::Markets | Page::Data | Page::Setup | Page::Check | Page::Gallery
+    );
     if (desk.portfolio)().is_none() && !alone {
         return rsx! {
             div { class: "page-body", "data-testid": "page-{page.name()}",
@@ -53,6 +58,8 @@ pub(crate) fn Outlet() -> Element {
         Page::Optimizer => rsx! { optimizer::OptimizerPage {} },
         Page::Backtests => rsx! { backtests::BacktestsPage {} },
         Page::Cash => rsx! { cash::CashPage {} },
+        Page::Markets => rsx! { markets::MarketsPage {} },
+        Page::Data => rsx! { data::DataPage {} },
         Page::Setup => rsx! { setup::SetupPage {} },
         Page::Check => rsx! { check::CheckPage {} },
         Page::Gallery => rsx! { gallery::GalleryPage {} },

@@ -42,6 +42,27 @@ pub(crate) struct Reading {
     pub(crate) tone: Tone,
     /// Why there is no value, or what else is worth a hover.
     pub(crate) hint: Option<String>,
+    /// What happened to it just now, to be seen once.
+    pub(crate) pulse: Option<Pulse>,
+}
+
+/// A change that is seen for a moment. Two in the same direction differ by their turn, so that each is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Pulse {
+    pub(crate) rose: bool,
+    pub(crate) turn: bool,
+}
+
+impl Pulse {
+    /// Returns the class of the pulse.
+    pub(crate) fn class(self) -> &'static str {
+        match (self.rose, self.turn) {
+            (true, true) => "rose-now",
+            (true, false) => "rose-again",
+            (false, true) => "fell-now",
+            (false, false) => "fell-again",
+        }
+    }
 }
 
 impl Reading {
@@ -58,7 +79,7 @@ impl Reading {
         Self {
             text: text.into(),
             tone: Tone::Faint,
-            hint: None,
+            ..Self::default()
         }
     }
 
@@ -185,7 +206,7 @@ impl Reading {
         Self {
             text: text.to_string(),
             tone,
-            hint: None,
+            ..Self::default()
         }
     }
 
@@ -195,6 +216,7 @@ impl Reading {
             text: apex_format::UNKNOWN.to_owned(),
             tone: Tone::Faint,
             hint: Some(reason.to_owned()),
+            pulse: None,
         }
     }
 }

@@ -72,9 +72,10 @@ pub fn candle_chart_ui(ui: &mut Ui, data: &CandleData, state: &mut ChartState) {
     let spacing = spacing(data);
     let room = f64::from((frame_width - labels.gutter).max(1.0)) / (view.1 - view.0);
     let candles = merged(data, view, spacing, ROOM_MIN / room);
-    let slot = (candles.len() > 1 && ROOM_MIN / room > spacing)
-        .then(|| (ROOM_MIN / room / spacing).ceil() * spacing)
-        .unwrap_or(spacing);
+    let slot = match ROOM_MIN / room > spacing {
+        true => (ROOM_MIN / room / spacing).ceil() * spacing,
+        false => spacing,
+    };
     let drawing = Drawing {
         data,
         theme,
@@ -171,7 +172,7 @@ pub fn candle_chart_ui(ui: &mut Ui, data: &CandleData, state: &mut ChartState) {
         &painter,
         theme,
         plot_frame,
-        Some((&data.x, Align2::RIGHT_BOTTOM)),
+        Some((&data.x, Align2::RIGHT_TOP)),
         Some(&y_axis),
     );
     if drawing.ready {

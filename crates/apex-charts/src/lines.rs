@@ -153,7 +153,8 @@ fn lines_ui(ui: &mut Ui, data: &LineData, state: &mut ChartState, fill: Fill) {
         &ui.painter_at(plot_frame),
         theme,
         plot_frame,
-        Some((&data.x, Align2::RIGHT_BOTTOM)),
+        // The crosshair says in which zone times are.
+        (data.x.unit != Unit::Instant).then_some((&data.x, Align2::RIGHT_BOTTOM)),
         Some(&y_axis),
     );
     frame::words(&ui.painter_at(plot_frame), theme, plot_frame, survey.empty, state);

@@ -133,7 +133,7 @@ async fn a_limit_breaks_and_the_book_is_simulated_to_a_horizon() {
 }
 
 /// Moves the pointer over the middle of a chart until what it reads there names a column.
-async fn wait_for_readout(desktop: &Desktop, chart: &str, column: &str) {
+pub(super) async fn wait_for_readout(desktop: &Desktop, chart: &str, column: &str) {
     let read = "const canvas = document.querySelector(`[data-testid=\"${arguments[0]}\"]`); \
                 if (!canvas) return false; \
                 const box = canvas.getBoundingClientRect(); \

@@ -124,6 +124,8 @@ async fn every_page_shows_itself_in_both_themes() {
             "optimizer",
             "backtests",
             "cash",
+            "markets",
+            "data",
             "setup",
             "check",
         ] {

@@ -23,6 +23,9 @@ pub(crate) fn Button(
     #[props(default)] disabled: bool,
     #[props(default)] title: String,
     #[props(default)] submit: bool,
+    /// The action of the keys that presses it.
+    #[props(default)]
+    action: Option<&'static str>,
     onclick: EventHandler<MouseEvent>,
     children: Element,
 ) -> Element {
@@ -36,6 +39,7 @@ pub(crate) fn Button(
         button {
             class,
             "data-testid": testid,
+            "data-action": action,
             r#type: if submit { "submit" } else { "button" },
             disabled,
             title: if title.is_empty() { None } else { Some(title) },

@@ -7,7 +7,7 @@ use dioxus::{prelude::*, web::WebEventExt};
 
 use crate::{
     browser,
-    reading::{Reading, Tone},
+    reading::{Pulse, Reading, Tone},
 };
 
 /// Rows drawn beyond the visible ones, so that a turn of the wheel shows no gap.
@@ -111,6 +111,8 @@ pub(crate) enum LineKind {
     },
     /// Beside the point, such as a reversed row.
     Struck,
+    /// Older than it should be.
+    Old,
     /// Not there yet.
     Waiting,
 }
@@ -138,6 +140,8 @@ pub(crate) struct Lines {
     offset: usize,
     count: usize,
     line: Rc<dyn Fn(usize) -> Line>,
+    /// The lines themselves, where they change one by one.
+    made: Option<Rc<Vec<Rc<Line>>>>,
 }
 
 impl Lines {
@@ -147,6 +151,30 @@ impl Lines {
             offset,
             count,
             line: Rc::new(line),
+            made: None,
+        }
+    }
+
+    /// Takes lines that change one by one: only those that differ are drawn again.
+    pub(crate) fn made(lines: Vec<Rc<Line>>) -> Self {
+        let made = Rc::new(lines);
+        let lines = made.clone();
+        Self {
+            offset: 0,
+            count: made.len(),
+            line: Rc::new(move |at| (*lines[at]).clone()),
+            made: Some(made),
+        }
+    }
+
+    /// Returns whether the same line stands at a row of both.
+    fn same_at(&self, other: &Self, row: usize) -> bool {
+        match (&self.made, &other.made) {
+            (Some(these), Some(those)) => match (these.get(row), those.get(row)) {
+                (Some(this), Some(that)) => Rc::ptr_eq(this, that) || this == that,
+                (this, that) => this.is_none() && that.is_none(),
+            },
+            _ => self == other,
         }
     }
 
@@ -170,6 +198,19 @@ impl Default for Lines {
 impl PartialEq for Lines {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.line, &other.line)
+    }
+}
+
+/// The line of one row: equal to another as long as the row says the same.
+#[derive(Clone)]
+struct LineAt {
+    lines: Lines,
+    row: usize,
+}
+
+impl PartialEq for LineAt {
+    fn eq(&self, other: &Self) -> bool {
+        self.row == other.row && self.lines.same_at(&other.lines, self.row)
     }
 }
 
@@ -279,6 +320,9 @@ pub(crate) fn Grid(
     /// Whether the grid takes the keyboard when it appears.
     #[props(default)]
     autofocus: bool,
+    /// The row that has the focus when the grid appears.
+    #[props(default)]
+    at: Option<usize>,
     #[props(default)] stale: bool,
     #[props(default)] onsort: Option<EventHandler<String>>,
     #[props(default)] onwindow: Option<EventHandler<WindowAsk>>,
@@ -297,7 +341,7 @@ pub(crate) fn Grid(
     let mut element = use_signal(|| None::<web_sys::Element>);
     let mut first = use_signal(|| 0_usize);
     let mut shown = use_signal(|| 40_usize);
-    let mut focused = use_signal(|| None::<usize>);
+    let mut focused = use_signal(|| at);
     let mut asked = use_hook(|| CopyValue::new(WindowAsk::FIRST));
     let mut last_reset = use_hook(|| CopyValue::new(reset.clone()));
     let mut longest = use_hook(|| CopyValue::new(Longest::default()));
@@ -489,7 +533,7 @@ pub(crate) fn Grid(
                             key: "{slot}",
                             row,
                             top: row as f64 * height,
-                            lines: lines.clone(),
+                            line: LineAt { lines: lines.clone(), row },
                             numeric: numeric.clone(),
                             inputs: inputs.clone(),
                             focused: focused() == Some(row),
@@ -553,13 +597,13 @@ fn header_cell(
 fn GridRow(
     row: usize,
     top: f64,
-    lines: Lines,
+    line: LineAt,
     numeric: Rc<Vec<bool>>,
     inputs: Rc<Vec<Option<&'static str>>>,
     focused: bool,
     oninput: Option<EventHandler<Typed>>,
 ) -> Element {
-    let line = lines.at(row).unwrap_or_else(|| Line {
+    let line = line.lines.at(row).unwrap_or_else(|| Line {
         testid: String::new(),
         kind: LineKind::Waiting,
         cells: vec![Cell::none(); numeric.len()],
@@ -567,6 +611,7 @@ fn GridRow(
     let (class, level) = match &line.kind {
         LineKind::Plain => ("grid-row", 0),
         LineKind::Struck => ("grid-row struck", 0),
+        LineKind::Old => ("grid-row old", 0),
         LineKind::Waiting => ("grid-row waiting", 0),
         LineKind::Group { level, .. } => ("grid-row group", *level),
     };
@@ -639,6 +684,17 @@ fn input_cell(line: &str, row: usize, column: &'static str, cell: &Cell, oninput
     }
 }
 
+fn cell_class(numeric: bool, cell: &Cell) -> String {
+    let mut class = if numeric { "cell numeric" } else { "cell" }.to_owned();
+    for word in [cell.tone.class(), cell.pulse.map_or("", Pulse::class)] {
+        if !word.is_empty() {
+            class.push(' ');
+            class.push_str(word);
+        }
+    }
+    class
+}
+
 fn cells(line: &Line, numeric: &[bool], typed: Vec<Option<Element>>) -> Element {
     let mark = match line.kind {
         LineKind::Group { collapsed: true, .. } => Some("▸"),
@@ -649,12 +705,7 @@ fn cells(line: &Line, numeric: &[bool], typed: Vec<Option<Element>>) -> Element 
         for (at, cell) in line.cells.iter().enumerate() {
             span {
                 key: "{at}",
-                class: match (numeric.get(at).copied().unwrap_or_default(), cell.tone) {
-                    (true, Tone::Plain) => "cell numeric".to_owned(),
-                    (true, tone) => format!("cell numeric {}", tone.class()),
-                    (false, Tone::Plain) => "cell".to_owned(),
-                    (false, tone) => format!("cell {}", tone.class()),
-                },
+                class: cell_class(numeric.get(at).copied().unwrap_or_default(), cell),
                 role: "gridcell",
                 title: if typed.get(at).is_none_or(Option::is_none) { cell.hint.clone() },
                 if at == 0 && let Some(mark) = mark { span { class: "fold", "{mark}" } }

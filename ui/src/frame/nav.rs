@@ -52,6 +52,8 @@ fn icon(page: Page) -> Element {
         Page::Optimizer => "M2 14V2M2 14h12M3.5 12C4 7 8 4 14 3.5M9 5h.01",
         Page::Backtests => "M2.5 8A5.5 5.5 0 1 0 5 3.4M5 1v3h3M8 5v3.2l2.4 1.6",
         Page::Cash => "M2 4h12v8H2zM8 6.2a1.8 1.8 0 1 0 0 3.6 1.8 1.8 0 0 0 0-3.6M4.5 8h.01M11.5 8h.01",
+        Page::Markets => "M4 2v2M4 10v4M2.5 4h3v6h-3zM11.5 2v4M11.5 12v2M10 6h3v6h-3z",
+        Page::Data => "M3 4c0-2.6 10-2.6 10 0v8c0 2.6-10 2.6-10 0zM3 4c0 2.6 10 2.6 10 0M3 8c0 2.6 10 2.6 10 0",
         Page::Setup => "M2 4h7M12 4h2M9 2.5v3M2 8h2M7 8h7M6 6.5v3M2 12h7M12 12h2M11 10.5v3",
         Page::Check => "M2.5 8.5l3.5 3.5 7.5-8",
         Page::Gallery => "M3 3h4v4H3zM9 3h4v4H9zM3 9h4v4H3zM9 9h4v4H9z",

@@ -19,10 +19,11 @@ use crate::{
 const RECENT_MAX: usize = 8;
 const SHOWN_MAX: usize = 14;
 /// What can follow a symbol.
-const FUNCTIONS: [(&str, Function); 9] = [
+const FUNCTIONS: [(&str, Function); 10] = [
     ("holdings", Function::Show(Page::Holdings)),
     ("what-if", Function::Show(Page::WhatIf)),
     ("transactions", Function::Show(Page::Transactions)),
+    ("chart", Function::Show(Page::Markets)),
     ("lots", Function::Lots),
     ("trade", Function::Trade),
     ("attribution", Function::Show(Page::Attribution)),

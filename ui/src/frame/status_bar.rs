@@ -27,6 +27,19 @@ pub(super) fn StatusBar() -> Element {
             if (desk.pending)() > 0 {
                 span { class: "status-item faint", "asking" }
             }
+            if desk.alerts_unseen() > 0 {
+                button {
+                    class: "status-item warning",
+                    r#type: "button",
+                    "data-testid": "status-fired",
+                    title: "Alerts that fired and nobody has seen",
+                    onclick: move |_| {
+                        desk.keep("markets.alerts", "fired".to_owned());
+                        desk.go(Page::Markets);
+                    },
+                    {format!("{} fired", apex_format::counted(desk.alerts_unseen() as u64, "alert"))}
+                }
+            }
             button {
                 class: if alerts.is_some_and(|count| count > 0) { "status-item warning" } else { "status-item faint" },
                 r#type: "button",

@@ -1,5 +1,6 @@
 //! The title bar: portfolio, both time axes, the palette, and where the book stands.
 
+use apex_wire::feeds::StreamState;
 use dioxus::prelude::*;
 
 use super::{as_of, switch_book};
@@ -7,6 +8,7 @@ use crate::{
     components::{Menu, MenuItem},
     desk::{Page, use_desk},
     keys::{self, Action},
+    live::stream_words,
 };
 
 /// The bar at the top.
@@ -76,6 +78,7 @@ pub(super) fn TitleBar() -> Element {
                 span { class: "clip", "{book.name}" }
                 span { class: "numeric", "{clock}" }
             }
+            Streams {}
             button {
                 class: "button palette-button",
                 r#type: "button",
@@ -107,6 +110,51 @@ pub(super) fn TitleBar() -> Element {
                     path { d: "M2 3h12v10H2zM10 3v10" }
                 }
             }
+        }
+    }
+}
+
+/// Whether live prices come: one dot for all streams that are wanted, the worst of them in words.
+#[component]
+fn Streams() -> Element {
+    let desk = use_desk();
+    let sources = (desk.sources)();
+    let Some(Ok(sources)) = sources else { return rsx! {} };
+    let rank = |state: &StreamState| match state {
+        StreamState::Down { .. } => 0,
+        StreamState::Connecting => 1,
+        StreamState::Up { .. } => 2,
+        StreamState::Off => 3,
+    };
+    let wanted = sources
+        .iter()
+        .filter(|source| source.settings.enabled && source.stream != StreamState::Off);
+    let Some(worst) = wanted.clone().min_by_key(|source| rank(&source.stream)) else {
+        return rsx! {};
+    };
+    let (words, _, bad) = stream_words(&worst.stream);
+    let hint: Vec<String> = wanted
+        .map(|source| {
+            format!(
+                "{}: {}",
+                source.settings.provider.words(),
+                stream_words(&source.stream).1
+            )
+        })
+        .collect();
+    let dot = match worst.stream {
+        StreamState::Up { .. } => "dot running",
+        _ => "dot standing",
+    };
+    rsx! {
+        button {
+            class: if bad { "button quiet stream-state warning" } else { "button quiet stream-state" },
+            r#type: "button",
+            "data-testid": "streams",
+            title: hint.join("\n"),
+            onclick: move |_| desk.go(Page::Data),
+            span { class: dot }
+            "{words}"
         }
     }
 }

@@ -14,7 +14,9 @@ use super::overview::{classification_name, classification_words};
 use crate::{
     answers::use_answer,
     browser,
-    components::{Button, ButtonKind, EmptyState, FailedState, Grid, Lines, LoadingState, Menu, MenuItem, WindowAsk},
+    components::{
+        Button, ButtonKind, EmptyState, FailedState, Grid, Lines, LiveLine, LoadingState, Menu, MenuItem, WindowAsk,
+    },
     desk::{Desk, HoldingSubject, Inspected, Overlay, Page, use_desk},
     invoke,
     reading::rows_words,
@@ -112,6 +114,7 @@ pub(crate) fn HoldingsPage() -> Element {
     let stale = !(answer.current)();
     rsx! {
         div { class: "page-body holdings", "data-testid": "page-holdings",
+            LiveLine {}
             div { class: "toolbar",
                 input {
                     class: "input filter",

@@ -14,7 +14,7 @@ use dioxus::prelude::*;
 use crate::{
     answers::{Answer, use_answer},
     components::{
-        Button, ButtonKind, ChartPanel, EmptyState, FailedState, Figure, LoadingState, Menu, MenuItem, Panel,
+        Button, ButtonKind, ChartPanel, EmptyState, FailedState, Figure, LiveLine, LoadingState, Menu, MenuItem, Panel,
     },
     desk::{Overlay, Page, sentence, use_desk},
     reading::Reading,
@@ -78,39 +78,42 @@ fn OverviewBody(answer: Answer<Overview>) -> Element {
         .any(|allocation| !allocation.slices.is_empty());
     let code = currency.to_string();
     rsx! {
-        div { class: "strip", "data-stale": if stale { "true" },
-            Figure {
-                name: "nav",
-                label: "Net asset value",
-                headline: true,
-                reading: Reading::money(&overview.nav, currency),
-                unit: code.clone(),
-                note: "at the close of {overview.as_of}",
-                explain: FigureName::Nav,
-            }
-            {period("day", "Day", &overview.day, currency)}
-            {period("month", "Month to date", &overview.month, currency)}
-            {period("year", "Year to date", &overview.year, currency)}
-            Figure {
-                name: "cash",
-                label: "Cash",
-                reading: Reading::money(&overview.cash, currency),
-                note: "settled and pending",
-                explain: FigureName::CashTotal,
-            }
-            Figure {
-                name: "gross-exposure",
-                label: "Gross exposure",
-                reading: Reading::percent(&overview.gross_exposure),
-                note: "of NAV",
-                explain: FigureName::GrossExposure,
-            }
-            Figure {
-                name: "net-exposure",
-                label: "Net exposure",
-                reading: Reading::percent(&overview.net_exposure),
-                note: "of NAV",
-                explain: FigureName::NetExposure,
+        div { class: "overview-top",
+            LiveLine {}
+            div { class: "strip", "data-stale": if stale { "true" },
+                Figure {
+                    name: "nav",
+                    label: "Net asset value",
+                    headline: true,
+                    reading: Reading::money(&overview.nav, currency),
+                    unit: code.clone(),
+                    note: "at the close of {overview.as_of}",
+                    explain: FigureName::Nav,
+                }
+                {period("day", "Day", &overview.day, currency)}
+                {period("month", "Month to date", &overview.month, currency)}
+                {period("year", "Year to date", &overview.year, currency)}
+                Figure {
+                    name: "cash",
+                    label: "Cash",
+                    reading: Reading::money(&overview.cash, currency),
+                    note: "settled and pending",
+                    explain: FigureName::CashTotal,
+                }
+                Figure {
+                    name: "gross-exposure",
+                    label: "Gross exposure",
+                    reading: Reading::percent(&overview.gross_exposure),
+                    note: "of NAV",
+                    explain: FigureName::GrossExposure,
+                }
+                Figure {
+                    name: "net-exposure",
+                    label: "Net exposure",
+                    reading: Reading::percent(&overview.net_exposure),
+                    note: "of NAV",
+                    explain: FigureName::NetExposure,
+                }
             }
         }
         if is_blank(nav_chart()) {
