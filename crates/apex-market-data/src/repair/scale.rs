@@ -43,6 +43,9 @@ const STATES: [i8; 3] = [0, 1, -1];
 impl Walk {
     /// Returns the blocks of the cheapest path.
     pub(super) fn blocks(&self) -> Vec<Block> {
+        if self.is_calm() {
+            return Vec::new();
+        }
         let states = self.cheapest();
         let mut blocks = Vec::new();
         let mut row = 0;
@@ -58,6 +61,20 @@ impl Walk {
             row = last + 1;
         }
         blocks
+    }
+
+    /// Returns whether no change is more than half the ratio, whatever was paid: then a change of state leaves more of a move
+    /// than none does, everywhere, and the cheapest path has none.
+    fn is_calm(&self) -> bool {
+        let steps = self.levels.windows(2).zip(self.paid.iter().skip(1));
+        let moves = steps.map(|(pair, paid)| {
+            let most = match *paid == 0.0 {
+                true => 0.0,
+                false => (paid / (pair[1] - self.ratio.abs()).exp()).ln_1p(),
+            };
+            (pair[1] - pair[0]).abs() + most
+        });
+        moves.fold(0.0, f64::max) <= self.ratio.abs() / 2.0
     }
 
     fn block(&self, states: &[i8], first: usize, last: usize) -> Block {
