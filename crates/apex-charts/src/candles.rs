@@ -62,7 +62,8 @@ pub fn candle_chart_ui(ui: &mut Ui, data: &CandleData, state: &mut ChartState) {
     let theme = Theme::current(ui);
     refuse_what_cannot_be(data, state);
     let ready = state.status == Status::Ready;
-    let empty = (0..data.at.len()).all(|index| data.candle(index).is_none());
+    let lineless = data.lines.iter().all(|line| line.y.iter().all(Option::is_none));
+    let empty = lineless && (0..data.at.len()).all(|index| data.candle(index).is_none());
     let full = state.extent.unwrap_or_else(|| candle_extent(data));
     let view = state.view.unwrap_or(full);
     let last_frame = state.cache.key.map(|key| key.frame);
@@ -274,12 +275,11 @@ impl Drawing<'_> {
             low = low.min(self.height(candle.low).unwrap_or(low));
             high = high.max(self.height(candle.high).unwrap_or(high));
         }
-        if low > high {
-            (low, high) = (0.0, 1.0);
-        }
         // A line far away must not flatten the candles.
-        let reach = (high - low) * 0.5;
-        let (least, most) = (low - reach, high + reach);
+        let (least, most) = match low > high {
+            true => (f64::MIN, f64::MAX),
+            false => (low - (high - low) * 0.5, high + (high - low) * 0.5),
+        };
         for line in &self.data.lines {
             let inside = line
                 .x
@@ -290,6 +290,9 @@ impl Drawing<'_> {
                 low = low.min(value.max(least));
                 high = high.max(value.min(most));
             }
+        }
+        if low > high {
+            (low, high) = (0.0, 1.0);
         }
         let span = match high - low {
             0.0 if high == 0.0 => 1.0,

@@ -222,6 +222,29 @@ fn candles_zoom_step_and_stay_on_a_log_scale() {
 }
 
 #[test]
+fn closes_without_candles_are_drawn_as_a_line_and_read() {
+    let ChartData::Candles(mut candles) = sample("candles") else {
+        panic!("the sample has candles");
+    };
+    candles.lines = vec![LineSeries {
+        name: "Close".into(),
+        hue: None,
+        x: candles.at.clone(),
+        y: candles.close.clone(),
+    }];
+    for column in [&mut candles.open, &mut candles.high, &mut candles.low] {
+        column.fill(None);
+    }
+    let data = ChartData::Candles(candles);
+    assert!(!data.is_empty());
+    let mut desk = open(data);
+    hover(&mut desk, pos2(300.0, 120.0));
+    let readout = desk.view.state.readout.clone().expect("a day");
+    assert!(readout.lines[0].value.is_none() && readout.lines[3].value.is_some());
+    assert_eq!(readout.lines[3].value, readout.lines[5].value);
+}
+
+#[test]
 fn a_pane_below_candles_shows_the_same_stretch_and_the_same_day() {
     let ChartData::Candles(candles) = sample("candles") else {
         panic!("the sample has candles");

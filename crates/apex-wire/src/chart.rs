@@ -351,7 +351,10 @@ impl ChartData {
             Self::Bar(data) => data.series.iter().all(|s| s.values.iter().all(Option::is_none)),
             Self::Waterfall(data) => data.steps.iter().all(|step| step.level.is_none()),
             Self::HeatMap(data) => data.values.iter().all(Option::is_none),
-            Self::Candles(data) => (0..data.at.len()).all(|index| data.candle(index).is_none()),
+            Self::Candles(data) => {
+                (0..data.at.len()).all(|index| data.candle(index).is_none())
+                    && data.lines.iter().all(|line| line.y.iter().all(Option::is_none))
+            }
             Self::Histogram(data) => data.counts.iter().all(|count| *count == 0),
             Self::Scatter(data) => data.series.iter().all(|s| s.points.is_empty()),
         }

@@ -35,7 +35,7 @@ async fn a_new_user_goes_from_a_key_to_decided_faults_live_quotes_an_alert_and_n
     check(&desktop, "check-source-enabled-polygon").await;
     check(&desktop, "check-source-streams-polygon").await;
     desktop.click("source-save-polygon").await;
-    desktop.wait_for_text("panel-sources", "1 of 4").await;
+    desktop.wait_for_text("panel-sources", "1 of 4 asked").await;
     desktop.click("source-settings-polygon").await;
     desktop.click("source-try-polygon").await;
     desktop.wait_for_text("source-tried-polygon", "✓").await;
@@ -48,6 +48,7 @@ async fn a_new_user_goes_from_a_key_to_decided_faults_live_quotes_an_alert_and_n
     desktop.click("watchlist-make").await;
     for symbol in ["ACME", "BETA"] {
         desktop.fill("field-watch-symbol", symbol).await;
+        desktop.fill("field-watch-currency", "USD").await;
         desktop.click("watch-confirm").await;
         desktop.wait_for_text("watch-added", symbol).await;
     }

@@ -343,7 +343,7 @@ const COLUMNS: usize = 10;
 
 fn columns() -> Vec<Column> {
     vec![
-        Column::words("symbol", "Symbol", 68).unsorted(),
+        Column::words("symbol", "Symbol", 76).unsorted(),
         Column::words("name", "Name", 64).growing().unsorted(),
         Column::figures("last", "Last", 66).unsorted(),
         Column::figures("change", "Change", 60).unsorted(),

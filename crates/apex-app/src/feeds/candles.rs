@@ -355,31 +355,33 @@ fn indicators_of(columns: &Columns, asked: &[IndicatorAsk], unit: Unit) -> Resul
             format!("{} {}", function.name, numbers.join(", "))
         };
         let several = lists.len() > 1;
+        let over_prices = OVER_PRICES.contains(&function.name);
         let series: Vec<LineSeries> = lists
             .into_iter()
             .zip(function.outputs)
             .map(|(list, output)| {
-                let name = if several {
-                    format!("{title} {output}")
-                } else {
-                    title.clone()
+                // Names stand at the ends of lines, where there is little room.
+                let name = match (several, over_prices) {
+                    (false, _) => title.clone(),
+                    (true, true) => format!("{} {output}", function.name),
+                    (true, false) => (*output).to_owned(),
                 };
                 line(&name, &columns.at, list)
             })
             .collect();
-        if OVER_PRICES.contains(&function.name) {
+        if over_prices {
             lines.extend(series);
         } else {
             panes.push(LineData {
-                title,
                 x: Axis {
                     label: String::new(),
                     unit: unit.clone(),
                 },
                 y: Axis {
-                    label: String::new(),
+                    label: title.clone(),
                     unit: Unit::Number { decimals: 2 },
                 },
+                title,
                 series,
                 marks: Vec::new(),
                 ribbons: Vec::new(),

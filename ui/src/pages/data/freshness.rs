@@ -105,7 +105,7 @@ fn words(fresh: &Freshness) -> String {
 
 fn columns() -> Vec<Column> {
     vec![
-        Column::words("symbol", "Symbol", 76).unsorted(),
+        Column::words("symbol", "Symbol", 104).unsorted(),
         Column::words("name", "Name", 96).growing().unsorted(),
         Column::figures("behind", "Behind", 58).unsorted(),
         Column::words("last", "Last price", 82).unsorted(),

@@ -20,7 +20,7 @@ pub(super) fn SourcesPanel() -> Element {
     };
     let note = match &sources {
         Some(Ok(_)) if enabled == 0 => "none is asked yet".to_owned(),
-        Some(Ok(sources)) => format!("{enabled} of {} are asked, from the top", sources.len()),
+        Some(Ok(sources)) => format!("{enabled} of {} asked, from the top", sources.len()),
         _ => String::new(),
     };
     rsx! {
