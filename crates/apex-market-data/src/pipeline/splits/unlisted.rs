@@ -1,5 +1,7 @@
 //! Steps of prices as a split makes them, of which nobody lists one.
 
+use std::ops::Range;
+
 use apex_domain::{Decimal, Ratio};
 
 use super::super::finding::{NamedCell, name};
@@ -29,7 +31,8 @@ const USUAL: [(u32, u32); 12] = [
 /// or two percent.
 const UNLISTED_DEVIATIONS: f64 = 12.0;
 const UNLISTED_ROOM: f64 = 0.02;
-/// Sessions after the step on which prices stay where it led.
+/// Sessions before the step on which prices stood where it began, and after it on which they stay where it led: a single
+/// wrong day steps up and down again.
 const STAYED: usize = 5;
 /// How sure it is: a fall by half may be a fall by half.
 const UNLISTED: f64 = 0.6;
@@ -57,7 +60,8 @@ pub(super) fn unlisted(
             .iter()
             .skip(1)
             .filter_map(|witness| witness.evidence(*date, number(ratio)));
-        if !first.stays(row, *middle) || others.into_iter().any(|evidence| evidence < 0.0) {
+        if !first.stays(row, *middle) || !first.stood(row, *before) || others.into_iter().any(|evidence| evidence < 0.0)
+        {
             continue;
         }
         let text = ratio.to_string();
@@ -109,10 +113,18 @@ impl Witness {
 
     /// Returns whether prices stay near where a day led them.
     fn stays(&self, row: usize, middle: f64) -> bool {
-        let after = self.days.iter().skip(row + 1).take(STAYED);
-        after.clone().count() == STAYED
-            && after
-                .into_iter()
-                .all(|(_, _, later)| (later / middle).ln().abs() <= STAYED as f64 * self.scatter)
+        self.are_near(row + 1..row + 1 + STAYED, middle)
+    }
+
+    /// Returns whether prices stood near where they were before a day.
+    fn stood(&self, row: usize, before: f64) -> bool {
+        row.checked_sub(STAYED)
+            .is_some_and(|first| self.are_near(first..row, before))
+    }
+
+    fn are_near(&self, rows: Range<usize>, level: f64) -> bool {
+        let days = self.days.get(rows).unwrap_or_default();
+        let is_near = |middle: &f64| (middle / level).ln().abs() <= STAYED as f64 * self.scatter;
+        !days.is_empty() && days.iter().all(|(_, _, middle)| is_near(middle))
     }
 }
