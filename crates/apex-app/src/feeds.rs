@@ -310,7 +310,8 @@ impl App {
 
 /// Whether it has budget left and yet nothing may go out for a good while.
 fn is_resting(budget: &BudgetState, now: Timestamp) -> bool {
-    budget.left.iter().all(|left| left.requests > 0) && budget.next > now
+    let while_of = budget.next.duration_since(now);
+    budget.left.iter().all(|left| left.requests > 0) && while_of > jiff::SignedDuration::from_secs(1)
 }
 
 fn lines(budget: &BudgetState) -> Vec<BudgetLine> {
