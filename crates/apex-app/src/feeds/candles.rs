@@ -109,10 +109,7 @@ impl App {
         Ok(Candles {
             chart: CandleData {
                 title,
-                x: Axis {
-                    label: String::new(),
-                    unit: unit_of(ask.interval),
-                },
+                x: time_axis(unit_of(ask.interval)),
                 y: Axis {
                     label: instrument.currency.code().to_owned(),
                     unit: Unit::Number { decimals: 2 },
@@ -373,10 +370,7 @@ fn indicators_of(columns: &Columns, asked: &[IndicatorAsk], unit: Unit) -> Resul
             lines.extend(series);
         } else {
             panes.push(LineData {
-                x: Axis {
-                    label: String::new(),
-                    unit: unit.clone(),
-                },
+                x: time_axis(unit.clone()),
                 y: Axis {
                     label: title.clone(),
                     unit: Unit::Number { decimals: 2 },
@@ -389,6 +383,12 @@ fn indicators_of(columns: &Columns, asked: &[IndicatorAsk], unit: Unit) -> Resul
         }
     }
     Ok((lines, panes))
+}
+
+/// Makes the axis of the candles' instants, whose words head the column of the table.
+fn time_axis(unit: Unit) -> Axis {
+    let label = if unit == Unit::Instant { "Time" } else { "Date" };
+    Axis::new(label, unit)
 }
 
 fn marks(actions: &[CorporateAction], at: &[f64]) -> Vec<Mark> {

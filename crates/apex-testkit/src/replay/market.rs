@@ -124,7 +124,8 @@ pub struct Market {
 struct Misquote {
     symbol: String,
     date: Date,
-    times: i64,
+    /// So many times too high: the first over the second.
+    times: (i64, i64),
 }
 
 impl Market {
@@ -146,7 +147,13 @@ impl Market {
 
     /// Lets Polygon tell the prices of a day so many times too high.
     #[must_use]
-    pub fn misquote(mut self, symbol: &str, date: Date, times: i64) -> Self {
+    pub fn misquote(self, symbol: &str, date: Date, times: i64) -> Self {
+        self.misquote_by(symbol, date, (times, 1))
+    }
+
+    /// Lets Polygon tell the prices of a day too high by a ratio such as 7 to 5.
+    #[must_use]
+    pub fn misquote_by(mut self, symbol: &str, date: Date, times: (i64, i64)) -> Self {
         self.misquoted.push(Misquote {
             symbol: symbol.to_owned(),
             date,
@@ -162,10 +169,10 @@ impl Market {
             .iter()
             .filter(|one| one.symbol == symbol && one.date == day.date);
         wrong.fold(*day, |day, one| Day {
-            open: day.open * one.times,
-            high: day.high * one.times,
-            low: day.low * one.times,
-            close: day.close * one.times,
+            open: day.open * one.times.0 / one.times.1,
+            high: day.high * one.times.0 / one.times.1,
+            low: day.low * one.times.0 / one.times.1,
+            close: day.close * one.times.0 / one.times.1,
             ..day
         })
     }

@@ -70,7 +70,7 @@ fn columns() -> Vec<Column> {
         Column::words("from", "From", 82).unsorted(),
         Column::words("until", "Until", 82).unsorted(),
         Column::words("state", "State", 84).unsorted(),
-        Column::figures("confidence", "Sure", 50).unit("%").unsorted(),
+        Column::figures("confidence", "Sure, %", 72).unsorted(),
         Column::words("provider", "Source", 92).unsorted(),
         Column::words("reason", "Why", 160).growing().unsorted(),
     ]

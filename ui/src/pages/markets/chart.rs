@@ -29,7 +29,7 @@ const KEPT_RANGE: &str = "markets.range";
 const KEPT_ADJUSTMENT: &str = "markets.adjustment";
 const KEPT_INDICATORS: &str = "markets.indicators";
 /// Points at the right of all charts of this page, for the names of lines.
-const GUTTER: f32 = 84.0;
+const GUTTER: f32 = 92.0;
 /// The stretches of time that are offered; for minutes, the first three are shorter.
 const RANGES: [(&str, &str); 5] = [("1m", "1M"), ("3m", "3M"), ("1y", "1Y"), ("5y", "5Y"), ("all", "All")];
 const MINUTE_RANGES: [(&str, &str); 3] = [("1m", "1D"), ("3m", "5D"), ("1y", "1M")];
