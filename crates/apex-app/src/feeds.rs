@@ -254,7 +254,6 @@ impl App {
         let book = self.book()?;
         let market = book.store.market().await?;
         let status = status::load(market).await?;
-        let now = self.now();
         let mut sources = Vec::new();
         for settings in settings::load(market).await? {
             let provider = settings.provider;
@@ -278,8 +277,11 @@ impl App {
                 usual_address,
                 usual_stream,
                 key_place: place,
-                next_request: budget.as_ref().map(|budget| budget.next).filter(|next| *next > now),
-                resting: budget.as_ref().is_some_and(|budget| is_resting(budget, now)),
+                next_request: budget
+                    .as_ref()
+                    .map(|budget| budget.next)
+                    .filter(|next| *next > self.now()),
+                resting: budget.as_ref().is_some_and(|budget| budget.is_open),
                 budget: budget.as_ref().map(lines).unwrap_or_default(),
                 last_answer: seen.answered,
                 last_error: seen.error,
@@ -306,12 +308,6 @@ impl App {
     pub(crate) fn now(&self) -> Timestamp {
         (self.clock())()
     }
-}
-
-/// Whether it has budget left and yet nothing may go out for a good while.
-fn is_resting(budget: &BudgetState, now: Timestamp) -> bool {
-    let while_of = budget.next.duration_since(now);
-    budget.left.iter().all(|left| left.requests > 0) && while_of > jiff::SignedDuration::from_secs(1)
 }
 
 fn lines(budget: &BudgetState) -> Vec<BudgetLine> {

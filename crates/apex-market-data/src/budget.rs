@@ -261,6 +261,11 @@ impl Budget {
         .collect()
     }
 
+    /// Returns whether the circuit is open, or being tried again, after failures in a row.
+    pub fn is_open(&self) -> bool {
+        self.spent.is_open
+    }
+
     /// Returns when the next request may go out at the earliest: now or later.
     pub fn next(&self, now: Timestamp) -> Timestamp {
         let millis = now.as_millisecond();

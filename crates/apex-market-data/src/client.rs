@@ -88,6 +88,8 @@ pub struct BudgetState {
     pub left: Vec<Left>,
     /// When the next request may go out.
     pub next: Timestamp,
+    /// Whether it has failed so often that it is left alone for a while.
+    pub is_open: bool,
 }
 
 /// The client.

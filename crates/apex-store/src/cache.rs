@@ -9,7 +9,7 @@ mod large;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, Once, PoisonError};
 
 use redb::backends::FileBackend;
 use redb::{Database, ReadableDatabase, TableDefinition};
@@ -50,6 +50,7 @@ pub struct Cache {
     name_key: SecretKey,
     entropy: Entropy,
     state: Mutex<State>,
+    read_ahead: Once,
 }
 
 impl Cache {
@@ -60,6 +61,7 @@ impl Cache {
             name_key: key.derive("apex-store 2026 cache names"),
             entropy,
             state: Mutex::new(State::Unopened),
+            read_ahead: Once::new(),
         }
     }
 

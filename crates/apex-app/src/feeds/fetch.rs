@@ -193,9 +193,9 @@ impl Run<'_> {
                 }
                 // That no second source has anything is no fault of the first.
                 Err(err) if asked.is_empty() => {
-                    let reasons = err.tried.iter().map(ToString::to_string);
+                    let reason = err.tried.last().map(ToString::to_string);
                     let unreached = self.unreached().values().next_back().cloned();
-                    row.note = reasons.last().or(unreached).or_else(|| Some(err.to_string()));
+                    row.note = reason.or(unreached).or_else(|| Some(err.to_string()));
                     self.log(&series, None, row.note.clone()).await?;
                     break;
                 }

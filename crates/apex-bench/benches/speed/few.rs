@@ -62,7 +62,8 @@ fn peak() -> Option<u64> {
     Some(kilobytes * 1024)
 }
 
-fn is_wanted(name: &str) -> bool {
+/// Tells whether a benchmark is asked for on the command line.
+pub(crate) fn is_wanted(name: &str) -> bool {
     let mut filters = env::args()
         .skip(1)
         .filter(|argument| !argument.starts_with('-'))

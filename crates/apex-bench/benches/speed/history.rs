@@ -27,7 +27,7 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use crate::cpu_time::CpuTime;
-use crate::few::{few, size};
+use crate::few::{few, is_wanted, size};
 use crate::store::{entropy, open, passphrase};
 
 const INSTRUMENTS: usize = 500;
@@ -36,9 +36,18 @@ const SEED: u64 = 20_261_123;
 /// Open, high, low, close in cents, and shares.
 const COLUMNS: [&str; 5] = ["open", "high", "low", "close", "volume"];
 
+const SIZES: [&str; 3] = ["history/chunks", "history/cache_redb", "history/parquet"];
+
 pub(crate) fn benches(criterion: &mut Criterion<CpuTime>, wall: &mut Criterion) {
     let runtime = Runtime::new().expect("threads to run on");
     let book = LazyCell::new(|| runtime.block_on(Book::create()));
+    // First of all: only one program at a time has the cache, and what is opened below keeps it.
+    let mut group = wall.benchmark_group("history");
+    group.sample_size(10).sampling_mode(SamplingMode::Flat);
+    group.bench_function("cold", |bencher| cold(bencher, &book, &runtime, |found| found));
+    group.bench_function("cold_columns", |bencher| cold(bencher, &book, &runtime, every_column));
+    group.finish();
+
     // What is opened here stays so: the file is open, and the columns are dropped before each run.
     let store = LazyCell::new(|| runtime.block_on(open(&book.path)));
     let load = |store: &Store| {
@@ -98,12 +107,6 @@ pub(crate) fn benches(criterion: &mut Criterion<CpuTime>, wall: &mut Criterion) 
     });
     group.finish();
 
-    let mut group = wall.benchmark_group("history");
-    group.sample_size(10).sampling_mode(SamplingMode::Flat);
-    group.bench_function("cold", |bencher| cold(bencher, &book, &runtime, |found| found));
-    group.bench_function("cold_columns", |bencher| cold(bencher, &book, &runtime, every_column));
-    group.finish();
-
     few(
         "history/made",
         || {
@@ -121,7 +124,9 @@ pub(crate) fn benches(criterion: &mut Criterion<CpuTime>, wall: &mut Criterion) 
                 .expect("an open store")
         },
     );
-    sizes(&store, &book, load);
+    if SIZES.into_iter().any(is_wanted) {
+        sizes(&store, &book, load);
+    }
 }
 
 /// Measures work after a preparation that is not timed; dropping what it makes is not timed either.
@@ -210,11 +215,11 @@ fn sizes(store: &Store, book: &Book, load: impl Fn(&Store) -> Vec<History>) {
         .iter()
         .flat_map(|history| history.chunks().map(|(.., bytes)| bytes.len() as u64))
         .sum();
-    size("history/chunks", chunks);
+    size(SIZES[0], chunks);
     let bytes = |path: &Path| fs::metadata(path).map_or(0, |metadata| metadata.len());
     let (cache, parquet) = (bytes(&book.cache()), bytes(&book.floats).min(bytes(&book.cents)));
-    size("history/cache_redb", cache);
-    size("history/parquet", parquet);
+    size(SIZES[1], cache);
+    size(SIZES[2], parquet);
     assert!(cache < parquet, "the cache takes {cache} bytes and Parquet {parquet}");
 }
 

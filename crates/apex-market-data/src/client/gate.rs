@@ -58,6 +58,7 @@ impl Gate {
             name: self.name.clone(),
             left: inside.budget.left(now),
             next: inside.budget.next(now),
+            is_open: inside.budget.is_open(),
         }
     }
 

@@ -4,20 +4,23 @@
 //! split speaks for it; one of the same ratio within a month, or another on the same day, speaks against: vendors list
 //! splits twice. A split that is in doubt is held back: then neither quantities nor prices are touched by it.
 
+mod unlisted;
+mod witness;
+
 use std::collections::BTreeMap;
 
 use apex_domain::{Date, Decimal, Ratio};
-use rust_decimal::prelude::ToPrimitive;
 
 use super::basis::Factors;
 use super::finding::{NamedCell, name};
 use super::publish::PublishedSplit;
 use super::run::Source;
 use super::{Finding, FindingCell, FindingState, Intake};
-use crate::repair::statistics::{confidence, scatter, surprise};
-use crate::repair::units::SCATTER_MIN;
+use crate::repair::statistics::confidence;
 use crate::repair::{Kind, SURE};
 use crate::series::Field;
+use unlisted::unlisted;
+use witness::{Witness, evidence};
 
 /// Log odds that a listed split is true, and what a further source that lists it adds.
 const LISTED: f64 = 6.0;
@@ -98,96 +101,6 @@ pub(super) fn vote(sources: &[Source], intake: &Intake, findings: &mut Vec<Findi
     settled
 }
 
-/// Ratios that unlisted splits are looked for by: prices fall by a third on their own, and a hundred is left to the units.
-const USUAL: [(u32, u32); 12] = [
-    (2, 1),
-    (3, 1),
-    (4, 1),
-    (5, 1),
-    (6, 1),
-    (7, 1),
-    (8, 1),
-    (10, 1),
-    (15, 1),
-    (20, 1),
-    (30, 1),
-    (50, 1),
-];
-/// Standard deviations of a day's change that such a step is at least, and how far it may be from the ratio: one of them,
-/// or two percent.
-const UNLISTED_DEVIATIONS: f64 = 12.0;
-const UNLISTED_ROOM: f64 = 0.02;
-/// Sessions after the step on which prices stay where it led.
-const STAYED: usize = 5;
-/// How sure it is: a fall by half may be a fall by half.
-const UNLISTED: f64 = 0.6;
-
-/// Finds steps of prices as traded that are just those of a split that nobody lists, and returns those a person took.
-fn unlisted(
-    witnesses: &[Witness],
-    settled: &[PublishedSplit],
-    intake: &Intake,
-    findings: &mut Vec<Finding>,
-) -> Vec<PublishedSplit> {
-    let mut taken = Vec::new();
-    // The most trusted witness speaks; one that has the day and shows no such step contradicts it.
-    let Some(first) = witnesses.first() else { return taken };
-    for (row, (date, before, middle)) in first.days.iter().enumerate() {
-        let change = (middle / before).ln();
-        if change.abs() < (UNLISTED_DEVIATIONS * first.scatter).max(f64::ln(1.45)) {
-            continue;
-        }
-        let near = |split: &PublishedSplit| (split.ex_date - *date).get_days().abs() <= SAME_DAYS + 1;
-        let Some(ratio) = first.ratio_of(change).filter(|_| !settled.iter().any(near)) else {
-            continue;
-        };
-        let others = witnesses
-            .iter()
-            .skip(1)
-            .filter_map(|witness| witness.evidence(*date, number(ratio)));
-        if !first.stays(row, *middle) || others.into_iter().any(|evidence| evidence < 0.0) {
-            continue;
-        }
-        let text = ratio.to_string();
-        let cell = NamedCell {
-            date: *date,
-            what: &text,
-            value: None,
-        };
-        let id = name(first.provider, Kind::SplitUnlisted, [cell]);
-        let state = FindingState::of(intake.decisions.get(&id).copied(), UNLISTED >= SURE);
-        if state == FindingState::Taken {
-            taken.push(PublishedSplit {
-                ex_date: *date,
-                ratio,
-                provider: first.provider,
-            });
-        }
-        findings.push(Finding {
-            id,
-            provider: first.provider,
-            kind: Kind::SplitUnlisted,
-            from: *date,
-            until: *date,
-            reason: format!("prices moved on {date} as a split {text} moves them, and no source lists one"),
-            confidence: UNLISTED,
-            state,
-            cells: vec![FindingCell {
-                date: *date,
-                field: Field::StockSplits,
-                before: None,
-                after: Decimal::from(ratio.numerator()).checked_div(ratio.denominator().into()),
-            }],
-            cell_count: 1,
-        });
-    }
-    taken
-}
-
-fn number(ratio: Ratio) -> f64 {
-    f64::from(ratio.numerator()) / f64::from(ratio.denominator())
-}
-
 impl Candidate {
     /// Returns whether both can hardly be true.
     fn rivals(&self, other: &Self) -> bool {
@@ -246,83 +159,6 @@ fn finding(candidate: &Candidate, provider: crate::Provider, sure: f64, beside: 
         }],
         cell_count: 1,
     }
-}
-
-/// A source of prices as traded: what they moved by each day.
-struct Witness {
-    provider: crate::Provider,
-    /// Days with a close, the close before, and the middle of open and close.
-    days: Vec<(Date, f64, f64)>,
-    scatter: f64,
-}
-
-impl Witness {
-    fn of(source: &Source) -> Option<Self> {
-        // Split-adjusted prices are taken back by the source's own list, and so would bear witness to themselves.
-        if source.provider.is_split_adjusted() {
-            return None;
-        }
-        let mut days = Vec::with_capacity(source.bars.len());
-        let mut before: Option<f64> = None;
-        for (date, figures) in &source.bars {
-            let number = |price: Option<Decimal>| price.and_then(|price| price.to_f64()).filter(|price| *price > 0.0);
-            let Some(close) = number(figures.close) else { continue };
-            if let Some(before) = before {
-                let middle = number(figures.open).map_or(close, |open| f64::midpoint(open, close));
-                days.push((*date, before, middle));
-            }
-            before = Some(close);
-        }
-        let scatter = scatter(
-            days.iter().map(|(_, before, middle)| (middle / before).ln()),
-            SCATTER_MIN,
-        );
-        Some(Self {
-            provider: source.provider,
-            days,
-            scatter,
-        })
-    }
-
-    /// Returns the usual ratio that a change is the step of.
-    fn ratio_of(&self, change: f64) -> Option<Ratio> {
-        let room = self.scatter.max(UNLISTED_ROOM);
-        let ratios = USUAL.iter().filter_map(|(new, old)| Ratio::new(*new, *old));
-        let both = ratios.flat_map(|ratio| [ratio, ratio.inverse()]);
-        let off = |ratio: &Ratio| (change + number(*ratio).ln()).abs();
-        both.filter(|ratio| off(ratio) <= room)
-            .min_by(|one, other| off(one).total_cmp(&off(other)))
-    }
-
-    /// Returns whether prices stay near where a day led them.
-    fn stays(&self, row: usize, middle: f64) -> bool {
-        let after = self.days.iter().skip(row + 1).take(STAYED);
-        after.clone().count() == STAYED
-            && after
-                .into_iter()
-                .all(|(_, _, later)| (later / middle).ln().abs() <= STAYED as f64 * self.scatter)
-    }
-
-    /// Returns by how much a split is likelier than none; `None` where there is no bar on its day or soon after.
-    fn evidence(&self, date: Date, ratio: f64) -> Option<f64> {
-        let at = self.days.partition_point(|(day, ..)| *day < date);
-        let (day, before, middle) = self.days.get(at)?;
-        if (*day - date).get_days() > SAME_DAYS + 1 {
-            return None;
-        }
-        let change = (middle / before).ln();
-        let unusual = |change: f64| surprise(change / self.scatter);
-        Some(unusual(change) - unusual(change + ratio.ln()))
-    }
-}
-
-/// The strongest evidence of all witnesses: one that shows the step is proof, one that does not may be adjusted already.
-fn evidence(witnesses: &[Witness], date: Date, ratio: Ratio) -> f64 {
-    let each = witnesses
-        .iter()
-        .filter_map(|witness| witness.evidence(date, number(ratio)));
-    each.max_by(f64::total_cmp)
-        .map_or(0.0, |most| most.clamp(-PRICES_MAX, PRICES_MAX))
 }
 
 /// Brings a source of split-adjusted prices from its own list of splits to the settled one. Its prices were taken back to as

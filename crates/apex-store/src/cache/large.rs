@@ -3,6 +3,8 @@
 //! redb gives each value of more than a page a run of pages, a power of two of them, and would leave a quarter of the
 //! file empty. So a sealed value is cut into pieces that just fill such runs; only the last one leaves room.
 
+use std::fs::File;
+use std::io::Read;
 use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -19,6 +21,10 @@ const AROUND: usize = 4 + 4 + 4 + KEY;
 const KEY: usize = 33;
 /// Runs of up to eight pages.
 const RUNS: u32 = 3;
+/// Whoever asks for so many values reads much of the file.
+const MANY: usize = 32;
+/// At most so much of the file is read ahead.
+const AHEAD_MAX: u64 = 256 * 1024 * 1024;
 
 /// How many bytes the next piece of so many gets.
 fn piece(left: usize) -> usize {
@@ -46,6 +52,9 @@ impl Cache {
         start: impl Fn() -> S + Sync + Send,
         take: impl Fn(&mut S, usize, Vec<u8>) -> Option<T> + Sync + Send,
     ) -> Vec<Option<T>> {
+        if keys_of.len() >= MANY {
+            self.read_ahead.call_once(|| self.read_through());
+        }
         let name = table.full_name();
         let wanted: Vec<(usize, [u8; 32])> = keys_of
             .iter()
@@ -70,6 +79,16 @@ impl Cache {
             Answer::Given(Some(values)) => values,
             _ => wanted.iter().map(|_| None).collect(),
         }
+    }
+
+    /// Reads the file from one end to the other, once: pages that lie about in it would come from a disk one by one, which
+    /// takes many times as long. What this cannot read is found out where it is needed.
+    fn read_through(&self) {
+        let Ok(file) = File::open(&self.path) else {
+            return;
+        };
+        let (mut part, mut file) = (vec![0; 1024 * 1024], file.take(AHEAD_MAX));
+        while file.read(&mut part).is_ok_and(|read| read > 0) {}
     }
 
     /// Keeps large values in one transaction. That they could not be kept is logged and otherwise without consequence.

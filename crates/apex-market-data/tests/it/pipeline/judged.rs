@@ -419,6 +419,35 @@ fn a_flip_from_pence_to_pounds_is_repaired_before_it() {
 }
 
 #[test]
+fn one_day_told_twice_as_high_is_no_split() {
+    let mut stock = made::stock(300, 16);
+    let figures = &mut stock.bars[200].1;
+    for price in [
+        &mut figures.open,
+        &mut figures.high,
+        &mut figures.low,
+        &mut figures.close,
+    ] {
+        *price = price.map(|price| price * Decimal::TWO);
+    }
+    let judged = judge(&intake(vec![stock.clone()]));
+    let kinds = kinds(&judged);
+    assert!(
+        !kinds.is_empty() && kinds.iter().all(|(_, kind, _)| *kind != Kind::SplitUnlisted),
+        "{kinds:?}"
+    );
+    // The day is not published as it came, and every other is.
+    for (row, (date, figures)) in stock.bars.iter().enumerate() {
+        let published = judged.days.get(date).map(|day| day.close);
+        if row == 200 {
+            assert_ne!(published, figures.close);
+        } else {
+            assert_eq!(published, figures.close, "{date}");
+        }
+    }
+}
+
+#[test]
 fn a_split_that_nobody_lists_is_asked_about_and_counts_once_it_is_taken() {
     let mut stock = made::stock(300, 16);
     let ex_date = stock.bars[200].0;
