@@ -572,7 +572,7 @@ actions are those that are new or corrected. Exit status 1 where nothing came.";
 
 pub(crate) const DATA_STATUS_EXAMPLES: &str = "\
 JSON: {\"today\", \"fresh\", \"behind\", \"without\", \"rows\": [{\"instrument\", \"symbol\", \"name\", \"exchange\", \"source\",
-\"first\", \"last\", \"days\", \"sessions_behind\", \"gaps\", \"waiting\", \"asked\", \"error\"}]}; sessions are those of the
+\"first\", \"last\", \"days\", \"sessions_behind\", \"gaps\", \"waiting\", \"theirs\", \"asked\", \"error\"}]}; sessions are those of the
 exchange, weekdays where it is not known.";
 
 pub(crate) const DATA_QUARANTINE: &str = "\

@@ -279,6 +279,8 @@ pub struct FreshnessRow {
     pub gaps: usize,
     /// Faults that wait for a person.
     pub waiting: usize,
+    /// What providers call it, where that is not its symbol.
+    pub theirs: Vec<(Provider, String)>,
     /// When a provider was last asked.
     pub asked: Option<Timestamp>,
     /// Why the last question gave nothing.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use apex_domain::{Instrument, InstrumentId};
+use apex_domain::{Instrument, InstrumentId, Terms};
 use apex_store::{FetchLog, SeriesKey};
 use apex_wire::Failure;
 use apex_wire::feeds::{
@@ -52,8 +52,10 @@ impl App {
                 .all(|word| contains(instrument.symbol(), word) || contains(&instrument.name, word));
             if is_asked && (has_prices || is_listed(instrument, &symbols)) {
                 let sessions = Sessions::of(instrument.exchange.as_deref());
-                let until = sessions.last_ended(today, now);
+                let until = last_day(instrument).unwrap_or(Date::MAX);
+                let until = sessions.last_ended(today, now).min(until);
                 let mut row = row(&state, instrument, sessions, until);
+                row.theirs = symbols.of(instrument.id);
                 row.waiting = waiting.get(&instrument.id).copied().unwrap_or(0);
                 if let Some(log) = logs.get(&instrument.id) {
                     row.asked = Some(log.at);
@@ -93,7 +95,8 @@ impl App {
         let years: BTreeSet<i16> = days.iter().map(|day| day.year()).collect();
         let held_back = self.days_waiting(ask.instrument).await?;
         let span = days.first().copied().zip(days.last().copied());
-        let until = sessions.last_ended(self.today(), self.now());
+        let until = last_day(instrument).unwrap_or(Date::MAX);
+        let until = sessions.last_ended(self.today(), self.now()).min(until);
         let mut covered = Vec::with_capacity(366);
         for day in first.series(1.day()).take_while(|day| day.year() == ask.year) {
             let priced = state.prices.price(ask.instrument, day, 0).ok();
@@ -180,8 +183,18 @@ fn row(state: &State, instrument: &Instrument, sessions: Sessions, until: Date) 
         sessions_behind: last.map_or(0, |last| sessions.between(last, until)),
         gaps,
         waiting: 0,
+        theirs: Vec::new(),
         asked: None,
         error: None,
+    }
+}
+
+/// Returns the last day on which a bond or an option has a price: what has ended is not behind.
+fn last_day(instrument: &Instrument) -> Option<Date> {
+    match &instrument.terms {
+        Terms::Bond { maturity, .. } => Some(*maturity),
+        Terms::Option { expiry, .. } => Some(*expiry),
+        Terms::None | Terms::CurrencyPair { .. } => None,
     }
 }
 

@@ -29,6 +29,14 @@ impl Symbols {
         Some(known.as_str())
     }
 
+    /// Returns the names of an instrument that differ from its own, by provider.
+    pub(super) fn of(&self, instrument: InstrumentId) -> Vec<(Provider, String)> {
+        let known = self.0.get(&instrument).into_iter().flatten();
+        known
+            .filter_map(|(provider, symbol)| Some((Provider::of(provider)?, symbol.clone())))
+            .collect()
+    }
+
     /// Returns whether some provider has a name of its own for it.
     pub(super) fn knows(&self, instrument: InstrumentId) -> bool {
         self.0.contains_key(&instrument)

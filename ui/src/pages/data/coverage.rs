@@ -150,7 +150,8 @@ fn FeedSymbol(row: FreshnessRow) -> Element {
     let desk = use_desk();
     let opened = use_signal(|| false);
     let mut provider = use_signal(|| "yahoo".to_owned());
-    let mut symbol = use_signal(String::new);
+    let known = row.theirs.clone();
+    let mut symbol = use_signal(|| theirs(&row.theirs, "yahoo"));
     let refused = use_signal(|| None::<String>);
     let own_symbol = row.symbol.clone();
     let save = move || {
@@ -198,7 +199,10 @@ fn FeedSymbol(row: FreshnessRow) -> Element {
                     label: "Provider",
                     value: provider(),
                     choices: Provider::ALL.iter().map(|(_, id, words)| Choice::new(*id, *words)).collect::<Vec<_>>(),
-                    onchange: move |id| provider.set(id),
+                    onchange: move |id: String| {
+                        symbol.set(theirs(&known, &id));
+                        provider.set(id);
+                    },
                 }
                 Field {
                     name: "feed-symbol",
@@ -213,4 +217,10 @@ fn FeedSymbol(row: FreshnessRow) -> Element {
             }
         }
     }
+}
+
+/// Returns the symbol that a provider has of its own; empty where it has none.
+fn theirs(known: &[(Provider, String)], provider: &str) -> String {
+    let found = known.iter().find(|(of, _)| of.name() == provider);
+    found.map(|(_, symbol)| symbol.clone()).unwrap_or_default()
 }
