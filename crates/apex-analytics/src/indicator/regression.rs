@@ -128,6 +128,30 @@ struct CoMoments {
     cross: f64,
 }
 
+/// A moment this small beside the sums it was left over from has lost its digits, and is summed anew from its window.
+const CANCELLED: f64 = 1e-6;
+
+impl CoMoments {
+    /// Sums the deviations of one window alone.
+    fn of(first: &[f64], second: &[f64]) -> Self {
+        let mean = |column: &[f64]| column.iter().sum::<f64>() / column.len() as f64;
+        let (mean_first, mean_second) = (mean(first), mean(second));
+        let none = Self {
+            first: 0.0,
+            second: 0.0,
+            cross: 0.0,
+        };
+        first.iter().zip(second).fold(none, |sums, (x, y)| {
+            let (x, y) = (x - mean_first, y - mean_second);
+            Self {
+                first: sums.first + x * x,
+                second: sums.second + y * y,
+                cross: sums.cross + x * y,
+            }
+        })
+    }
+}
+
 /// Returns a function of the deviations of each full window.
 fn co_moments(first: &[f64], second: &[f64], period: usize, answer: impl Fn(CoMoments) -> f64) -> Vec<f64> {
     let outputs = (first.len() + 1).saturating_sub(period);
@@ -145,6 +169,7 @@ fn co_moments(first: &[f64], second: &[f64], period: usize, answer: impl Fn(CoMo
         let apart = |row: usize| (first[row] - pivot_first, second[row] - pivot_second);
         let (mut sum_first, mut sum_second) = (0.0, 0.0);
         let (mut square_first, mut square_second, mut cross) = (0.0, 0.0, 0.0);
+        let (mut largest_first, mut largest_second) = (0.0_f64, 0.0_f64);
         for row in start..end - 1 + period {
             let (x, y) = apart(row);
             sum_first += x;
@@ -163,7 +188,7 @@ fn co_moments(first: &[f64], second: &[f64], period: usize, answer: impl Fn(CoMo
                     (squares - sum * sum / count).max(0.0)
                 }
             };
-            answers.push(answer(CoMoments {
+            let mut moments = CoMoments {
                 first: squares(still_first, square_first, sum_first),
                 second: squares(still_second, square_second, sum_second),
                 cross: if still_first || still_second {
@@ -171,7 +196,14 @@ fn co_moments(first: &[f64], second: &[f64], period: usize, answer: impl Fn(CoMo
                 } else {
                     cross - sum_first * sum_second / count
                 },
-            }));
+            };
+            (largest_first, largest_second) = (largest_first.max(square_first), largest_second.max(square_second));
+            let is_lost = moments.first < CANCELLED * largest_first || moments.second < CANCELLED * largest_second;
+            if is_lost && !still_first && !still_second {
+                let window = row + 1 - period..row + 1;
+                moments = CoMoments::of(&first[window.clone()], &second[window]);
+            }
+            answers.push(answer(moments));
             let (x, y) = apart(row + 1 - period);
             sum_first -= x;
             sum_second -= y;

@@ -274,6 +274,22 @@ fn market() -> impl Strategy<Value = Columns> {
     })
 }
 
+#[test]
+fn a_correlation_of_nearly_equal_values_keeps_its_digits() {
+    // Two points lie on one line, however near: the correlation is one, or minus one.
+    let first = [90.0, 100.0, 100.000_01, 100.000_02, 120.0];
+    let second = [80.0, 100.0, 100.000_03, 100.000_01, 90.0];
+    let line = regression::correlation(&first, &second, 2).unwrap();
+    let expected = [1.0, 1.0, -1.0, -1.0];
+    for (row, expected) in expected.into_iter().enumerate() {
+        assert!(
+            (line.get(row + 1).unwrap() - expected).abs() <= 1e-9,
+            "{:?}",
+            line.values()
+        );
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

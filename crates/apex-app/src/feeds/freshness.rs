@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use apex_domain::{Instrument, InstrumentId, Terms};
+use apex_domain::{Instrument, InstrumentId, InstrumentKind, Terms};
 use apex_store::{FetchLog, SeriesKey};
 use apex_wire::Failure;
 use apex_wire::feeds::{
@@ -46,7 +46,9 @@ impl App {
         let words: Vec<String> = ask.search.split_whitespace().map(str::to_lowercase).collect();
         let mut rows = Vec::new();
         for instrument in state.instruments.all() {
-            let has_prices = !state.prices.columns(instrument.id).0.is_empty();
+            // A private asset has a mark when somebody makes one, and is never behind.
+            let is_priced = instrument.kind != InstrumentKind::Private;
+            let has_prices = is_priced && !state.prices.columns(instrument.id).0.is_empty();
             let is_asked = words
                 .iter()
                 .all(|word| contains(instrument.symbol(), word) || contains(&instrument.name, word));

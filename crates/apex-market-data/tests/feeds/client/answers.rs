@@ -36,8 +36,8 @@ async fn polygon_pages_make_one_series_across_daylight_saving_and_holidays() {
     let fetched = client.fetch(&days("AAPL", "2025-11-24", "2026-03-13")).await.unwrap();
     assert_eq!(raw(&fetched.records.bars), expected());
     assert_eq!((fetched.provider, fetched.passed.len()), (Provider::Polygon, 0));
-    // 76 days: 80 weekdays less four holidays, nine to a page.
-    assert_eq!((fetched.records.bars.len(), fetched.hashes.len()), (76, 9));
+    // 75 days: 80 weekdays less five holidays, nine to a page.
+    assert_eq!((fetched.records.bars.len(), fetched.hashes.len()), (75, 9));
     let seen = replay.seen();
     assert_eq!(seen.len(), 9);
     assert!(
