@@ -89,7 +89,10 @@ impl Kept {
                 let alert = KeptAlert {
                     instrument: body.instrument,
                     condition: body.condition,
-                    crossing: Crossing { holds: true },
+                    crossing: Crossing {
+                        holds: true,
+                        since: None,
+                    },
                 };
                 kept.alerts.insert(body.name, alert);
             }

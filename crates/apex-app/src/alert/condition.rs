@@ -5,7 +5,9 @@ use apex_domain::{Currency, Decimal};
 use apex_format::counted;
 use apex_wire::alert::Condition;
 use apex_wire::quotes::Quote;
-use jiff::SignedDuration;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// What is known of an instrument at one moment; what is not known decides nothing.
@@ -19,6 +21,8 @@ pub(super) struct Reading {
     pub volume: Option<Decimal>,
     /// For how long nothing has been heard while the exchange is open.
     pub silence: Option<SignedDuration>,
+    /// The instant that price, change and volume are of; of a close, the end of its day.
+    pub at: Option<Timestamp>,
 }
 
 impl Reading {
@@ -31,6 +35,7 @@ impl Reading {
                 .and_then(|(change, previous)| change.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(previous)),
             volume: quote.volume,
             silence,
+            at: quote.at.or_else(|| end_of(quote.day?)),
         }
     }
 }
@@ -46,22 +51,33 @@ pub(super) fn holds(condition: &Condition, reading: &Reading) -> Option<bool> {
     })
 }
 
+fn end_of(day: Date) -> Option<Timestamp> {
+    let next = day.tomorrow().ok()?.to_zoned(TimeZone::UTC).ok()?;
+    Some(next.timestamp())
+}
+
 /// Whether a condition held when it was last looked at.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Crossing {
     /// Whether it held.
     pub holds: bool,
+    /// The instant of what made it begin, or cease, to hold. What is older decides nothing: after a start the last close is
+    /// known before the stream speaks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
 }
 
 impl Crossing {
-    /// Takes what is found now, and returns whether the condition has begun to hold. What is not known leaves all as it is.
-    pub(super) fn step(&mut self, found: Option<bool>) -> bool {
+    /// Takes what is found of an instant, and returns whether the condition has begun to hold. What is not known, or older
+    /// than what turned it last, leaves all as it is.
+    pub(super) fn step(&mut self, found: Option<bool>, at: Option<Timestamp>) -> bool {
+        let is_older = at.is_some_and(|at| self.since.is_some_and(|since| at < since));
         match found {
-            Some(holds) => {
-                let held = std::mem::replace(&mut self.holds, holds);
-                holds && !held
+            Some(holds) if holds != self.holds && !is_older => {
+                *self = Self { holds, since: at };
+                holds
             }
-            None => false,
+            Some(_) | None => false,
         }
     }
 }
@@ -180,6 +196,19 @@ mod tests {
     }
 
     #[test]
+    fn what_is_older_than_the_crossing_turns_nothing() {
+        let instant = |text: &str| Some(text.parse::<Timestamp>().unwrap());
+        let mut crossing = Crossing::default();
+        assert!(crossing.step(Some(true), instant("2026-03-09T13:59:00Z")));
+        // The close of the session before, which is all that is known after a start.
+        assert!(!crossing.step(Some(false), end_of(jiff::civil::date(2026, 3, 6))));
+        assert!(!crossing.step(Some(true), instant("2026-03-09T14:00:00Z")));
+        // Once it has ceased, it fires again.
+        assert!(!crossing.step(Some(false), instant("2026-03-09T14:01:00Z")));
+        assert!(crossing.step(Some(true), instant("2026-03-09T14:02:00Z")));
+    }
+
+    #[test]
     fn sentences_name_value_and_threshold() {
         let above = Condition::PriceAbove {
             price: decimal("190.00"),
@@ -221,7 +250,7 @@ mod tests {
             let mut fired = 0;
             for price in &prices {
                 let reading = Reading { price: price.map(Decimal::from), ..Reading::default() };
-                fired += usize::from(crossing.step(holds(&condition, &reading)));
+                fired += usize::from(crossing.step(holds(&condition, &reading), None));
             }
             let known: Vec<bool> = prices.iter().flatten().map(|price| *price >= 100).collect();
             let first = usize::from(known.first() == Some(&true));
@@ -233,7 +262,7 @@ mod tests {
         #[test]
         fn a_restart_fires_nothing_twice(found in prop::collection::vec(prop::option::of(any::<bool>()), 0..100), at in 0_usize..100) {
             let run = |found: &[Option<bool>], crossing: &mut Crossing| -> usize {
-                found.iter().filter(|found| crossing.step(**found)).count()
+                found.iter().filter(|found| crossing.step(**found, None)).count()
             };
             let whole = run(&found, &mut Crossing::default());
             let (before, after) = found.split_at(at.min(found.len()));

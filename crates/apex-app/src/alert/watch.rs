@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use apex_domain::InstrumentId;
 use apex_store::Named;
-use apex_wire::alert::{Alert, FiredAlert};
+use apex_wire::alert::{Alert, Condition, FiredAlert};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
@@ -148,7 +148,12 @@ impl Watching {
             };
             let reading = Reading::of(&quote, since.and_then(|since| venue.silence(since, now)));
             let mut crossing = kept.crossing(alert);
-            if crossing.step(holds(&alert.condition, &reading)) {
+            let at = match alert.condition {
+                // How long nothing was heard is told by the clock.
+                Condition::Stale { .. } => None,
+                _ => reading.at,
+            };
+            if crossing.step(holds(&alert.condition, &reading), at) {
                 kept.crossings += 1;
                 bodies.push(FiredBody {
                     crossing: kept.crossings,
