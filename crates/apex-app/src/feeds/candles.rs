@@ -7,7 +7,7 @@ use apex_analytics::gap::GapColumn;
 use apex_domain::{Instrument, InstrumentId, Timestamp};
 use apex_market_data::adjust::{self, Actions, AdjustedBar, AdjustedPrice};
 use apex_market_data::pipeline::Figures;
-use apex_store::{BarWindow, CorporateAction, CorporateEvent, PriceBar, SeriesKey};
+use apex_store::{BarWindow, CorporateAction, CorporateEvent, PriceBar, SeriesKey, SourceBar};
 use apex_wire::Failure;
 use apex_wire::chart::{Axis, CandleData, LineData, LineSeries, Mark, Tone, Unit};
 use apex_wire::feeds::Adjustment;
@@ -156,7 +156,7 @@ pub(super) async fn bars(
 
 /// Returns what is known of a company's actions, by day.
 pub(super) async fn actions(
-    book: &Arc<OpenedBook>,
+    book: &OpenedBook,
     instrument: InstrumentId,
     known_at: Option<Timestamp>,
 ) -> Result<Vec<CorporateAction>> {
@@ -183,6 +183,17 @@ pub(super) fn figures(bars: &[PriceBar]) -> Vec<(Date, Figures)> {
         (bar.date, figures)
     });
     figures.collect()
+}
+
+/// Returns the figures of a bar as a source tells it.
+pub(super) fn figures_of(bar: &SourceBar) -> Figures {
+    Figures {
+        open: bar.open,
+        high: bar.high,
+        low: bar.low,
+        close: bar.close,
+        volume: bar.volume,
+    }
 }
 
 /// Returns bars adjusted for what the company did, one for one. A dividend in another currency than the prices is left out.
@@ -297,14 +308,7 @@ async fn minutes(
     for bar in bars {
         let BarWindow::Minute(at) = bar.window else { continue };
         minutes.0.push(at.as_second() as f64 / 60.0);
-        let figures = Figures {
-            open: bar.open,
-            high: bar.high,
-            low: bar.low,
-            close: bar.close,
-            volume: bar.volume,
-        };
-        minutes.1.push((at.to_zoned(TimeZone::UTC).date(), figures));
+        minutes.1.push((at.to_zoned(TimeZone::UTC).date(), figures_of(&bar)));
     }
     Ok(minutes)
 }

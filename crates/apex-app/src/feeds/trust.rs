@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use apex_domain::{Currency, Decimal, InstrumentId, InstrumentKind, Timestamp};
-use apex_market_data::pipeline::{self, Figures, Intake, Judged, Payment, PublishedDay, SourceDays, Subject};
+use apex_market_data::pipeline::{self, Intake, Judged, Payment, PublishedDay, SourceDays, Subject};
 use apex_market_data::record;
 use apex_market_data::repair::Kind;
 use apex_store::{
@@ -20,7 +20,7 @@ use jiff::civil::Date;
 
 use super::quarantine::Body;
 use super::session::Sessions;
-use super::{named, provider_of, settings};
+use super::{candles, named, provider_of, settings};
 use crate::App;
 use crate::app::OpenedBook;
 use crate::error::{AppError, Result};
@@ -147,14 +147,7 @@ fn sources(series: Vec<SourceSeries>, order: &[Provider]) -> Vec<SourceDays> {
         let mut days = SourceDays::new(provider_of(provider));
         for bar in one.bars {
             if let BarWindow::Day(date) = bar.window {
-                let figures = Figures {
-                    open: bar.open,
-                    high: bar.high,
-                    low: bar.low,
-                    close: bar.close,
-                    volume: bar.volume,
-                };
-                days.bars.push((date, figures));
+                days.bars.push((date, candles::figures_of(&bar)));
             }
         }
         for action in one.actions {
@@ -325,12 +318,9 @@ async fn actions(
     now: Timestamp,
 ) -> Result<()> {
     let kind = |event: &CorporateEvent| matches!(event, CorporateEvent::Split { .. });
-    let known: BTreeMap<(Date, bool), CorporateAction> = book
-        .store
-        .corporate_actions(None)
+    let known: BTreeMap<(Date, bool), CorporateAction> = candles::actions(book, instrument, None)
         .await?
         .into_iter()
-        .filter(|action| action.instrument == instrument)
         .map(|action| ((action.ex_date, kind(&action.event)), action))
         .collect();
     let splits = judged.splits.iter().map(|split| {
