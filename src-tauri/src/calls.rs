@@ -16,7 +16,7 @@ use apex_wire::{
     import::{CommitImport, PreviewImport},
     job::CancelJob,
     limit::{GetLimits, RemoveLimit, SaveLimit},
-    news::{FetchNews, GetNews},
+    news::{FetchNews, GetNews, OpenNews},
     optimizer::{ReadConstraints, RunOptimizer},
     overview::GetOverview,
     performance::GetPerformance,
@@ -37,7 +37,7 @@ use apex_wire::{
     what_if::{GetProposals, GetWhatIf, KeepProposal, RemoveProposal},
 };
 
-use crate::{carry::Carried, desk::Desk};
+use crate::{browser, carry::Carried, desk::Desk};
 
 macro_rules! calls {
     (
@@ -122,6 +122,7 @@ calls! {
         RemoveAlert => |ask| desk.wait(desk.app.remove_alert(ask, &desk.moment()));
         AlertsSeen => |ask| desk.wait(desk.app.alerts_seen(ask));
         GetNews => |ask| desk.wait(desk.app.get_news(ask));
+        OpenNews => |ask| browser::open(&desk.wait(desk.app.news_link(ask))?);
         GetSources => |ask| desk.wait(desk.app.get_sources(ask));
         SaveSource => |ask| desk.wait(desk.app.save_source(ask));
         SaveKey => |ask| desk.wait(desk.app.save_key(ask));

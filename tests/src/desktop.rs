@@ -114,6 +114,22 @@ impl Desktop {
         self.machine.log()
     }
 
+    /// Waits until the web browser was told to open a page, and returns the address.
+    pub async fn opened_page(&self) -> String {
+        let opened = async {
+            loop {
+                if let Some((address, _)) = self.machine.opened_pages().split_once('\n') {
+                    return address.to_owned();
+                }
+                tokio::time::sleep(GLANCE).await;
+            }
+        };
+        match tokio::time::timeout(PATIENCE, opened).await {
+            Ok(address) => address,
+            Err(_) => self.fail("no page was opened in the web browser").await,
+        }
+    }
+
     /// Waits until the element is there and returns it.
     pub async fn wait_for(&self, test_id: &str) -> Element {
         let css = by_test_id(test_id);

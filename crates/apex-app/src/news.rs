@@ -12,7 +12,7 @@ use apex_market_data::request::Ask;
 use apex_store::NewsRecord;
 use apex_wire::Failure;
 use apex_wire::feeds::Provider;
-use apex_wire::news::{FetchNews, GetNews, NewsFetched, NewsItem};
+use apex_wire::news::{FetchNews, GetNews, NewsFetched, NewsItem, OpenNews};
 use apex_wire::quotes::GetWatchlists;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -72,6 +72,21 @@ impl App {
         Ok(found.into_iter().filter_map(|record| item(record, &symbols)).collect())
     }
 
+    /// Returns where a stored item can be read: an address of the web that came with it.
+    ///
+    /// # Errors
+    /// When no book is open, there is no such item, or it came without an address.
+    pub async fn news_link(&self, ask: OpenNews) -> Result<String, Failure> {
+        let book = self.book()?;
+        let market = book.store.market().await.map_err(AppError::from)?;
+        let found = market.news_item(ask.provider.name(), &ask.id).await;
+        let found = found
+            .map_err(AppError::from)?
+            .and_then(|record| item(record, &BTreeSet::new()));
+        let link = found.and_then(|item| item.url);
+        Ok(link.ok_or_else(|| AppError::not_found("link of the news", &ask.id))?)
+    }
+
     /// Asks the providers for news of the last month and keeps what is new.
     ///
     /// # Errors
@@ -81,9 +96,12 @@ impl App {
         let book = self.book()?;
         let state = book.state();
         let client = self.client().await?;
-        if client.budgets().await.is_empty() {
+        if client
+            .providers()
+            .all(|provider| provider == apex_market_data::Provider::Files)
+        {
             let sentence =
-                "no source of market data is switched on; set one up on the Data page, or with `apex data providers`";
+                "no source that has news is switched on; set one up on the Data page, or with `apex data providers`";
             return Err(AppError::invalid(sentence).into());
         }
         let symbols = self.feed_symbols().await?;

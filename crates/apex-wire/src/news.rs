@@ -21,6 +21,16 @@ pub struct GetNews {
 }
 call!(GetNews => Vec<NewsItem>, "get_news");
 
+/// Asks to open the page of a stored item, in the person's own web browser.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenNews {
+    /// Whose item.
+    pub provider: Provider,
+    /// Its name with the provider.
+    pub id: String,
+}
+call!(OpenNews => (), "open_news");
+
 /// Asks the providers for news and stores them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FetchNews {

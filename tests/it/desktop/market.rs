@@ -111,6 +111,9 @@ async fn a_new_user_goes_from_a_key_to_decided_faults_live_quotes_an_alert_and_n
     // News.
     desktop.click("news-fetch").await;
     desktop.wait_for_text("news", "closes at").await;
+    desktop.click("news-open").await;
+    let page = desktop.opened_page().await;
+    assert!(page.starts_with("https://") && page.contains("ACME"), "{page}");
     settled(&desktop).await;
     desktop.screenshot("markets-live").await;
     desktop.resize(1280, 800).await;

@@ -1,11 +1,12 @@
 //! A small machine for one window: a display without a screen, a session bus, a driver, and files that go away.
 
 use std::{
+    env,
     ffi::OsString,
     fs::{self, File},
     io::{BufRead, BufReader},
     net::{Ipv4Addr, TcpListener, TcpStream},
-    os::unix::process::CommandExt,
+    os::unix::{fs::PermissionsExt, process::CommandExt},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
@@ -63,6 +64,7 @@ impl Machine {
             fs::create_dir_all(&folder).expect("a folder can be made in the temporary one");
             environment.push((variable, folder.into()));
         }
+        environment.push(("PATH", path_with_browser(&files.path().join("home"))));
         // The services that the bus starts need the display too, and belong to this machine's home.
         let mut bus = Command::new("dbus-daemon");
         bus.args(["--session", "--nofork", "--nopidfile", "--print-address=1"])
@@ -127,6 +129,11 @@ impl Machine {
         command
     }
 
+    /// Returns the addresses that the web browser was told to open, one a line.
+    pub fn opened_pages(&self) -> String {
+        fs::read_to_string(self.files.path().join("home/opened")).unwrap_or_default()
+    }
+
     /// Returns what the programs said.
     pub fn log(&self) -> String {
         fs::read_to_string(self.files.path().join("log")).unwrap_or_default()
@@ -179,6 +186,19 @@ impl Drop for Process {
             .ok();
         self.0.wait().ok();
     }
+}
+
+/// Gives the machine a web browser that only writes down what it is to open, and returns where programs are looked for.
+fn path_with_browser(home: &Path) -> OsString {
+    let folder = home.join("bin");
+    fs::create_dir_all(&folder).expect("a folder can be made in the home");
+    let browser = folder.join("xdg-open");
+    fs::write(&browser, "#!/bin/sh\necho \"$1\" >>\"$HOME/opened\"\n").expect("a script can be written");
+    fs::set_permissions(&browser, fs::Permissions::from_mode(0o755)).expect("a script can be made to run");
+    let mut path = folder.into_os_string();
+    path.push(":");
+    path.push(env::var_os("PATH").unwrap_or_default());
+    path
 }
 
 fn log_file(path: &Path) -> File {

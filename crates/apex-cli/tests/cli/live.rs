@@ -128,7 +128,7 @@ fn news_needs_a_source_to_be_fetched_from() {
     assert_eq!(none, "no news; ask the providers with --fetch\n");
     assert_eq!(rows(&desk.json(&["news", "ACME"])).len(), 0);
     desk.apex(&["news", "--fetch"])
-        .refused("no source of market data is switched on");
+        .refused("no source that has news is switched on");
 }
 
 /// A command that goes on until it is stopped.

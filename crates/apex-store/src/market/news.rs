@@ -4,13 +4,16 @@ use futures::FutureExt as _;
 use std::collections::{BTreeMap, BTreeSet};
 
 use apex_domain::Timestamp;
-use sea_query::{Expr, ExprTrait, Order, Query};
+use sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
 use sqlx::sqlite::SqliteConnection;
 
 use crate::codec::bytes::{instant_of, nanos};
 use crate::error::{Result, StoreError};
 use crate::market::{Market, begin};
 use crate::sql;
+
+/// What is read of an item, in this order.
+const COLUMNS: [&str; 6] = ["number", "provider", "id", "published", "known_at", "body"];
 
 /// One item of news.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,7 +60,7 @@ impl Market {
     pub async fn news(&self, symbols: &[String], since: Option<Timestamp>, limit: usize) -> Result<Vec<NewsRecord>> {
         let mut query = Query::select();
         query
-            .columns(["number", "provider", "id", "published", "known_at", "body"])
+            .columns(COLUMNS)
             .from("news")
             .order_by("published", Order::Desc)
             .order_by("number", Order::Desc)
@@ -73,10 +76,29 @@ impl Market {
                 .and_where(Expr::col("symbol").is_in(symbols.iter().map(String::as_str)));
             query.and_where(Expr::col("number").in_subquery(naming));
         }
+        self.read_news(&query).await
+    }
+
+    /// Returns one item by its provider's own name for it.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`], [`StoreError::Record`].
+    pub async fn news_item(&self, provider: &str, id: &str) -> Result<Option<NewsRecord>> {
+        let mut query = Query::select();
+        query
+            .columns(COLUMNS)
+            .from("news")
+            .and_where(Expr::col("provider").eq(provider))
+            .and_where(Expr::col("id").eq(id));
+        Ok(self.read_news(&query).await?.pop())
+    }
+
+    /// Reads [`COLUMNS`] of some items, with their symbols.
+    async fn read_news(&self, query: &SelectStatement) -> Result<Vec<NewsRecord>> {
         let read = async {
             let mut reader = self.database.readers.acquire().await?;
             let mut items = Vec::new();
-            sql::each(&mut reader, &query, |row| {
+            sql::each(&mut reader, query, |row| {
                 let item = NewsRecord {
                     provider: sql::get(row, 1)?,
                     id: sql::get(row, 2)?,

@@ -4,7 +4,7 @@ use apex_domain::Timestamp;
 use apex_wire::{
     Code,
     feeds::Adjustment,
-    news::{FetchNews, GetNews, NewsItem},
+    news::{FetchNews, GetNews, NewsItem, OpenNews},
     quotes::{ActionRow, CandleInterval, GetCandles},
 };
 use dioxus::{core::spawn_forever, prelude::*};
@@ -15,6 +15,7 @@ use crate::{
     browser,
     components::{Button, ButtonKind, EmptyState, FailedState, LoadingState, Panel, Tabs},
     desk::{Desk, sentence, set_if_there, use_desk},
+    invoke,
 };
 
 const KEPT_STORY: &str = "markets.story";
@@ -134,12 +135,33 @@ fn NewsList(market: Market, everything: Signal<bool>) -> Element {
 fn news_line(item: &NewsItem) -> Element {
     let desk = use_desk();
     let url = item.url.clone();
+    let page = OpenNews {
+        provider: item.provider,
+        id: item.id.clone(),
+    };
     let sentiment = item.sentiment.filter(|judged| !judged.is_zero());
     rsx! {
         li { key: "{item.id}", class: "news-item", "data-testid": "news-item",
             span { class: "news-when numeric", title: "{apex_format::instant(item.published)}", {when(item.published)} }
             div { class: "news-words",
-                span { class: "news-title", "{item.title}" }
+                if item.url.is_some() {
+                    button {
+                        class: "news-title",
+                        "data-testid": "news-open",
+                        title: "Read it in your web browser",
+                        onclick: move |_| {
+                            let page = page.clone();
+                            spawn(async move {
+                                if let Err(failure) = desk.timed(invoke::invoke(&page)).await {
+                                    desk.fail(&failure);
+                                }
+                            });
+                        },
+                        "{item.title}"
+                    }
+                } else {
+                    span { class: "news-title", "{item.title}" }
+                }
                 if let Some(summary) = item.summary.as_ref().filter(|summary| !summary.is_empty()) {
                     span { class: "news-summary faint", title: "{summary}", "{summary}" }
                 }
