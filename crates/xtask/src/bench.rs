@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail};
 use peers::{Peers, Python};
 use serde::Deserialize;
 use std::{
+    collections::BTreeSet,
     fmt::Write as _,
     fs,
     path::{Path, PathBuf, absolute},
@@ -20,6 +21,8 @@ use std::{
 const TABLE: &str = include_str!("../benches.toml");
 /// The group of what the built window is measured for, by a program of its own.
 const WINDOW: &str = "window/";
+/// The group of live quotes under load, a program of its own too.
+const SOAK: &str = "soak/";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -79,8 +82,13 @@ impl Row {
         filter.is_none_or(|filter| names.into_iter().flatten().any(|name| name.contains(filter)))
     }
 
-    fn is_of_window(&self) -> bool {
-        self.bench.starts_with(WINDOW)
+    /// Returns the program that measures it.
+    fn program(&self) -> &'static str {
+        match &self.bench {
+            bench if bench.starts_with(WINDOW) => "window",
+            bench if bench.starts_with(SOAK) => "soak",
+            _ => "speed",
+        }
     }
 }
 
@@ -122,12 +130,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
                 Ok(if there { Outcome::Done } else { Outcome::Unchanged })
             })?;
         }
-        let mut programs = Vec::new();
-        if wanted.iter().any(|row| !row.is_of_window()) {
-            programs.push("speed");
-        }
-        if wanted.iter().any(|row| row.is_of_window()) {
-            programs.push("window");
+        let programs: BTreeSet<&str> = wanted.iter().map(|row| row.program()).collect();
+        if programs.contains("window") {
             window(&mut steps)?;
         }
         steps.run("benchmarks", || {
@@ -166,7 +170,7 @@ fn window(steps: &mut Steps) -> Result<()> {
     Ok(())
 }
 
-fn benchmarks(programs: &[&str], filter: Option<&str>, criterion: &Path, data: &Path) -> Result<Outcome> {
+fn benchmarks(programs: &BTreeSet<&str>, filter: Option<&str>, criterion: &Path, data: &Path) -> Result<Outcome> {
     let mut bench = shell::cargo(["bench"]);
     bench
         .env("CRITERION_HOME", absolute(criterion)?)

@@ -1,10 +1,10 @@
 //! What criterion does not measure: the median of three runs, for work of seconds that it would repeat too often, and
 //! sizes. Figures are left where criterion leaves its own.
 
-use std::path::PathBuf;
 use std::time::Duration;
 use std::{env, fs};
 
+use apex_bench::figures;
 use cpu_time::ProcessTime;
 
 const RUNS: usize = 3;
@@ -28,11 +28,7 @@ pub(crate) fn few<I, O>(name: &str, mut prepare: impl FnMut() -> I, mut work: im
     times.sort_unstable();
     let median = times[RUNS / 2];
     println!("{name:<24} time: {times:.3?}");
-    leave(
-        name,
-        "new/estimates.json",
-        &format!(r#"{{"median": {{"point_estimate": {}}}}}"#, median.as_nanos()),
-    );
+    figures::time(name, median).expect("a file for a figure");
 }
 
 /// Measures the largest resident memory of the process while it does a piece of work. Only where the kernel tells.
@@ -51,7 +47,7 @@ pub(crate) fn peak_memory<O>(name: &str, work: impl FnOnce() -> O) {
 /// Leaves a size in bytes.
 pub(crate) fn size(name: &str, bytes: u64) {
     println!("{name:<24} size: {bytes} bytes");
-    leave(name, "bytes", &bytes.to_string());
+    figures::size(name, bytes).expect("a file for a figure");
 }
 
 /// Returns the largest resident memory in bytes.
@@ -69,14 +65,4 @@ pub(crate) fn is_wanted(name: &str) -> bool {
         .filter(|argument| !argument.starts_with('-'))
         .peekable();
     filters.peek().is_none() || filters.any(|filter| name.contains(&filter))
-}
-
-fn leave(name: &str, file: &str, text: &str) {
-    let Some(home) = env::var_os("CRITERION_HOME") else {
-        return;
-    };
-    let path = PathBuf::from(home).join(name).join(file);
-    let folder = path.parent().expect("a file in a folder");
-    fs::create_dir_all(folder).expect("a folder for figures");
-    fs::write(path, text).expect("a file for a figure");
 }
