@@ -268,8 +268,12 @@ impl App {
             );
             // Of a provider that cannot be asked yet there is nothing to tell.
             let budget = match self.client_of(&book, &[(settings.clone(), key)]) {
-                Ok(client) => client.budgets().await.into_iter().next(),
-                Err(_) => None,
+                Ok(client) => client.budgets().await.into_iter().next().transpose(),
+                Err(_) => Ok(None),
+            };
+            let (budget, budget_fault) = match budget {
+                Ok(budget) => (budget, None),
+                Err(fault) => (None, Some(fault.to_string())),
             };
             let seen = status.get(&provider).cloned().unwrap_or_default();
             sources.push(Source {
@@ -283,6 +287,7 @@ impl App {
                     .filter(|next| *next > self.now()),
                 resting: budget.as_ref().is_some_and(|budget| budget.is_open),
                 budget: budget.as_ref().map(lines).unwrap_or_default(),
+                budget_fault,
                 last_answer: seen.answered,
                 last_error: seen.error,
                 stream: self.live.state_of(provider),
@@ -348,10 +353,10 @@ fn adapter(settings: &SourceSettings, key: Option<ApiKey>) -> Result<Option<Box<
     })
 }
 
-fn caps(settings: &SourceSettings) -> Caps {
+fn caps(settings: &SourceSettings) -> Option<Caps> {
     match (settings.provider, settings.plan) {
-        (Provider::Polygon, Plan::Paid) => Caps::polygon_paid(),
-        (Provider::AlphaVantage, Plan::Paid) => Caps::alpha_vantage_paid(),
+        (Provider::Polygon, Plan::Paid) => Some(Caps::polygon_paid()),
+        (Provider::AlphaVantage, Plan::Paid) => Some(Caps::alpha_vantage_paid()),
         (provider, _) => Caps::free(provider_of(provider)),
     }
 }

@@ -38,27 +38,28 @@ pub struct Caps {
 }
 
 impl Caps {
-    /// Returns what a provider's plan for everybody allows, or what is known to be borne.
+    /// Returns what a provider's plan for everybody allows, or what is known to be borne; none for the firm's own files,
+    /// which are read as fast as they can be.
     ///
     /// Polygon's free plan has 5 a minute. Alpha Vantage's has 25 a day, and one a second. Yahoo promises nothing; some
-    /// 360 an hour were seen to be borne. Files are read as fast as they can be.
+    /// 360 an hour were seen to be borne.
     ///
     /// ```
     /// use apex_market_data::{Cap, Provider, budget::Caps};
     ///
-    /// assert_eq!(Caps::free(Provider::AlphaVantage).requests[&Cap::Day], 25);
+    /// assert_eq!(Caps::free(Provider::AlphaVantage).map(|caps| caps.requests[&Cap::Day]), Some(25));
     /// ```
-    pub fn free(provider: Provider) -> Self {
+    pub fn free(provider: Provider) -> Option<Self> {
         let (requests, concurrent): (&[(Cap, u32)], u32) = match provider {
             Provider::Polygon => (&[(Cap::Minute, 5)], 2),
             Provider::AlphaVantage => (&[(Cap::Second, 1), (Cap::Minute, 5), (Cap::Day, 25)], 1),
             Provider::Yahoo => (&[(Cap::Second, 2), (Cap::Minute, 30), (Cap::Hour, 300)], 2),
-            Provider::Files => (&[], 4),
+            Provider::Files => return None,
         };
-        Self {
+        Some(Self {
             requests: requests.iter().copied().collect(),
             concurrent,
-        }
+        })
     }
 
     /// Returns what a paid plan of Polygon should not go beyond: "unlimited", but under a hundred a second.

@@ -44,8 +44,9 @@ pub struct Settings {
 pub struct Source {
     /// How it is asked.
     pub adapter: Box<dyn Adapter>,
-    /// What it allows.
-    pub caps: Caps,
+    /// What it allows; none where there is nobody to spare: a file of this machine is read without budget, back-off or
+    /// circuit, since one that cannot be read stays so until somebody mends it.
+    pub caps: Option<Caps>,
 }
 
 /// What a question brought.
@@ -94,7 +95,7 @@ pub struct BudgetState {
 
 /// The client.
 pub struct Client {
-    sources: Vec<(Box<dyn Adapter>, Gate)>,
+    sources: Vec<(Box<dyn Adapter>, Option<Gate>)>,
     transport: Transport,
     settings: Settings,
     shell: Arc<dyn Shell>,
@@ -122,7 +123,7 @@ impl Client {
                 key: source.adapter.key().map(|key| key.fingerprint()),
             };
             let seed = (settings.seed, u64::try_from(place).unwrap_or(0));
-            let gate = Gate::new(name, source.caps, seed, now);
+            let gate = source.caps.map(|caps| Gate::new(name, caps, seed, now));
             (source.adapter, gate)
         });
         Self {
@@ -133,10 +134,16 @@ impl Client {
         }
     }
 
-    /// Returns what is left of each budget, in the order of the providers.
-    pub async fn budgets(&self) -> Vec<BudgetState> {
+    /// Returns the providers in the order in which they are asked.
+    pub fn providers(&self) -> impl Iterator<Item = Provider> {
+        self.sources.iter().map(|(adapter, _)| adapter.provider())
+    }
+
+    /// Returns what is left of each budget, in the order of the providers that have one; an error where what was spent
+    /// cannot be read.
+    pub async fn budgets(&self) -> Vec<Result<BudgetState, ProviderError>> {
         let mut states = Vec::with_capacity(self.sources.len());
-        for (_, gate) in &self.sources {
+        for gate in self.sources.iter().filter_map(|(_, gate)| gate.as_ref()) {
             states.push(gate.state(self.shell.as_ref()).await);
         }
         states
@@ -164,7 +171,7 @@ impl Client {
         for ((adapter, gate), ask) in self.sources.iter().zip(asks) {
             let Some(ask) = ask else { continue };
             what = ask.what();
-            match self.fetch_from(adapter.as_ref(), gate, &ask, patience).await {
+            match self.fetch_from(adapter.as_ref(), gate.as_ref(), &ask, patience).await {
                 Ok((records, hashes)) => {
                     return Ok(Fetched {
                         provider: adapter.provider(),
@@ -183,7 +190,7 @@ impl Client {
     async fn fetch_from(
         &self,
         adapter: &dyn Adapter,
-        gate: &Gate,
+        gate: Option<&Gate>,
         ask: &Ask,
         patience: Duration,
     ) -> Result<(Records, Vec<String>), ProviderError> {
@@ -200,7 +207,10 @@ impl Client {
             if pages >= PAGES_MAX {
                 return Err(malformed(&format!("page {}", pages + 1), "an end of the pages"));
             }
-            let (answer, hash) = self.send_until(adapter, gate, ask, &request, deadline).await?;
+            let (answer, hash) = match gate {
+                Some(gate) => self.send_until(adapter, gate, ask, &request, deadline).await?,
+                None => self.send(adapter, ask, &request).await?,
+            };
             pages += 1;
             records.append(answer.records);
             hashes.extend(hash);

@@ -96,6 +96,8 @@ pub struct Source {
     pub key_place: Option<String>,
     /// What is left of each cap.
     pub budget: Vec<BudgetLine>,
+    /// Why what is left cannot be told, in a sentence; nothing is asked until it can.
+    pub budget_fault: Option<String>,
     /// When the next request may go out; none where one may go out now.
     pub next_request: Option<Timestamp>,
     /// Whether it has failed so often that it is left alone for a while.
@@ -285,6 +287,8 @@ pub struct FreshnessRow {
     pub asked: Option<Timestamp>,
     /// Why the last question gave nothing.
     pub error: Option<String>,
+    /// What was odd about the last answer, in sentences, such as lines of a file that were left out.
+    pub remarks: Vec<String>,
 }
 
 /// Asks for one instrument's days of a year.

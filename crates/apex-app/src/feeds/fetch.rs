@@ -1,5 +1,7 @@
 //! Filling history: what is wanted and not known yet is asked for, kept as it was said, judged, and published.
 
+mod symbols;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -8,15 +10,16 @@ use apex_domain::{Instrument, InstrumentId, Timestamp};
 use apex_market_data::ProviderError;
 use apex_market_data::client::{Client, FetchError, Fetched};
 use apex_market_data::pipeline::{self, Said};
-use apex_market_data::record::{self, Interval, Records};
+use apex_market_data::record::{self, Interval, Records, Remark};
 use apex_market_data::request::Ask;
 use apex_store::{BarWindow, Changes, FetchLog, Market, SeriesKey, SourceAction, SourceBar, SourceEvent, SourceSaid};
 use apex_wire::feeds::{FetchHistory, FetchReport, FetchRow, Provider};
 use apex_wire::{Code, Failure};
 use futures::{FutureExt as _, StreamExt as _};
 use jiff::ToSpan as _;
-use jiff::civil::Date;
+use jiff::civil::{Date, date};
 
+use self::symbols::Span;
 use super::freshness::{PRICES, ten_years_before};
 use super::session::Sessions;
 use super::settings::Symbols;
@@ -40,6 +43,10 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 const OVERLAP_DAYS: i64 = 7;
 /// How many series are published together: each time, the prices in memory are copied.
 const TOGETHER: usize = 16;
+/// How many remarks about one series are kept; a broken file may give as many as it has lines.
+const REMARKS_MAX: usize = 50;
+/// The first day that is asked of the firm's own files.
+const FIRST_DAY: Date = date(1900, 1, 1);
 
 /// One series that is wanted.
 #[derive(Debug, Clone)]
@@ -182,21 +189,21 @@ impl Run<'_> {
         };
         let mut verdict = Verdict::default();
         let mut heard = Heard::default();
+        let mut remarks = Vec::new();
+        let mut error = None;
         loop {
             match self.bars(&series, &state, &asked).await? {
                 Ok(fetched) => {
                     asked.extend(fetched.passed.iter().map(ProviderError::provider));
                     asked.insert(fetched.provider);
                     row.provider.get_or_insert(named(fetched.provider));
-                    let note = self.keep(&series, &state, fetched, &mut heard).await?;
-                    row.note = row.note.or(note);
+                    remarks.extend(self.keep(&series, &state, fetched, &mut heard).await?);
                 }
                 // That no second source has anything is no fault of the first.
                 Err(err) if asked.is_empty() => {
                     let reason = err.tried.last().map(ToString::to_string);
                     let unreached = self.unreached().values().next_back().cloned();
-                    row.note = reason.or(unreached).or_else(|| Some(err.to_string()));
-                    self.log(&series, None, row.note.clone()).await?;
+                    error = reason.or(unreached).or_else(|| Some(err.to_string()));
                     break;
                 }
                 Err(_) => break,
@@ -216,6 +223,8 @@ impl Run<'_> {
         row.actions = verdict.actions;
         row.repaired = verdict.repaired;
         row.waiting = verdict.waiting;
+        row.note = error.clone().or_else(|| first_of(&remarks));
+        self.log(&series, row.provider, error, remarks).await?;
         Ok((series, row, verdict.changes))
     }
 
@@ -230,6 +239,10 @@ impl Run<'_> {
         let until = Sessions::of(subject.exchange.as_deref()).last_ended(self.app.today(), self.app.now());
         let told = self.market.sources(series.key, None).await?;
         let from = |provider: record::Provider| {
+            // A file is read whole whenever it is read, so that a line mended long ago counts.
+            if provider == record::Provider::Files {
+                return self.from.unwrap_or(FIRST_DAY).min(until);
+            }
             let known = told.iter().find(|one| one.source == named(provider).name());
             let last = known.and_then(|one| one.bars.iter().filter_map(|bar| day(&bar.window)).max());
             let usual = last.map_or_else(
@@ -265,16 +278,24 @@ impl Run<'_> {
             Ok(fetched) => &fetched.passed,
             Err(err) => &err.tried,
         });
-        if let (Ok(fetched), SeriesKey::Instrument(id)) = (&mut fetched, series.key) {
-            let symbol = self.symbol(id, series.instrument.as_deref(), fetched.provider);
-            self.actions(fetched, &symbol, from(fetched.provider), until).await?;
+        if let (Ok(fetched), SeriesKey::Instrument(id)) = (&mut fetched, series.key)
+            && fetched.provider == record::Provider::Polygon
+        {
+            let asked = Span {
+                symbol: self.symbol(id, series.instrument.as_deref(), fetched.provider),
+                from: from(fetched.provider),
+                to: until,
+            };
+            self.complete(fetched, asked).await;
         }
         Ok(fetched)
     }
 
     fn note_unreached(&self, errors: &[ProviderError]) {
         for err in errors {
-            if let ProviderError::Transport { .. } = err {
+            // A file that cannot be read says nothing about the next.
+            let is_far = err.provider() != record::Provider::Files;
+            if is_far && matches!(err, ProviderError::Transport { .. }) {
                 self.unreached().insert(err.provider(), err.to_string());
             }
         }
@@ -284,58 +305,112 @@ impl Run<'_> {
         self.unreached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Asks for splits and dividends where they do not come with the bars.
-    async fn actions(&self, fetched: &mut Fetched, symbol: &str, from: Date, to: Date) -> Result<()> {
-        if fetched.provider != record::Provider::Polygon {
-            return Ok(());
-        }
-        let symbol = symbol.to_owned();
-        let asks = [
-            Ask::Splits {
+    /// Completes what Polygon told: days under earlier symbols, then splits and dividends, which do not come with the bars.
+    async fn complete(&self, fetched: &mut Fetched, asked: Span) {
+        for span in self.divide(fetched, asked).await {
+            let Span { symbol, from, to } = span;
+            let splits = Ask::Splits {
                 symbol: symbol.clone(),
                 from,
                 to,
-            },
-            Ask::Dividends { symbol, from, to },
-        ];
-        for ask in asks {
-            let only = |provider| (provider == fetched.provider).then(|| ask.clone());
-            match self.client.fetch(only, PATIENCE).await {
-                Ok(more) => {
-                    fetched.records.append(more.records);
-                    fetched.hashes.extend(more.hashes);
+            };
+            for ask in [splits, Ask::Dividends { symbol, from, to }] {
+                match self.more(fetched, ask).await {
+                    Ok(records) => fetched.records.append(records),
+                    Err(failed) => fetched.passed.extend(failed),
                 }
-                Err(err) => fetched.passed.extend(err.tried),
             }
         }
-        Ok(())
     }
 
-    /// Keeps what a source said; returns what was odd about it, in a sentence.
-    async fn keep(
-        &self,
-        series: &Series,
-        state: &State,
-        fetched: Fetched,
-        heard: &mut Heard,
-    ) -> Result<Option<String>> {
-        let note = note(&fetched);
+    /// Divides the days asked for by the symbols of their time. Days that were told under a symbol which was another's then
+    /// are left out, and asked for under the right one.
+    async fn divide(&self, fetched: &mut Fetched, asked: Span) -> Vec<Span> {
+        let days = fetched.records.bars.iter().map(|bar| symbols::day_of(bar.window));
+        if !asked.is_doubtful(days.max()) {
+            return vec![asked];
+        }
+        let id = asked.symbol.clone();
+        let Ok(answer) = self.more(fetched, Ask::SymbolChanges { id }).await else {
+            // That no change is known is the rule.
+            return vec![asked];
+        };
+        let symbol = asked.symbol.clone();
+        let spans = symbols::spans(answer.symbol_changes, asked);
+        let (own, others): (Vec<&Span>, Vec<&Span>) = spans.iter().partition(|span| span.symbol == symbol);
+        let bars = &mut fetched.records.bars;
+        bars.retain(|bar| own.iter().any(|span| span.has(symbols::day_of(bar.window))));
+        for span in others {
+            let ask = Ask::Bars {
+                symbol: span.symbol.clone(),
+                interval: Interval::Day,
+                from: span.from,
+                to: span.to,
+            };
+            match self.more(fetched, ask).await {
+                Ok(records) => fetched.records.append(records),
+                Err(failed) => fetched.passed.extend(failed),
+            }
+        }
+        for bar in &mut fetched.records.bars {
+            bar.symbol.clone_from(&symbol);
+        }
+        if let Some(last) = spans.last().filter(|last| last.symbol != symbol) {
+            fetched.records.remarks.push(Remark {
+                at: last.from.to_string(),
+                reason: format!(
+                    "{symbol} is called {} since this day; give the instrument its new symbol",
+                    last.symbol
+                ),
+            });
+        }
+        spans
+    }
+
+    /// Asks the same provider more.
+    async fn more(&self, fetched: &mut Fetched, ask: Ask) -> Result<Records, Vec<ProviderError>> {
+        let provider = fetched.provider;
+        let only = |asked| (asked == provider).then(|| ask.clone());
+        let more = self.client.fetch(only, PATIENCE).await.map_err(|err| err.tried)?;
+        fetched.hashes.extend(more.hashes);
+        Ok(more.records)
+    }
+
+    /// Keeps what a source said; returns what was odd about it, in sentences.
+    async fn keep(&self, series: &Series, state: &State, fetched: Fetched, heard: &mut Heard) -> Result<Vec<String>> {
+        let provider = fetched.provider;
+        // That its actions could not be had, then what was odd about its answers.
+        let own = fetched.passed.iter().filter(|err| err.provider() == provider);
+        let mut remarks: Vec<String> = own.map(ToString::to_string).collect();
         let mut said = pipeline::normalize(fetched.provider, &fetched.records, &trust::subject(state, series.key)?);
         heard.providers.push(fetched.provider);
         heard.findings.append(&mut said.findings);
-        let said = source_said(series.key, fetched.provider, said, fetched.hashes, self.now);
+        let odd = said.remarks.drain(..);
+        remarks.extend(odd.map(|one| format!("{provider}, {}: {}", one.at, one.reason)));
+        let said = source_said(series.key, provider, said, fetched.hashes, self.now);
         self.market.add_source(&[said]).await?;
-        self.log(series, Some(named(fetched.provider)), None).await?;
-        Ok(note)
+        Ok(remarks)
     }
 
-    async fn log(&self, series: &Series, source: Option<Provider>, error: Option<String>) -> Result<()> {
+    async fn log(
+        &self,
+        series: &Series,
+        source: Option<Provider>,
+        error: Option<String>,
+        mut remarks: Vec<String>,
+    ) -> Result<()> {
+        let more = remarks.len().saturating_sub(REMARKS_MAX);
+        if more > 0 {
+            remarks.truncate(REMARKS_MAX);
+            remarks.push(format!("and {more} more"));
+        }
         let log = FetchLog {
             key: series.key,
             what: PRICES.to_owned(),
             source: source.map(|provider| provider.name().to_owned()),
             at: self.app.now(),
             error,
+            remarks,
         };
         Ok(self.market.log_fetch(&log).await?)
     }
@@ -353,14 +428,13 @@ fn day(window: &BarWindow) -> Option<Date> {
     }
 }
 
-/// What was odd: actions that could not be had, then the first remark of the answer.
-fn note(fetched: &Fetched) -> Option<String> {
-    let own = fetched.passed.iter().find(|err| err.provider() == fetched.provider);
-    let remark = |records: &Records| {
-        let first = records.remarks.first()?;
-        Some(format!("{}: {}", first.at, first.reason))
-    };
-    own.map(ToString::to_string).or_else(|| remark(&fetched.records))
+/// Returns the first remark, and how many there are beside it.
+fn first_of(remarks: &[String]) -> Option<String> {
+    match remarks {
+        [] => None,
+        [only] => Some(only.clone()),
+        [first, rest @ ..] => Some(format!("{first} (and {} more)", rest.len())),
+    }
 }
 
 fn source_said(

@@ -62,6 +62,7 @@ impl App {
                 if let Some(log) = logs.get(&instrument.id) {
                     row.asked = Some(log.at);
                     row.error.clone_from(&log.error);
+                    row.remarks.clone_from(&log.remarks);
                 }
                 rows.push(row);
             }
@@ -188,6 +189,7 @@ fn row(state: &State, instrument: &Instrument, sessions: Sessions, until: Date) 
         theirs: Vec::new(),
         asked: None,
         error: None,
+        remarks: Vec::new(),
     }
 }
 

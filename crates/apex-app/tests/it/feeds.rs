@@ -20,6 +20,9 @@ use apex_wire::{Code, Failure};
 
 use crate::desk::{app, created, moment};
 
+mod files;
+mod symbols;
+
 const KEY: &str = "Q1W2E3R4T5Y6U7I8";
 
 fn date(text: &str) -> Date {
@@ -54,8 +57,12 @@ struct Desk {
 
 impl Desk {
     async fn new() -> Self {
+        Self::of(market()).await
+    }
+
+    async fn of(market: Market) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let replay = Replay::start(market(), KEY, 5_000).await.expect("a port");
+        let replay = Replay::start(market, KEY, 5_000).await.expect("a port");
         // The evening of the last day of the market, New York's session being over; from there time goes on.
         let evening: Timestamp = "2026-03-31T22:00:00Z".parse().expect("an instant");
         let began = tokio::time::Instant::now();

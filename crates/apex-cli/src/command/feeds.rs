@@ -133,6 +133,9 @@ fn source_table(sources: &[Source]) -> String {
             or_unknown(source.last_answer),
             address.to_owned(),
         ]);
+        if let Some(fault) = &source.budget_fault {
+            table.note(format!("{}: {fault}", settings.provider.words()));
+        }
         if let Some(error) = &source.last_error {
             table.note(format!("{}: {error}", settings.provider.words()));
         }
@@ -236,7 +239,7 @@ fn status_table(freshness: &Freshness) -> String {
             row.gaps.to_string(),
             row.waiting.to_string(),
             or_unknown(row.exchange.clone()),
-            row.error.clone().unwrap_or_default(),
+            row.error.as_ref().or(row.remarks.first()).cloned().unwrap_or_default(),
         ]);
     }
     let Freshness {

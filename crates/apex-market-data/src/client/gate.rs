@@ -48,18 +48,17 @@ impl Gate {
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns what is left, by what is kept; by what is known here where that cannot be read.
-    pub(super) async fn state(&self, shell: &dyn Shell) -> BudgetState {
+    /// Returns what is left, by what is kept.
+    pub(super) async fn state(&self, shell: &dyn Shell) -> Result<BudgetState, ProviderError> {
         let now = shell.now();
-        let read = Box::new(|spent: &mut Spent| self.inside().budget.take_up(spent.clone(), now));
-        shell.change_spent(&self.name, read).await.ok();
+        self.change(shell, |_| {}, now).await?;
         let inside = self.inside();
-        BudgetState {
+        Ok(BudgetState {
             name: self.name.clone(),
             left: inside.budget.left(now),
             next: inside.budget.next(now),
             is_open: inside.budget.is_open(),
-        }
+        })
     }
 
     /// Waits for the budget until `deadline`, counts one request and writes that down.

@@ -156,10 +156,10 @@ pub(crate) fn alpha_vantage_free(replay: &Replay) -> Box<dyn Adapter> {
 pub(crate) fn generous(adapter: Box<dyn Adapter>) -> Source {
     Source {
         adapter,
-        caps: Caps {
+        caps: Some(Caps {
             requests: [(apex_market_data::Cap::Second, 1_000)].into(),
             concurrent: 4,
-        },
+        }),
     }
 }
 

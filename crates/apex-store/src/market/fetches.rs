@@ -5,7 +5,7 @@ use futures::FutureExt as _;
 use sea_query::{Expr, ExprTrait, OnConflict, Order, Query};
 
 use crate::codec::bytes::{instant_of, nanos};
-use crate::error::Result;
+use crate::error::{Result, StoreError};
 use crate::market::series::{SeriesKey, key_of};
 use crate::market::{Market, begin};
 use crate::sql;
@@ -23,6 +23,8 @@ pub struct FetchLog {
     pub at: Timestamp,
     /// Why nothing came, in a sentence.
     pub error: Option<String>,
+    /// What was odd about what came, in sentences.
+    pub remarks: Vec<String>,
 }
 
 impl Market {
@@ -32,6 +34,8 @@ impl Market {
     /// [`crate::StoreError::Busy`].
     pub async fn log_fetch(&self, log: &FetchLog) -> Result<()> {
         let at = nanos(log.at)?;
+        let remarks =
+            serde_json::to_string(&log.remarks).map_err(|err| StoreError::record("fetch", err.to_string()))?;
         let write = async {
             let mut writer = self.writer().await;
             let mut writing = begin(&mut writer).await?;
@@ -39,17 +43,18 @@ impl Market {
             let mut query = Query::insert();
             query
                 .into_table("fetches")
-                .columns(["series", "what", "source", "asked_at", "error"])
+                .columns(["series", "what", "source", "asked_at", "error", "remarks"])
                 .values_panic([
                     Expr::val(series),
                     Expr::val(log.what.as_str()),
                     Expr::val(log.source.clone()),
                     Expr::val(at),
                     Expr::val(log.error.clone()),
+                    Expr::val(remarks),
                 ])
                 .on_conflict(
                     OnConflict::columns(["series", "what"])
-                        .update_columns(["source", "asked_at", "error"])
+                        .update_columns(["source", "asked_at", "error", "remarks"])
                         .action_and_where(Expr::col(("fetches", "asked_at")).lte(at))
                         .to_owned(),
                 );
@@ -67,7 +72,7 @@ impl Market {
         let mut query = Query::select();
         query
             .column(("series", "key"))
-            .columns(["what", "source", "asked_at", "error"].map(|name| ("fetches", name)))
+            .columns(["what", "source", "asked_at", "error", "remarks"].map(|name| ("fetches", name)))
             .from("fetches")
             .inner_join("series", Expr::col(("series", "number")).equals(("fetches", "series")))
             .order_by(("fetches", "asked_at"), Order::Asc)
@@ -77,12 +82,15 @@ impl Market {
             let mut reader = self.database.readers.acquire().await?;
             let mut logs = Vec::new();
             sql::each(&mut reader, &query, |row| {
+                let remarks: String = sql::get(row, 5)?;
                 logs.push(FetchLog {
                     key: key_of(row, 0)?,
                     what: sql::get(row, 1)?,
                     source: sql::get(row, 2)?,
                     at: instant_of(sql::get(row, 3)?),
                     error: sql::get(row, 4)?,
+                    remarks: serde_json::from_str(&remarks)
+                        .map_err(|err| StoreError::record("fetch", err.to_string()))?,
                 });
                 Ok(())
             })

@@ -442,6 +442,7 @@ async fn the_latest_question_of_each_kind_is_remembered() {
         source: Some("Yahoo".to_owned()),
         at: hour(hours),
         error: error.map(str::to_owned),
+        remarks: vec![format!("line {hours} is left out"), "and 3 \"more\"".to_owned()],
     };
     let latest = [
         log(PAIR, "days", 2, None),

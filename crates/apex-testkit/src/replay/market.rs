@@ -168,13 +168,7 @@ impl Market {
             .misquoted
             .iter()
             .filter(|one| one.symbol == symbol && one.date == day.date);
-        wrong.fold(*day, |day, one| Day {
-            open: day.open * one.times.0 / one.times.1,
-            high: day.high * one.times.0 / one.times.1,
-            low: day.low * one.times.0 / one.times.1,
-            close: day.close * one.times.0 / one.times.1,
-            ..day
-        })
+        wrong.fold(*day, |day, one| day.times(one.times))
     }
 
     /// Lists a stock at a price in cents.
@@ -222,6 +216,20 @@ impl Market {
     /// Returns the stocks.
     pub fn stocks(&self) -> &[Stock] {
         &self.stocks
+    }
+
+    /// Returns the stock that a provider knows under a symbol, and the days on which it did: a former symbol ends where today's
+    /// begins.
+    pub(crate) fn named(&self, symbol: &str) -> Option<(&Stock, Date, Date)> {
+        self.stocks.iter().find_map(|stock| match &stock.former {
+            None if stock.symbol == symbol => Some((stock, Date::MIN, Date::MAX)),
+            Some((_, until)) if stock.symbol == symbol => Some((stock, *until, Date::MAX)),
+            Some((former, until)) if former == symbol => {
+                let last = until.yesterday().unwrap_or(Date::MIN);
+                Some((stock, Date::MIN, last))
+            }
+            _ => None,
+        })
     }
 
     /// Returns a stock by its symbol of today.
@@ -288,7 +296,26 @@ impl Market {
     }
 }
 
+impl Day {
+    /// Returns the day with its prices so many times as high: the first over the second.
+    pub(crate) fn times(self, (over, under): (i64, i64)) -> Self {
+        let price = |cents: i64| cents * over / under;
+        Self {
+            open: price(self.open),
+            high: price(self.high),
+            low: price(self.low),
+            close: price(self.close),
+            ..self
+        }
+    }
+}
+
 impl Stock {
+    /// Returns whether the stock has or had a symbol.
+    pub(crate) fn is_called(&self, symbol: &str) -> bool {
+        self.symbol == symbol || self.former.as_ref().is_some_and(|(former, _)| former == symbol)
+    }
+
     /// Returns the days from one to another, both included.
     pub fn between(&self, from: Date, to: Date) -> impl Iterator<Item = &Day> {
         self.days.iter().filter(move |day| (from..=to).contains(&day.date))

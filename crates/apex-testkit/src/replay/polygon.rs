@@ -85,8 +85,13 @@ fn bars(shared: &Shared, asked: &Asked<'_>, symbol: &str, span: &str, days: (&st
         // A pair's rate is the price of the first stock, as with the other providers; its days begin at midnight UTC.
         let days = stock.between(from, to);
         rows.extend(days.map(|day| row(None, market.midnight_utc(day.date), day, (1, 1))));
-    } else if let Some(stock) = market.stock(symbol) {
-        for day in stock.between(from, to) {
+    } else if let Some((stock, first, last)) = market.named(symbol) {
+        // Before a symbol was the stock's, it was somebody else's, whose shares cost three times as much.
+        let elder = stock
+            .between(from, to)
+            .filter(|day| day.date < first && stock.symbol == symbol);
+        rows.extend(elder.map(|day| row(None, market.midnight(day.date), &day.times((3, 1)), (1, 1))));
+        for day in stock.between(from.max(first), to.min(last)) {
             let factor = factor(asked, stock, day.date);
             match span {
                 "day" => {
@@ -167,10 +172,14 @@ fn grouped(shared: &Shared, asked: &Asked<'_>, date: &str) -> Answer {
 }
 
 fn splits(shared: &Shared, asked: &Asked<'_>) -> Answer {
-    let stock = shared.market.stock(asked.parameter("ticker"));
+    let stock = shared.market.named(asked.parameter("ticker"));
     let rows = stock
         .into_iter()
-        .flat_map(|stock| stock.splits.iter().map(move |split| (stock, split)))
+        .flat_map(|(stock, first, last)| {
+            let splits = stock.splits.iter();
+            let own = splits.filter(move |split| (first..=last).contains(&split.date));
+            own.map(move |split| (stock, split))
+        })
         .filter(|(_, split)| is_asked_for(asked, "execution_date", split.date))
         .map(|(stock, split)| {
             let kind = if split.new > split.old {
@@ -191,10 +200,14 @@ fn splits(shared: &Shared, asked: &Asked<'_>) -> Answer {
 }
 
 fn dividends(shared: &Shared, asked: &Asked<'_>) -> Answer {
-    let stock = shared.market.stock(asked.parameter("ticker"));
+    let stock = shared.market.named(asked.parameter("ticker"));
     let rows = stock
         .into_iter()
-        .flat_map(|stock| stock.dividends.iter().map(move |dividend| (stock, dividend)))
+        .flat_map(|(stock, first, last)| {
+            let dividends = stock.dividends.iter();
+            let own = dividends.filter(move |dividend| (first..=last).contains(&dividend.date));
+            own.map(move |dividend| (stock, dividend))
+        })
         .filter(|(_, dividend)| is_asked_for(asked, "ex_dividend_date", dividend.date))
         .map(|(stock, dividend)| {
             let kind = if is_old(asked) {
@@ -229,7 +242,7 @@ fn events(shared: &Shared, id: &str) -> Answer {
     let stocks = shared.market.stocks();
     let Some(stock) = stocks
         .iter()
-        .find(|stock| stock.symbol == id || figi(&stock.symbol) == id)
+        .find(|stock| stock.is_called(id) || figi(&stock.symbol) == id)
     else {
         return refusal(404, "NOT_FOUND", "Ticker not found.");
     };

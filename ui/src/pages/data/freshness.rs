@@ -162,9 +162,13 @@ fn line_of(row: &FreshnessRow) -> Line {
                 || Reading::unknown("no provider was asked yet"),
                 |at| Reading::faint(browser::local_moment(at)).hinted(apex_format::instant(at).to_string()),
             ),
-            row.error.as_ref().map_or_else(Reading::none, |error| {
-                Reading::text(sentence(error)).toned(Tone::Loss).hinted(sentence(error))
-            }),
+            match (&row.error, row.remarks.first()) {
+                (Some(error), _) => Reading::text(sentence(error)).toned(Tone::Loss).hinted(sentence(error)),
+                (None, Some(first)) => Reading::text(sentence(first))
+                    .toned(Tone::Warning)
+                    .hinted(row.remarks.join("\n")),
+                (None, None) => Reading::none(),
+            },
         ],
     }
 }

@@ -155,6 +155,9 @@ fn SourceState(source: Source) -> Element {
                     (None, false) => rsx! {},
                 }
             }
+            if let Some(fault) = &source.budget_fault {
+                p { class: "loss", "data-testid": "budget-fault-{name}", {sentence(fault)} }
+            }
             if source.resting {
                 p { class: "warning", "It has failed too often and is left alone for a while" }
             }

@@ -100,7 +100,7 @@ proptest! {
     #[test]
     fn no_request_is_over_budget_in_a_month_with_restarts(steps in prop::collection::vec(step(), 40..400)) {
         for provider in [Provider::Polygon, Provider::AlphaVantage, Provider::Yahoo] {
-            let caps = Caps::free(provider);
+            let caps = Caps::free(provider).unwrap();
             let sent = live(&caps, &steps);
             prop_assert!(!sent.is_empty() || !steps.iter().any(|step| matches!(step, Step::Want)));
             prop_assert_eq!(over_budget(&sent, &caps), None, "{}", provider);
@@ -118,7 +118,7 @@ fn a_greedy_month_uses_what_there_is() {
         },
         Step::Restart { millis: 10 },
     ];
-    let caps = Caps::free(Provider::AlphaVantage);
+    let caps = Caps::free(Provider::AlphaVantage).unwrap();
     let sent = live(&caps, &steps);
     assert_eq!(over_budget(&sent, &caps), None);
     assert_eq!(sent.len(), 750);

@@ -10,11 +10,11 @@ use apex_testkit::replay::Fault;
 
 use super::{Book, Desk, client, days, polygon, replay, settings};
 
-fn caps(requests: u32, cap: Cap, concurrent: u32) -> Caps {
-    Caps {
+fn caps(requests: u32, cap: Cap, concurrent: u32) -> Option<Caps> {
+    Some(Caps {
         requests: [(cap, requests)].into(),
         concurrent,
-    }
+    })
 }
 
 #[tokio::test]
@@ -31,13 +31,13 @@ async fn nothing_goes_out_over_budget_and_what_was_spent_lasts() {
     first.fetch(&ask).await.unwrap();
     let err = first.fetch(&ask).await.unwrap_err();
     assert!(matches!(err.tried[0], ProviderError::OverBudget { .. }), "{err}");
-    let state = &first.client.budgets().await[0];
+    let state = first.client.budgets().await.remove(0).unwrap();
     assert_eq!((state.left[0].requests, state.left[0].of), (0, 2));
     let key = state.name.key.as_deref().unwrap();
     assert_eq!((key.len(), key.contains(super::KEY)), (16, false));
     // After a restart, with what was written down.
     let again = Client::new(vec![source()], settings(), Arc::new(Desk::new(&book)));
-    assert_eq!(again.budgets().await[0].left[0].requests, 0);
+    assert_eq!(again.budgets().await[0].as_ref().unwrap().left[0].requests, 0);
     let err = again.fetch(|_| Some(ask.clone()), first.patience).await.unwrap_err();
     assert!(matches!(err.tried[0], ProviderError::OverBudget { .. }), "{err}");
     assert_eq!(replay.seen().len(), 2);
@@ -62,7 +62,7 @@ async fn two_programs_with_one_key_share_its_budget() {
     assert_eq!(replay.seen().len(), 5);
     // Each knows what the other spent.
     for program in &programs {
-        assert_eq!(program.budgets().await[0].left[0].requests, 0);
+        assert_eq!(program.budgets().await[0].as_ref().unwrap().left[0].requests, 0);
     }
 }
 
@@ -106,6 +106,10 @@ async fn what_cannot_be_written_down_is_not_sent() {
                 .await
                 .unwrap_err();
             assert_eq!(err.tried[0].to_string(), sentence);
+        }
+        if full == "budgets" {
+            let told = client.budgets().await.remove(0);
+            assert_eq!(told.unwrap_err().to_string(), sentence);
         }
         assert_eq!(replay.seen().len(), 2 * requests);
     }

@@ -19,10 +19,10 @@ fn a_file_holds_bars_splits_and_dividends() {
 }
 
 #[test]
-fn a_bad_cell_is_named_by_line_and_heading() {
+fn a_file_of_which_no_line_can_be_read_is_refused_by_line_and_heading() {
     says(
-        daily(b"date,close\n2026-01-05,1\n2026-01-06,1.5x\n", "A"),
-        "the answer of Files has `1.5x` at line 3, close, which is not a number",
+        daily(b"date,close\n2026-01-05,1.5x\n2026-01-06,2y\n", "A"),
+        "the answer of Files has `1.5x` at line 2, close, which is not a number",
     );
     says(
         daily(b"day,price\n", "A"),
@@ -31,6 +31,55 @@ fn a_bad_cell_is_named_by_line_and_heading() {
     says(
         daily(b"date,close\n5.1.2026,1\n", "A"),
         "the answer of Files has `5.1.2026` at line 2, date, which is not a date",
+    );
+    says(
+        daily(b"date,close,Close\n2026-01-05,1,2\n", "A"),
+        "the answer of Files has `Close` at line 1, which is not a heading that stands there once",
+    );
+}
+
+#[test]
+fn a_line_that_cannot_be_read_is_left_out_and_remarked_and_the_others_are_used() {
+    let text = b"date,close,split,ticker,close_date\n\
+        2026-01-05,1,,A,\n\
+        2026-01-06,1.5x,,A,\n\
+        6.1.2026,2,,A,\n\
+        2026-01-07,2,two,A,\n\
+        2026-01-08,3\n\
+        2026-01-09,4,,\xff,\n\
+        2026-01-12,5,2:1,A,\n";
+    let records = daily(text, "A").unwrap();
+    assert_eq!(rows(&records), ["2026-01-05 -- -- -- 1 --", "2026-01-12 -- -- -- 5 --"]);
+    assert_eq!(records.splits.len(), 1);
+    let remarks = records.remarks.iter().map(|one| format!("{}: {}", one.at, one.reason));
+    assert_eq!(
+        remarks.collect::<Vec<_>>(),
+        [
+            "line 1: the columns `ticker`, `close_date` are not known and not read",
+            "line 3, close: `1.5x` is not a number; the line is left out",
+            "line 4, date: `6.1.2026` is not a date; the line is left out",
+            "line 5, split: `two` is not a ratio such as 4:1; the line is left out",
+            "line 6: `2 cells` is not as many as there are headings; the line is left out",
+            "line 7: `letters of another encoding` is not a row of a table in UTF-8; the line is left out",
+        ]
+    );
+}
+
+#[test]
+fn a_currency_is_the_unit_of_the_file() {
+    let text = b"date,close,Currency\n2026-01-05,101.5,GBp\n2026-01-06,102,\n2026-01-07,1.03,GBP\n";
+    let records = daily(text, "VOD").unwrap();
+    assert_eq!(records.bars.len(), 2);
+    let [listing] = records.listings.as_slice() else {
+        panic!("one listing")
+    };
+    assert_eq!(
+        (listing.symbol.as_str(), listing.currency.as_deref()),
+        ("VOD", Some("GBp"))
+    );
+    assert_eq!(
+        records.remarks[0].reason,
+        "`GBP` is not the currency of the lines before it; the line is left out"
     );
 }
 
