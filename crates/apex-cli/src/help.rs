@@ -578,7 +578,8 @@ exchange, weekdays where it is not known.";
 pub(crate) const DATA_QUARANTINE: &str = "\
 Shows the faults that wait for you: what the provider says, what it should be, why, and how sure that is. Decide one by the
 beginning of its id: take the repair, keep the figures as they came, or leave the days out; undo takes that back. What is
-published follows at once. What a provider's prices were before stays on record.";
+published follows at once: a day that is left out has no price of the provider any more, whatever it had before, and what
+you typed or imported stays. What the prices were before stays on record.";
 
 pub(crate) const DATA_QUARANTINE_EXAMPLES: &str = "\
 Examples:

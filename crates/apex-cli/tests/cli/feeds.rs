@@ -113,7 +113,19 @@ fn a_provider_is_set_up_asked_and_its_faults_are_decided() {
     );
     let id = &finding["id"].as_str().unwrap()[..8];
     assert_eq!(desk.json(&["data", "quarantine", "keep", id])["state"], "kept");
+    assert_eq!(desk.json(&["data", "quarantine", "leave-out", id])["state"], "left_out");
+    let day = [
+        "data",
+        "export",
+        "AAPL",
+        "--from",
+        "2025-12-17",
+        "--as-of",
+        "2025-12-17",
+    ];
+    assert_eq!(desk.apex(&day).good().out.lines().count(), 1);
     assert_eq!(desk.json(&["data", "quarantine", "undo", id])["state"], "repaired");
+    assert_eq!(desk.apex(&day).good().out.lines().count(), 2);
     desk.apex(&["data", "quarantine", "take", "zzzz"])
         .refused("there is no fault zzzz");
 }
