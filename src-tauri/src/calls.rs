@@ -32,6 +32,7 @@ use apex_wire::{
         BackUp, EnterFx, EnterPrice, GetInstruments, GetPrices, GetRatePairs, GetRates, SaveAccount, SaveInstrument,
         SavePortfolio,
     },
+    split::{GetMissingSplits, RecordSplits},
     startup::{ReportDefect, ReportPhase},
     transactions::{AddTransaction, GetTransactions, ReverseTransactions, SuggestSymbols},
     what_if::{GetProposals, GetWhatIf, KeepProposal, RemoveProposal},
@@ -132,6 +133,8 @@ calls! {
         GetCoverage => |ask| desk.wait(desk.app.get_coverage(ask));
         GetQuarantine => |ask| desk.wait(desk.app.get_quarantine(ask));
         DecideFinding => |ask| desk.wait(desk.app.decide_finding(ask, &desk.moment()));
+        GetMissingSplits => |ask| desk.wait(desk.app.get_missing_splits(ask));
+        RecordSplits => |ask| desk.wait(desk.app.record_splits(ask, &desk.moment()));
         ExportPrices => |ask| desk.wait(desk.app.export_prices(ask));
         GetCandles => |ask| desk.wait(desk.app.get_candles(ask));
         BackUp => |ask| desk.wait(desk.app.back_up(ask));

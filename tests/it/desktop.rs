@@ -5,6 +5,7 @@ mod market;
 mod opening;
 mod optimization;
 mod scenarios;
+mod splits;
 mod walkthrough;
 mod what_if;
 

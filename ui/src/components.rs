@@ -12,6 +12,7 @@ mod live_line;
 mod menu;
 mod panel;
 mod part_bar;
+mod split_lines;
 mod states;
 mod tabs;
 
@@ -27,5 +28,6 @@ pub(crate) use live_line::LiveLine;
 pub(crate) use menu::{Menu, MenuItem};
 pub(crate) use panel::Panel;
 pub(crate) use part_bar::PartBar;
+pub(crate) use split_lines::SplitLines;
 pub(crate) use states::{EmptyState, FailedState, LoadingState};
 pub(crate) use tabs::Tabs;

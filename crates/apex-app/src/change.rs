@@ -198,9 +198,16 @@ pub(crate) fn with(state: &State, changes: &Changes) -> Result<State> {
         let prices = Arc::make_mut(&mut changed.prices);
         for batch in &changes.prices {
             let bars = batch.bars.iter().map(|bar| (bar.date, bar.close));
+            // In the order in which the store counts them.
+            for date in &batch.withdrawn {
+                prices.remove(batch.instrument, *date);
+            }
             prices.extend(batch.instrument, bars, &batch.source);
         }
         for batch in &changes.rates {
+            for date in &batch.withdrawn {
+                prices.fx.remove(batch.base, batch.target, *date);
+            }
             for (date, rate) in &batch.rates {
                 prices.fx.set(batch.base, batch.target, *date, *rate);
             }

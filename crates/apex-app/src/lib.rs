@@ -54,6 +54,7 @@ pub mod scenario;
 mod session;
 mod setup;
 mod sides;
+mod split;
 mod state;
 pub mod statistics;
 pub mod table;

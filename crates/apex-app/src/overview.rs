@@ -13,6 +13,7 @@ use rust_decimal::Decimal;
 use crate::app::App;
 use crate::fold::PortfolioFold;
 use crate::grid::{add, label};
+use crate::split;
 use crate::track::{Track, line, twr_since};
 use crate::valuation::{flows_between, nav_on, trading_day_before, weight};
 
@@ -216,6 +217,16 @@ fn alerts(fold: &PortfolioFold) -> Vec<Alert> {
         if wants_sector && row.sector.is_none() {
             unclassified.push(row);
         }
+    }
+    for missing in split::missing(fold.book(), fold.published_splits(), as_of) {
+        let symbol = fold.symbol_on(missing.instrument, missing.ex_date);
+        let held = fold.valuation().row(missing.instrument, missing.account);
+        alerts.push(Alert {
+            severity: Severity::Warning,
+            sentence: split::sentence(&symbol, &fold.account_name(missing.account), &missing),
+            impact: held.map(|row| row.market_value.clone()),
+            instrument: Some(missing.instrument),
+        });
     }
     if !unclassified.is_empty() {
         let mut impact = Figure::Known(Decimal::ZERO);

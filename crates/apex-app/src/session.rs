@@ -478,6 +478,7 @@ pub fn firm_changes(firm: DemoFirm) -> Changes {
             .into_iter()
             .map(|(date, close)| PriceBar::close(date, close))
             .collect(),
+        withdrawn: Vec::new(),
     });
     let rates = firm.fx.into_iter().map(|history| RateBatch {
         base: history.from,
@@ -485,6 +486,7 @@ pub fn firm_changes(firm: DemoFirm) -> Changes {
         source: history.source,
         known_at: founded,
         rates: history.rates,
+        withdrawn: Vec::new(),
     });
     Changes {
         instruments: firm.instruments.into_iter().map(Edit::new).collect(),

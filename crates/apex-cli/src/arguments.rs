@@ -25,7 +25,7 @@ use crate::help::{self, laid_out};
 pub(crate) use analysis::{Attribution, By, Indicators, Link, Periods, Rebalance};
 pub(crate) use data::{
     AdjustmentName, BarInterval, DataAct, DataArguments, ExportArguments, FetchArguments, PlanName, ProviderName,
-    ProvidersAct, QuarantineAct, QuarantineArguments, RepairArguments, SetProvider,
+    ProvidersAct, QuarantineAct, QuarantineArguments, RepairArguments, SetProvider, SplitsAct,
 };
 pub(crate) use figures::{Explain, Figure, Method, Performance, Risk, With};
 pub(crate) use ledger::{Import, ImportKind, TransactionArguments, Transactions, TransactionsAct};

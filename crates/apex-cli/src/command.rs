@@ -23,6 +23,7 @@ mod restore;
 mod risk;
 mod scenario;
 mod setup;
+mod split;
 mod statistics;
 mod transactions;
 mod watchlist;

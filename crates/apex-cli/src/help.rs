@@ -572,13 +572,14 @@ actions are those that are new or corrected. Exit status 1 where nothing came.";
 
 pub(crate) const DATA_STATUS_EXAMPLES: &str = "\
 JSON: {\"today\", \"fresh\", \"behind\", \"without\", \"rows\": [{\"instrument\", \"symbol\", \"name\", \"exchange\", \"source\",
-\"first\", \"last\", \"days\", \"sessions_behind\", \"gaps\", \"waiting\", \"theirs\", \"asked\", \"error\"}]}; sessions are those of the
-exchange, weekdays where it is not known.";
+\"first\", \"last\", \"days\", \"sessions_behind\", \"gaps\", \"waiting\", \"theirs\", \"asked\", \"error\"}], \"splits\": [...]}; sessions are those of
+the exchange, weekdays where it is not known; splits are those that a ledger lacks, as of `apex data splits`.";
 
 pub(crate) const DATA_QUARANTINE: &str = "\
 Shows the faults that wait for you: what the provider says, what it should be, why, and how sure that is. Decide one by the
 beginning of its id: take the repair, keep the figures as they came, or leave the days out; undo takes that back. What is
-published follows at once. What a provider's prices were before stays on record.";
+published follows at once: a day that is left out has no price of the provider any more, whatever it had before, and what
+you typed or imported stays. What the prices were before stays on record.";
 
 pub(crate) const DATA_QUARANTINE_EXAMPLES: &str = "\
 Examples:
@@ -589,6 +590,20 @@ Examples:
 JSON: {\"rows\": [{\"id\", \"instrument\", \"symbol\", \"provider\", \"kind\", \"title\", \"from\", \"until\", \"reason\",
 \"confidence\", \"state\": \"waiting|repaired|taken|kept|left_out\", \"cells\": [{\"date\", \"field\", \"before\", \"after\"}],
 \"cell_count\", \"around\": [[date, \"close\"]], \"found\", \"decided\"}]}; a decision prints the one fault.";
+
+pub(crate) const DATA_SPLITS: &str = "\
+Shows the splits that are known from a provider, or from a repair of prices, and that the ledger of an account which held
+the shares lacks: there old shares are valued at new prices. Recording one adds a split to the ledger, like any transaction
+that is typed, so that `apex transactions reverse` takes it back. --portfolio looks at one portfolio only.";
+
+pub(crate) const DATA_SPLITS_EXAMPLES: &str = "\
+Examples:
+  apex data splits
+  apex data splits record AAPL --dry-run
+  apex data splits record
+
+JSON: {\"rows\": [{\"portfolio\", \"portfolio_name\", \"account\", \"account_name\", \"instrument\", \"symbol\", \"ex_date\",
+\"ratio\", \"source\", \"before\", \"after\"}]}; of record: {\"sentence\", \"rows\", \"ids\"}.";
 
 pub(crate) const DATA_EXPORT: &str = "\
 Writes prices with the heading symbol,date,open,high,low,close,volume,currency,source, by symbol and day. As traded they are

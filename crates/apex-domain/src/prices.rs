@@ -154,6 +154,14 @@ impl Series {
         }
     }
 
+    fn remove(&mut self, date: Date) {
+        if let Ok(at) = self.dates.binary_search(&date) {
+            self.dates.remove(at);
+            self.values.remove(at);
+            self.sources.remove(at);
+        }
+    }
+
     fn on(&self, date: Date) -> Option<Decimal> {
         self.dates.binary_search(&date).ok().map(|at| self.values[at])
     }
@@ -193,6 +201,26 @@ impl FxRates {
     pub fn set(&mut self, from: Currency, to: Currency, date: Date, value: Decimal) {
         if value > Decimal::ZERO && from != to {
             self.pairs.entry((from, to)).or_default().set(date, value, 0);
+        }
+    }
+
+    /// Takes the rate of a day out.
+    ///
+    /// ```
+    /// use apex_domain::{Currency, Date, Decimal, FxRates};
+    ///
+    /// let friday = Date::constant(2026, 1, 2);
+    /// let mut rates = FxRates::default();
+    /// rates.set(Currency::EUR, Currency::USD, friday, Decimal::new(125, 2));
+    /// rates.remove(Currency::EUR, Currency::USD, friday);
+    /// assert!(rates.is_empty());
+    /// ```
+    pub fn remove(&mut self, from: Currency, to: Currency, date: Date) {
+        if let Some(series) = self.pairs.get_mut(&(from, to)) {
+            series.remove(date);
+            if series.dates.is_empty() {
+                self.pairs.remove(&(from, to));
+            }
         }
     }
 
@@ -305,6 +333,26 @@ impl PriceBook {
         let series = self.series.entry(instrument).or_default();
         for (date, value) in bars {
             series.set(date, value, source);
+        }
+    }
+
+    /// Takes the price of a day out.
+    ///
+    /// ```
+    /// use apex_domain::{Date, Decimal, InstrumentId, PriceBook};
+    ///
+    /// let (acme, friday) = (InstrumentId::from_bytes([1; 16]), Date::constant(2026, 1, 2));
+    /// let mut prices = PriceBook::default();
+    /// prices.set(acme, friday, Decimal::from(90), "manual");
+    /// prices.remove(acme, friday);
+    /// assert!(prices.instruments().is_empty());
+    /// ```
+    pub fn remove(&mut self, instrument: InstrumentId, date: Date) {
+        if let Some(series) = self.series.get_mut(&instrument) {
+            series.remove(date);
+            if series.dates.is_empty() {
+                self.series.remove(&instrument);
+            }
         }
     }
 

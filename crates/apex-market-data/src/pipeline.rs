@@ -134,6 +134,15 @@ pub struct Intake {
     pub decisions: BTreeMap<String, Decision>,
 }
 
+/// Why a day of a source is left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeftOut {
+    /// A person said so: no price of the source counts on that day.
+    Decided,
+    /// The close that the source has is surely wrong.
+    Wrong(Decimal),
+}
+
 /// What may be trusted, and what was found.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Judged {
@@ -141,6 +150,8 @@ pub struct Judged {
     pub days: BTreeMap<Date, PublishedDay>,
     /// Days that have a bar but wait for a person; they are not published.
     pub waiting: BTreeSet<Date>,
+    /// Days of a source that are left out: a person said so, or its price is surely none and nobody knows the right one.
+    pub left_out: BTreeMap<(Date, Provider), LeftOut>,
     /// Splits, by day.
     pub splits: Vec<PublishedSplit>,
     /// Dividends, by day.

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::call;
 use crate::job::JobId;
+use crate::split::MissingSplit;
 
 /// Who gives market data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -254,6 +255,8 @@ pub struct Freshness {
     pub behind: usize,
     /// How many have no price at all.
     pub without: usize,
+    /// Splits of these instruments that a ledger lacks.
+    pub splits: Vec<MissingSplit>,
 }
 
 /// How fresh the prices of one instrument are.

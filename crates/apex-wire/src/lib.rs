@@ -31,6 +31,7 @@ pub mod risk;
 pub mod scenario;
 pub mod session;
 pub mod setup;
+pub mod split;
 pub mod startup;
 pub mod transactions;
 pub mod what_if;

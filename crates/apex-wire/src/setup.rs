@@ -155,8 +155,8 @@ call!(GetPrices => Vec<StoredValue>, "get_prices");
 pub struct StoredValue {
     /// Day.
     pub date: Date,
-    /// Raw close, or the rate.
-    pub value: Decimal,
+    /// Raw close, or the rate; `None` where the value of the day was withdrawn.
+    pub value: Option<Decimal>,
     /// Source, such as `typed` or `demo (simulated)`.
     pub source: String,
     /// When it became known.

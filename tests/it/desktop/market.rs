@@ -169,7 +169,7 @@ fn trading(replay: Replay) -> tokio::task::JoinHandle<()> {
 }
 
 /// Ticks a box, whatever it shows.
-async fn check(desktop: &Desktop, test_id: &str) {
+pub(super) async fn check(desktop: &Desktop, test_id: &str) {
     desktop.wait_for(test_id).await;
     let tick = "const box = document.querySelector(`[data-testid=\"${arguments[0]}\"]`); \
                 if (!box.checked) box.click(); return box.checked";

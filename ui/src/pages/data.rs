@@ -1,5 +1,5 @@
 //! The Data page: where market data comes from and what is left of each budget, how fresh every instrument is, day by
-//! day, and what was found wrong, with one click to decide it.
+//! day, what was found wrong, with one click to decide it, and splits that a ledger lacks, with one to record them.
 
 mod coverage;
 mod fetch;
@@ -8,7 +8,10 @@ mod quarantine;
 mod source;
 mod sources;
 
-use apex_wire::feeds::{FreshnessRow, GetFreshness, GetQuarantine};
+use apex_wire::{
+    feeds::{FreshnessRow, GetFreshness, GetQuarantine},
+    split::GetMissingSplits,
+};
 use dioxus::prelude::*;
 
 use self::{
@@ -19,7 +22,7 @@ use self::{
 };
 use crate::{
     answers::use_answer,
-    components::{Check, Tabs},
+    components::{Check, SplitLines, Tabs},
     desk::{Page, use_desk},
 };
 
@@ -49,6 +52,7 @@ pub(crate) fn DataPage() -> Element {
             settled: settled(),
         })
     });
+    let splits = use_answer(|| Some(GetMissingSplits { portfolio: None }));
     let waiting = findings.get().map_or(0, |found| {
         found
             .iter()
@@ -79,6 +83,9 @@ pub(crate) fn DataPage() -> Element {
         div { class: "page-body data-page", "data-testid": "page-data",
             SourcesPanel {}
             div { class: "data-main",
+                if let Some(splits) = splits.get() {
+                    SplitLines { splits: splits.to_vec() }
+                }
                 div { class: "toolbar",
                     Tabs { name: "data", tabs, selected: open.clone(), onselect: choose }
                     div { class: "toolbar-space" }

@@ -6,6 +6,7 @@ mod columns;
 use apex_wire::{
     View,
     holdings::{Classification, ExportHoldings, GetHoldings, GridRow, HoldingColumn, HoldingsWindow},
+    split::GetMissingSplits,
 };
 use dioxus::prelude::*;
 
@@ -15,7 +16,8 @@ use crate::{
     answers::use_answer,
     browser,
     components::{
-        Button, ButtonKind, EmptyState, FailedState, Grid, Lines, LiveLine, LoadingState, Menu, MenuItem, WindowAsk,
+        Button, ButtonKind, EmptyState, FailedState, Grid, Lines, LiveLine, LoadingState, Menu, MenuItem, SplitLines,
+        WindowAsk,
     },
     desk::{Desk, HoldingSubject, Inspected, Overlay, Page, use_desk},
     invoke,
@@ -78,6 +80,11 @@ pub(crate) fn HoldingsPage() -> Element {
         })
     };
     let answer = use_answer(ask);
+    let splits = use_answer(move || {
+        Some(GetMissingSplits {
+            portfolio: Some(desk.view()?.portfolio),
+        })
+    });
     let found = answer.get();
     let lines = use_memo(move || {
         let shown = shown();
@@ -115,6 +122,9 @@ pub(crate) fn HoldingsPage() -> Element {
     rsx! {
         div { class: "page-body holdings", "data-testid": "page-holdings",
             LiveLine {}
+            if let Some(splits) = splits.get() {
+                SplitLines { splits: splits.to_vec() }
+            }
             div { class: "toolbar",
                 input {
                     class: "input filter",

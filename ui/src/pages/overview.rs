@@ -8,6 +8,7 @@ use apex_wire::{
     explain::FigureName,
     holdings::Classification,
     overview::{Alert, Allocation, GetOverview, Mover, Overview, PeriodResult, Severity},
+    split::GetMissingSplits,
 };
 use dioxus::prelude::*;
 
@@ -15,6 +16,7 @@ use crate::{
     answers::{Answer, use_answer},
     components::{
         Button, ButtonKind, ChartPanel, EmptyState, FailedState, Figure, LiveLine, LoadingState, Menu, MenuItem, Panel,
+        SplitLines,
     },
     desk::{Overlay, Page, sentence, use_desk},
     reading::Reading,
@@ -69,6 +71,11 @@ fn OverviewBody(answer: Answer<Overview>) -> Element {
             &overview.drawdown,
         ))))
     });
+    let splits = use_answer(move || {
+        Some(GetMissingSplits {
+            portfolio: Some(desk.view()?.portfolio),
+        })
+    });
     let stale = !(answer.current)();
     let Some(overview) = answer.get() else { return rsx! {} };
     let currency = overview.currency;
@@ -80,6 +87,9 @@ fn OverviewBody(answer: Answer<Overview>) -> Element {
     rsx! {
         div { class: "overview-top",
             LiveLine {}
+            if let Some(splits) = splits.get() {
+                SplitLines { splits: splits.to_vec() }
+            }
             div { class: "strip", "data-stale": if stale { "true" },
                 Figure {
                     name: "nav",

@@ -74,12 +74,16 @@ impl App {
             .iter()
             .filter(|row| row.last.is_some() && row.sessions_behind == 0)
             .count();
+        let asked: BTreeSet<InstrumentId> = rows.iter().map(|row| row.instrument).collect();
+        let mut splits = self.missing_splits(&book, &state).await?;
+        splits.retain(|split| asked.contains(&split.instrument));
         Ok(Freshness {
             today,
             fresh,
             without,
             behind: rows.len() - fresh - without,
             rows,
+            splits,
         })
     }
 

@@ -71,8 +71,12 @@ impl App {
             .map_err(AppError::from)?;
         let key = decided.key;
         let state = self.fresh_state().await?;
-        let judged = trust::judge(self, &book, &state, key, &trust::Heard::default(), moment.now).await?;
-        self.apply_to(&book, judged.changes, moment).await?;
+        let mut verdict = trust::judge(self, &book, &state, key, &trust::Heard::default(), moment.now).await?;
+        if ask.decision == Decision::Undo {
+            let body = body_of(&decided)?;
+            trust::put_back(&mut verdict, &book, key, (body.from, body.until), moment.now).await?;
+        }
+        self.apply_to(&book, verdict.changes, moment).await?;
         // What was undone may be found anew, or not at all.
         let stored = market.findings(Some(key), true).await.map_err(AppError::from)?;
         let found = stored.into_iter().find(|one| one.id == ask.id).unwrap_or(decided);
@@ -80,10 +84,14 @@ impl App {
     }
 }
 
-fn finding(state: &State, stored: StoredFinding) -> Result<Finding> {
-    let body: Body = serde_json::from_value(stored.body).map_err(|err| AppError::Defect {
+fn body_of(stored: &StoredFinding) -> Result<Body> {
+    Body::deserialize(&stored.body).map_err(|err| AppError::Defect {
         sentence: format!("the fault {} cannot be read: {err}", stored.id),
-    })?;
+    })
+}
+
+fn finding(state: &State, stored: StoredFinding) -> Result<Finding> {
+    let body = body_of(&stored)?;
     let decision = stored.decided.as_ref().and_then(|(decision, _)| Decision::of(decision));
     let stands = match decision {
         Some(Decision::Take) => FindingState::Taken,

@@ -2,18 +2,21 @@
 //! be told of it.
 //!
 //! What a person typed or imported is never overridden by a provider, and a day once published stays until something
-//! better is known of it: a fault that waits holds new prices back, it takes none away.
+//! better is known of it: a fault that waits holds new prices back, it takes none away. A day that a person leaves out,
+//! and one whose price turns out to be none, is withdrawn.
 
-use std::collections::BTreeMap;
+mod publish;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use apex_domain::{Currency, Decimal, InstrumentId, InstrumentKind, Timestamp};
-use apex_market_data::pipeline::{self, Intake, Judged, Payment, PublishedDay, SourceDays, Subject};
+use apex_domain::{InstrumentId, InstrumentKind, Timestamp};
+use apex_market_data::pipeline::{self, Intake, Judged, Payment, SourceDays, Subject};
 use apex_market_data::record;
 use apex_market_data::repair::Kind;
 use apex_store::{
-    BarWindow, Changes, CorporateAction, CorporateEvent, NewFinding, PriceBar, PriceBatch, RateBatch, SeriesKey,
-    SourceEvent, SourceSeries, StoredFinding,
+    BarWindow, Changes, CorporateAction, CorporateEvent, NewFinding, SeriesKey, SourceEvent, SourceSeries,
+    StoredFinding,
 };
 use apex_wire::feeds::{Decision, FindingCell, Provider};
 use jiff::civil::Date;
@@ -37,7 +40,7 @@ const WAITING: &str = "waiting";
 pub(super) struct Verdict {
     /// What the ledger is to be told.
     pub(super) changes: Changes,
-    /// Days that are new or corrected.
+    /// Days that are new, corrected or withdrawn.
     pub(super) days: usize,
     /// Corporate actions that are new or corrected.
     pub(super) actions: usize,
@@ -45,12 +48,26 @@ pub(super) struct Verdict {
     pub(super) repaired: usize,
     /// Faults that wait for a person.
     pub(super) waiting: usize,
+    /// Days of a source that are left out.
+    left_out: BTreeSet<(Date, Provider)>,
 }
 
-/// Returns whether a price came from a provider: such a one may be corrected by a provider.
-fn is_fed(source: &str) -> bool {
+impl Verdict {
+    /// Returns whether a source's day is left out.
+    fn leaves_out(&self, date: Date, source: &str) -> bool {
+        feeder(source).is_some_and(|provider| self.left_out.contains(&(date, provider)))
+    }
+}
+
+/// Returns the provider that a price or rate came from: only such a one may be corrected by a provider.
+fn feeder(source: &str) -> Option<Provider> {
     let name = source.split_once(", ").map_or(source, |(name, _)| name);
-    Provider::ALL.iter().any(|(_, _, words)| *words == name)
+    let known = Provider::ALL.iter().find(|(_, _, words)| *words == name);
+    known.map(|(provider, ..)| *provider)
+}
+
+fn is_fed(source: &str) -> bool {
+    feeder(source).is_some()
 }
 
 /// Returns whether a price was repaired before it was published.
@@ -119,21 +136,34 @@ pub(super) async fn judge(
     let mut verdict = Verdict {
         repaired: count(REPAIRED),
         waiting: count(WAITING),
+        left_out: judged.left_out.keys().map(|(date, by)| (*date, named(*by))).collect(),
         ..Verdict::default()
     };
     match key {
         SeriesKey::Instrument(id) => {
-            let history = book.store.history(&[id], None, None).await?;
-            let bars = history.first().map(|history| history.bars()).transpose()?;
-            let bars = bars.unwrap_or_default().into_iter().map(|bar| (bar.date, bar));
-            prices(&mut verdict, state, id, (&judged, &bars.collect()), now);
+            publish::prices(&mut verdict, book, state, id, &judged, now).await?;
             let told = intake.sources.iter().flat_map(|source| &source.bars);
             let told_from = told.map(|(date, _)| *date).min();
             actions(&mut verdict, book, id, (&judged, told_from), now).await?;
         }
-        SeriesKey::Pair(base, target) => rates(&mut verdict, state, (base, target), &judged, now),
+        SeriesKey::Pair(base, target) => publish::rates(&mut verdict, book, (base, target), &judged, now).await?,
     }
     Ok(verdict)
+}
+
+/// Puts days back that were withdrawn between two days, but for those that are still left out or have a new price: what
+/// was known before a decision that is undone.
+pub(super) async fn put_back(
+    verdict: &mut Verdict,
+    book: &OpenedBook,
+    key: SeriesKey,
+    between: (Date, Date),
+    now: Timestamp,
+) -> Result<()> {
+    match key {
+        SeriesKey::Instrument(id) => publish::put_prices_back(verdict, book, id, between, now).await,
+        SeriesKey::Pair(base, target) => publish::put_rates_back(verdict, book, (base, target), between, now).await,
+    }
 }
 
 /// Puts what each source says into the order of trust; of equals, the order of the settings.
@@ -238,75 +268,6 @@ fn new_finding(finding: &pipeline::Finding) -> Result<NewFinding> {
         },
         body,
     })
-}
-
-/// Takes the days that are new or corrected, by what the ledger calls their source.
-fn prices(
-    verdict: &mut Verdict,
-    state: &State,
-    instrument: InstrumentId,
-    (judged, bars): (&Judged, &BTreeMap<Date, PriceBar>),
-    now: Timestamp,
-) {
-    let mut batches: BTreeMap<String, Vec<PriceBar>> = BTreeMap::new();
-    for (date, day) in &judged.days {
-        let known = state.prices.price(instrument, *date, 0).ok();
-        if known.as_ref().is_some_and(|known| !is_fed(&known.source)) {
-            continue;
-        }
-        let bar = bar(*date, day);
-        if bars.get(date) == Some(&bar) {
-            continue;
-        }
-        verdict.days += 1;
-        batches.entry(day.source()).or_default().push(bar);
-    }
-    let batches = batches.into_iter().map(|(source, bars)| PriceBatch {
-        instrument,
-        source,
-        known_at: now,
-        bars,
-    });
-    verdict.changes.prices.extend(batches);
-}
-
-fn bar(date: Date, day: &PublishedDay) -> PriceBar {
-    PriceBar {
-        date,
-        close: day.close,
-        range: day
-            .open
-            .zip(day.high)
-            .zip(day.low)
-            .map(|((open, high), low)| [open, high, low]),
-        volume: day.volume,
-    }
-}
-
-fn rates(verdict: &mut Verdict, state: &State, (base, target): (Currency, Currency), judged: &Judged, now: Timestamp) {
-    let known: BTreeMap<Date, Decimal> = state
-        .prices
-        .fx
-        .pairs()
-        .filter(|(pair, ..)| *pair == (base, target))
-        .flat_map(|(_, dates, values)| dates.iter().copied().zip(values.iter().copied()))
-        .collect();
-    let mut batches: BTreeMap<String, Vec<(Date, Decimal)>> = BTreeMap::new();
-    for (date, day) in &judged.days {
-        if known.get(date) == Some(&day.close) {
-            continue;
-        }
-        verdict.days += 1;
-        batches.entry(day.source()).or_default().push((*date, day.close));
-    }
-    let batches = batches.into_iter().map(|(source, rates)| RateBatch {
-        base,
-        target,
-        source,
-        known_at: now,
-        rates,
-    });
-    verdict.changes.rates.extend(batches);
 }
 
 /// Takes the splits and dividends that are new or corrected, and withdraws those of a provider that no source has any more.

@@ -463,6 +463,7 @@ fn changes_of(plan: &Plan, now: jiff::Timestamp, hash: [u8; 32]) -> Changes {
                 source: source.to_string(),
                 known_at: now,
                 bars,
+                withdrawn: Vec::new(),
             };
             changes.prices = batches.into_iter().map(batch).collect();
         }
@@ -480,6 +481,7 @@ fn changes_of(plan: &Plan, now: jiff::Timestamp, hash: [u8; 32]) -> Changes {
                 source: source.to_string(),
                 known_at: now,
                 rates,
+                withdrawn: Vec::new(),
             };
             changes.rates = batches.into_iter().map(batch).collect();
         }

@@ -37,6 +37,7 @@ impl App {
             source: TYPED.to_owned(),
             known_at: moment.now,
             bars: vec![PriceBar::close(date, price)],
+            withdrawn: Vec::new(),
         };
         let prices = vec![batch];
         let changes = Changes {
@@ -70,6 +71,7 @@ impl App {
             source: TYPED.to_owned(),
             known_at: moment.now,
             rates: vec![(date, rate)],
+            withdrawn: Vec::new(),
         };
         let rates = vec![batch];
         let changes = Changes {

@@ -4,6 +4,7 @@ mod files;
 mod forms;
 mod gains;
 mod prices;
+mod splits;
 mod totals;
 
 use apex_app::{App, Job, Moment};

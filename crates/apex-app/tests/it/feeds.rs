@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use apex_app::{App, Job};
-use apex_domain::{Date, Decimal, InstrumentId, Timestamp};
+use apex_domain::{Currency, Date, Decimal, InstrumentId, Timestamp};
 use apex_store::Keyring;
 use apex_testkit::replay::market::{DividendDay, Market, SplitDay};
 use apex_testkit::replay::{Fault, Replay};
 use apex_wire::feeds::{
-    DayState, DecideFinding, Decision, FetchHistory, FetchReport, FindingState, GetCoverage, GetFreshness,
-    GetQuarantine, GetSources, Plan, Provider, SaveKey, SaveSource, SourceSettings, TrySource,
+    Adjustment, DayState, DecideFinding, Decision, ExportPrices, FetchHistory, FetchReport, FindingState, GetCoverage,
+    GetFreshness, GetQuarantine, GetSources, Plan, Provider, SaveKey, SaveSource, SourceSettings, TrySource,
 };
 use apex_wire::job::JobId;
 use apex_wire::session::{CreateBook, NewBook, OpenSession};
-use apex_wire::setup::{EnterPrice, GetPrices, InstrumentDraft, SaveInstrument, SavePortfolio};
+use apex_wire::setup::{EnterFx, EnterPrice, GetPrices, GetRates, InstrumentDraft, SaveInstrument, SavePortfolio};
 use apex_wire::{Code, Failure};
 
 use crate::desk::{app, created, moment};
@@ -57,10 +57,10 @@ struct Desk {
 
 impl Desk {
     async fn new() -> Self {
-        Self::of(market()).await
+        Self::at(market()).await
     }
 
-    async fn of(market: Market) -> Self {
+    async fn at(market: Market) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let replay = Replay::start(market, KEY, 5_000).await.expect("a port");
         // The evening of the last day of the market, New York's session being over; from there time goes on.
@@ -144,7 +144,32 @@ impl Desk {
         };
         let stored = self.app.get_prices(ask).await.expect("prices");
         let counts = stored.into_iter().filter(|value| !value.replaced);
-        counts.map(|value| (value.date, (value.value, value.source))).collect()
+        counts
+            .filter_map(|value| Some((value.date, (value.value?, value.source))))
+            .collect()
+    }
+
+    /// Returns the rates of dollars for euros as the book has them now, with their source.
+    async fn rates(&self) -> BTreeMap<Date, (Decimal, String)> {
+        let ask = GetRates {
+            from: Currency::EUR,
+            to: Currency::USD,
+            limit: 10_000,
+        };
+        let stored = self.app.get_rates(ask).await.expect("rates");
+        let counts = stored.into_iter().filter(|value| !value.replaced);
+        counts
+            .filter_map(|value| Some((value.date, (value.value?, value.source))))
+            .collect()
+    }
+
+    async fn decide(&self, id: &str, decision: Decision, seconds: i64) -> FindingState {
+        let ask = DecideFinding {
+            id: id.to_owned(),
+            decision,
+        };
+        let decided = self.app.decide_finding(ask, &moment(seconds)).await;
+        decided.expect("decided").state
     }
 
     fn traded(&self, symbol: &str, day: &str) -> Decimal {
@@ -330,6 +355,214 @@ async fn a_decision_changes_what_is_published_and_can_be_undone() {
     assert_eq!(decide(Decision::Undo, 30).await, FindingState::Repaired);
     let right = desk.traded("AAPL", "2025-12-17");
     assert_eq!(desk.closes(desk.aapl).await[&date("2025-12-17")].0, right);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_day_that_is_left_out_is_withdrawn_and_comes_back() {
+    let desk = Desk::new().await;
+    desk.switch_on(Provider::Polygon, 0).await;
+    desk.fetch(10).await.expect("fetched");
+    let before = desk.closes(desk.aapl).await;
+    let id = desk.quarantine(true).await.pop().expect("a finding").id;
+    let day = date("2025-12-17");
+    // The repaired price is published already, and so is the hundredfold one once it is kept.
+    for (seconds, first) in [(20, Decision::Take), (40, Decision::Keep)] {
+        desk.decide(&id, first, seconds).await;
+        assert!(desk.closes(desk.aapl).await.contains_key(&day), "{first:?}");
+        let state = desk.decide(&id, Decision::LeaveOut, seconds + 5).await;
+        assert_eq!(state, FindingState::LeftOut);
+        let mut without = before.clone();
+        without.remove(&day);
+        assert_eq!(desk.closes(desk.aapl).await, without, "{first:?}");
+        // Nor is it published by the next fetch.
+        desk.fetch(seconds + 10).await.expect("fetched");
+        assert_eq!(desk.closes(desk.aapl).await, without, "{first:?}");
+    }
+    let ask = GetCoverage {
+        instrument: desk.aapl,
+        year: 2025,
+    };
+    let coverage = desk.app.get_coverage(ask).await.expect("told");
+    let covered = coverage.days.iter().find(|known| known.date == day).expect("a day");
+    assert_eq!((covered.state, &covered.source), (DayState::Waiting, &None));
+    let ask = ExportPrices {
+        instruments: vec![desk.aapl],
+        from: Some(day),
+        until: Some(day),
+        known_at: None,
+        adjustment: Adjustment::None,
+    };
+    let then = ExportPrices {
+        known_at: Some(moment(44).now),
+        ..ask.clone()
+    };
+    assert_eq!(desk.app.export_prices(ask).await.expect("text").lines().count(), 1);
+    // Whoever asks what was known before it was left out still sees it.
+    assert_eq!(desk.app.export_prices(then).await.expect("text").lines().count(), 2);
+
+    assert_eq!(desk.decide(&id, Decision::Undo, 60).await, FindingState::Repaired);
+    assert_eq!(desk.closes(desk.aapl).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn undoing_puts_a_day_back_that_waits_as_it_was_before_it_was_left_out() {
+    let market = Market::new(7, date("2025-11-24"), date("2026-03-31"));
+    let market = market.list("AAPL", 18_500, &[], &[]).list("META", 61_000, &[], &[]);
+    let desk = Desk::at(market.misquote_by("AAPL", date("2025-12-17"), (7, 5))).await;
+    desk.switch_on(Provider::Polygon, 0).await;
+    desk.fetch(10).await.expect("fetched");
+    let day = date("2025-12-17");
+    assert_eq!(desk.closes(desk.aapl).await.get(&day), None);
+    let id = desk.quarantine(false).await.pop().expect("a finding").id;
+    desk.decide(&id, Decision::Keep, 20).await;
+    let kept = desk.closes(desk.aapl).await;
+    assert!(kept.contains_key(&day));
+    desk.decide(&id, Decision::LeaveOut, 30).await;
+    assert_eq!(desk.closes(desk.aapl).await.get(&day), None);
+    assert_eq!(desk.decide(&id, Decision::Undo, 40).await, FindingState::Waiting);
+    assert_eq!(desk.closes(desk.aapl).await, kept);
+    // What waits takes nothing away.
+    desk.fetch(50).await.expect("fetched");
+    assert_eq!(desk.closes(desk.aapl).await, kept);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn leaving_out_takes_no_price_that_a_person_typed() {
+    let desk = Desk::new().await;
+    desk.switch_on(Provider::Polygon, 0).await;
+    desk.fetch(10).await.expect("fetched");
+    let id = desk.quarantine(true).await.pop().expect("a finding").id;
+    let typed = |price: &str| EnterPrice {
+        symbol: "AAPL".into(),
+        date: "2025-12-17".into(),
+        price: price.into(),
+    };
+    desk.app.enter_price(typed("1.5"), &moment(15)).await.expect("entered");
+    desk.decide(&id, Decision::LeaveOut, 20).await;
+    let day = date("2025-12-17");
+    let typed_price = |price: i64| Some((Decimal::new(price, 1), "typed".to_owned()));
+    assert_eq!(desk.closes(desk.aapl).await.get(&day).cloned(), typed_price(15));
+    desk.decide(&id, Decision::Undo, 30).await;
+    assert_eq!(desk.closes(desk.aapl).await.get(&day).cloned(), typed_price(15));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rate_that_is_left_out_is_withdrawn_and_comes_back() {
+    let market = Market::new(7, date("2025-11-24"), date("2026-03-31"));
+    let market = market.list("AAPL", 18_500, &[], &[]).list("META", 61_000, &[], &[]);
+    let desk = Desk::at(market.misquote("C:EURUSD", date("2025-12-17"), 100)).await;
+    desk.switch_on(Provider::Polygon, 0).await;
+    desk.fetch(10).await.expect("fetched");
+    let before = desk.rates().await;
+    let found = desk.quarantine(true).await.pop().expect("a finding");
+    assert_eq!((found.symbol.as_str(), found.from), ("EUR/USD", date("2025-12-17")));
+    desk.decide(&found.id, Decision::Keep, 20).await;
+    let kept = desk.rates().await;
+    assert!(kept.contains_key(&found.from));
+    desk.decide(&found.id, Decision::LeaveOut, 30).await;
+    let mut without = kept.clone();
+    without.remove(&found.from);
+    assert_eq!(desk.rates().await, without);
+    assert_eq!(desk.decide(&found.id, Decision::Undo, 40).await, FindingState::Repaired);
+    assert_eq!(desk.rates().await, before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rate_that_waits_is_put_back_as_it_was_before_it_was_left_out() {
+    let market = Market::new(7, date("2025-11-24"), date("2026-03-31"));
+    let market = market.list("AAPL", 18_500, &[], &[]).list("META", 61_000, &[], &[]);
+    let desk = Desk::at(market.misquote_by("C:EURUSD", date("2025-12-17"), (7, 5))).await;
+    desk.switch_on(Provider::Polygon, 0).await;
+    desk.fetch(10).await.expect("fetched");
+    let id = desk.quarantine(false).await.pop().expect("a finding").id;
+    desk.decide(&id, Decision::Keep, 20).await;
+    let kept = desk.rates().await;
+    desk.decide(&id, Decision::LeaveOut, 30).await;
+    assert_eq!(desk.rates().await.len(), kept.len() - 1);
+    assert_eq!(desk.decide(&id, Decision::Undo, 40).await, FindingState::Waiting);
+    assert_eq!(desk.rates().await, kept);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_price_that_turns_out_to_be_none_is_withdrawn_unless_it_was_another_one() {
+    // The last day is told two and a half times as high, which only the next day contradicts.
+    let wrong = date("2026-03-30");
+    let market = Market::new(7, date("2025-11-24"), date("2026-03-31"));
+    let market = market.list("AAPL", 18_500, &[], &[]).list("META", 61_000, &[], &[]);
+    let desk = Desk::at(market.misquote_by("AAPL", wrong, (5, 2))).await;
+    desk.switch_on(Provider::Polygon, 0).await;
+    let Desk {
+        app,
+        replay,
+        aapl,
+        meta,
+        _folder,
+    } = desk;
+    let until = |evening: &str| {
+        let evening: Timestamp = evening.parse().expect("an instant");
+        let began = tokio::time::Instant::now();
+        Arc::new(move || evening + jiff::SignedDuration::try_from(began.elapsed()).expect("a short test"))
+    };
+    let app = app.with_clock(until("2026-03-30T22:00:00Z"));
+    app.set_today(wrong);
+    let desk = Desk {
+        app,
+        replay,
+        aapl,
+        meta,
+        _folder,
+    };
+    desk.fetch(10).await.expect("fetched");
+    let told = desk.traded("AAPL", "2026-03-30") * Decimal::new(25, 1);
+    let published = desk.closes(desk.aapl).await;
+    assert_eq!(
+        published.get(&wrong).map(|(close, _)| close.trunc()),
+        Some(told.trunc())
+    );
+    let Desk {
+        app,
+        replay,
+        aapl,
+        meta,
+        _folder,
+    } = desk;
+    let app = app.with_clock(until("2026-03-31T22:00:00Z"));
+    app.set_today(date("2026-03-31"));
+    let desk = Desk {
+        app,
+        replay,
+        aapl,
+        meta,
+        _folder,
+    };
+    desk.fetch(20).await.expect("fetched");
+    let closes = desk.closes(desk.aapl).await;
+    assert_eq!(closes.get(&wrong), None);
+    assert!(closes.contains_key(&date("2026-03-31")));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rate_that_a_person_typed_is_never_overridden_nor_is_its_inverse() {
+    let desk = Desk::new().await;
+    desk.switch_on(Provider::Polygon, 0).await;
+    for (from, to, day) in [("EUR", "USD", "2026-03-02"), ("USD", "EUR", "2026-03-03")] {
+        let typed = EnterFx {
+            from: from.into(),
+            to: to.into(),
+            date: day.into(),
+            rate: "1.25".into(),
+        };
+        desk.app.enter_fx(typed, &moment(5)).await.expect("entered");
+    }
+    for seconds in [10, 20] {
+        desk.fetch(seconds).await.expect("fetched");
+        let rates = desk.rates().await;
+        let typed = (Decimal::new(125, 2), "typed".to_owned());
+        assert_eq!(rates[&date("2026-03-02")], typed);
+        // Dollars for euros on that day are what was typed the other way round.
+        assert_eq!(rates.get(&date("2026-03-03")), None);
+        assert_eq!(rates[&date("2026-03-04")].1, "Polygon");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -42,6 +42,7 @@ impl Small {
                 source: "by hand".into(),
                 known_at,
                 bars,
+                withdrawn: Vec::new(),
             }
         });
         let rates = ledger.prices.fx.pairs().map(|((base, target), dates, values)| {
@@ -52,6 +53,7 @@ impl Small {
                 source: "by hand".into(),
                 known_at,
                 rates,
+                withdrawn: Vec::new(),
             }
         });
         let changes = Changes {

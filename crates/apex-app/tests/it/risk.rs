@@ -295,6 +295,7 @@ async fn days_to_sell_follow_from_the_volumes_that_are_known() {
             source: "exchange".into(),
             known_at: moment(4).now,
             bars: bars.into(),
+            withdrawn: Vec::new(),
         }],
         ..Changes::default()
     };

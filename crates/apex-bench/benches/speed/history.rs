@@ -277,6 +277,7 @@ impl Book {
             source: "Polygon".to_owned(),
             known_at: now,
             bars: days.iter().zip(rows).map(|(day, row)| bar(*day, row)).collect(),
+            withdrawn: Vec::new(),
         };
         let changes = Changes {
             instruments: ids.iter().enumerate().map(share).collect(),

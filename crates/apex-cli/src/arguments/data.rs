@@ -32,6 +32,9 @@ pub(crate) enum DataAct {
     /// Show what was found wrong, and decide it
     #[command(long_about = laid_out(help::DATA_QUARANTINE), after_long_help = laid_out(help::DATA_QUARANTINE_EXAMPLES))]
     Quarantine(QuarantineArguments),
+    /// Show splits that a ledger lacks, and record them
+    #[command(long_about = laid_out(help::DATA_SPLITS), after_long_help = laid_out(help::DATA_SPLITS_EXAMPLES))]
+    Splits(SplitsArguments),
     /// Write prices as comma-separated text
     #[command(long_about = laid_out(help::DATA_EXPORT), after_long_help = laid_out(help::DATA_EXPORT_EXAMPLES))]
     Export(ExportArguments),
@@ -156,6 +159,27 @@ pub(crate) enum QuarantineAct {
     Undo {
         /// The fault
         id: String,
+    },
+}
+
+/// `apex data splits`.
+#[derive(Debug, Args)]
+pub(crate) struct SplitsArguments {
+    #[command(subcommand)]
+    pub(crate) act: Option<SplitsAct>,
+}
+
+/// What to do with splits that a ledger lacks.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SplitsAct {
+    /// Add them to the ledgers, all or none
+    Record {
+        /// Of these instruments; all of them where none is named
+        #[arg(value_name = "SYMBOL")]
+        symbols: Vec<String>,
+        /// Only say what would be added
+        #[arg(long)]
+        dry_run: bool,
     },
 }
 

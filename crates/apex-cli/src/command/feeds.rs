@@ -27,6 +27,7 @@ pub(super) async fn data(desk: &Desk, act: DataAct) -> anyhow::Result<Done> {
         DataAct::Fetch(ask) => fetch(desk, ask).await,
         DataAct::Status { words } => status(desk, &words).await,
         DataAct::Quarantine(ask) => quarantine(desk, ask).await,
+        DataAct::Splits(ask) => super::split::splits(desk, ask.act).await,
         DataAct::Export(ask) => export(desk, ask).await,
         DataAct::Repair(ask) => super::repair::repair(&ask, &desk.common),
     }
@@ -241,6 +242,9 @@ fn status_table(freshness: &Freshness) -> String {
             or_unknown(row.exchange.clone()),
             row.error.as_ref().or(row.remarks.first()).cloned().unwrap_or_default(),
         ]);
+    }
+    for split in &freshness.splits {
+        table.note(format!("! {}", super::split::words(split)));
     }
     let Freshness {
         today,

@@ -113,9 +113,76 @@ fn a_provider_is_set_up_asked_and_its_faults_are_decided() {
     );
     let id = &finding["id"].as_str().unwrap()[..8];
     assert_eq!(desk.json(&["data", "quarantine", "keep", id])["state"], "kept");
+    assert_eq!(desk.json(&["data", "quarantine", "leave-out", id])["state"], "left_out");
+    let day = [
+        "data",
+        "export",
+        "AAPL",
+        "--from",
+        "2025-12-17",
+        "--as-of",
+        "2025-12-17",
+    ];
+    assert_eq!(desk.apex(&day).good().out.lines().count(), 1);
     assert_eq!(desk.json(&["data", "quarantine", "undo", id])["state"], "repaired");
+    assert_eq!(desk.apex(&day).good().out.lines().count(), 2);
     desk.apex(&["data", "quarantine", "take", "zzzz"])
         .refused("there is no fault zzzz");
+}
+
+#[test]
+fn a_split_that_the_ledger_lacks_is_told_and_recorded() {
+    let provider = Provider::new();
+    let desk = desk(&provider);
+    for line in [
+        "deposit --date 2025-12-01 --quantity 10000",
+        "buy AAPL --date 2025-12-01 --quantity 10 --price 190",
+    ] {
+        let words: Vec<&str> = ["transactions", "add"].into_iter().chain(line.split(' ')).collect();
+        desk.apex(&words).good();
+    }
+    assert_eq!(desk.apex(&["data", "splits"]).good().out, "no ledger lacks a split\n");
+    desk.json(&["data", "fetch", "AAPL", "--from", "2025-11-24"]);
+    let missing = desk.json(&["data", "splits"]);
+    let row = &missing["rows"][0];
+    assert_eq!(
+        (&row["symbol"], &row["ex_date"], &row["ratio"], &row["source"]),
+        (&json!("AAPL"), &json!("2026-02-09"), &json!("2:1"), &json!("Polygon"))
+    );
+    assert_eq!(
+        (
+            &row["portfolio_name"],
+            &row["account_name"],
+            &row["before"],
+            &row["after"]
+        ),
+        (&json!("Core"), &json!("Main"), &json!("10"), &json!("20"))
+    );
+    assert_eq!(desk.json(&["data", "status", "aapl"])["splits"], missing["rows"]);
+    let status = desk.apex(&["data", "status"]).good().out;
+    assert!(
+        status.contains("AAPL 2:1 of 2026-02-09 is not in the ledger of Core, Main"),
+        "{status}"
+    );
+
+    let held = || {
+        let positions = desk.on_the_day(&["positions"]);
+        let row = positions["rows"].as_array().unwrap().iter();
+        row.clone().find(|row| row["symbol"] == "AAPL").unwrap()["quantity"].clone()
+    };
+    let said = desk.json(&["data", "splits", "record", "AAPL", "--dry-run"]);
+    assert_eq!((&said["ids"], held()), (&json!([]), json!("10")));
+    let recorded = desk.json(&["data", "splits", "record"]);
+    assert_eq!(held(), json!("20"));
+    assert_eq!(
+        recorded["sentence"],
+        "records the split 2:1 of AAPL on 2026-02-09 in Main: 10 shares become 20"
+    );
+    desk.apex(&["data", "splits", "record", "AAPL"])
+        .refused("no split is missing");
+    let id = recorded["ids"][0].as_str().unwrap();
+    desk.json(&["transactions", "reverse", id]);
+    assert_eq!(held(), json!("10"));
 }
 
 #[test]

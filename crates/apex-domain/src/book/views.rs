@@ -7,6 +7,7 @@ use super::Book;
 use crate::cash::{CashBalance, CashSteps};
 use crate::holding::{BookState, Charge, Flow, Holding, Income, Mark, QuantitySteps, SplitEvent};
 use crate::ids::{AccountId, InstrumentId};
+use crate::lane::Lane;
 use crate::lots::{ClosedLot, OpenLot, Position};
 use crate::money::converted;
 use crate::transaction::{Transaction, TransactionKind};
@@ -326,34 +327,55 @@ impl Book {
     /// # Ok::<(), apex_testkit::LedgerError>(())
     /// ```
     pub fn quantity_steps(&self) -> Vec<QuantitySteps> {
-        let mut all = Vec::new();
-        for lane in &self.lanes {
-            let account = &self.reference.accounts[lane.account as usize].account;
-            for position in &lane.positions {
-                let mut quantities: Vec<(Date, Decimal)> = Vec::new();
-                let mut accrued: Vec<(Date, Decimal)> = Vec::new();
-                for row in lane
-                    .outputs
-                    .steps
-                    .iter()
-                    .filter(|row| row.instrument == position.instrument)
-                {
-                    step(&mut quantities, row.date, row.quantity);
-                    step(&mut accrued, row.date, row.accrued);
-                }
-                if !quantities.is_empty() || !accrued.is_empty() {
-                    all.push(QuantitySteps {
-                        portfolio: account.portfolio,
-                        account: account.id,
-                        instrument: self.reference.instruments[position.instrument as usize].instrument.id,
-                        steps: quantities,
-                        accrued,
-                    });
-                }
-            }
-        }
+        let lanes = self.lanes.iter();
+        let positions = lanes.flat_map(|lane| lane.positions.iter().map(move |position| (lane, position.instrument)));
+        let mut all: Vec<QuantitySteps> = positions
+            .filter_map(|(lane, instrument)| self.steps_of(lane, instrument))
+            .collect();
         all.sort_unstable_by_key(|steps| (steps.account, steps.instrument));
         all
+    }
+
+    /// Returns the quantities of one instrument over time, by account.
+    ///
+    /// ```
+    /// # use apex_domain::*;
+    /// # use apex_testkit::Ledger;
+    /// let ledger = Ledger::parse("
+    ///     2026-01-05  buy  ACME  10 @ 90 USD
+    ///     2026-01-05  buy  EMCA  20 @ 50 USD
+    /// ")?;
+    /// let book = ledger.book();
+    /// let emca = book.quantity_steps()[1].instrument;
+    /// assert_eq!(book.quantity_steps_of(emca), [book.quantity_steps()[1].clone()]);
+    /// # Ok::<(), apex_testkit::LedgerError>(())
+    /// ```
+    pub fn quantity_steps_of(&self, instrument: InstrumentId) -> Vec<QuantitySteps> {
+        let Some(instrument) = self.reference.instrument(instrument) else {
+            return Vec::new();
+        };
+        let holds = |lane: &&Lane| lane.positions.iter().any(|position| position.instrument == instrument);
+        let lanes = self.lanes.iter().filter(holds);
+        let mut all: Vec<QuantitySteps> = lanes.filter_map(|lane| self.steps_of(lane, instrument)).collect();
+        all.sort_unstable_by_key(|steps| steps.account);
+        all
+    }
+
+    fn steps_of(&self, lane: &Lane, instrument: u32) -> Option<QuantitySteps> {
+        let account = &self.reference.accounts[lane.account as usize].account;
+        let mut quantities: Vec<(Date, Decimal)> = Vec::new();
+        let mut accrued: Vec<(Date, Decimal)> = Vec::new();
+        for row in lane.outputs.steps.iter().filter(|row| row.instrument == instrument) {
+            step(&mut quantities, row.date, row.quantity);
+            step(&mut accrued, row.date, row.accrued);
+        }
+        (!quantities.is_empty() || !accrued.is_empty()).then(|| QuantitySteps {
+            portfolio: account.portfolio,
+            account: account.id,
+            instrument: self.reference.instruments[instrument as usize].instrument.id,
+            steps: quantities,
+            accrued,
+        })
     }
 
     /// Returns the splits that count, by day, account and instrument.

@@ -3,6 +3,7 @@
 use apex_domain::{Date, Decimal};
 use serde::{Deserialize, Serialize};
 
+use super::LeftOut;
 use crate::record::Provider;
 use crate::repair::Kind;
 use crate::series::Field;
@@ -47,6 +48,17 @@ impl FindingState {
             (Some(Decision::LeaveOut), _) => Self::LeftOut,
             (None, true) => Self::Repaired,
             (None, false) => Self::Waiting,
+        }
+    }
+}
+
+impl LeftOut {
+    /// Returns why a day is left out for a finding that takes its close out; `None` where that is not settled.
+    pub(super) fn of(state: FindingState, said: Option<Decimal>) -> Option<Self> {
+        match state {
+            FindingState::LeftOut | FindingState::Taken => Some(Self::Decided),
+            FindingState::Repaired => said.map(Self::Wrong),
+            FindingState::Waiting | FindingState::Kept => None,
         }
     }
 }

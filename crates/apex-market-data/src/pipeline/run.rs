@@ -7,7 +7,7 @@ use apex_domain::{Date, Ratio};
 use super::basis::Factors;
 use super::day::Days;
 use super::source::{self, Examined, Others, price};
-use super::{Figures, Finding, Intake, Judged, Payment, dividends, sessions, splits, vote};
+use super::{Figures, Finding, Intake, Judged, LeftOut, Payment, dividends, sessions, splits, vote};
 use crate::record::Provider;
 
 /// One source on its way through the stages: days in order, each once, none after the last completed session.
@@ -28,8 +28,10 @@ pub(super) fn judge(intake: &Intake) -> Judged {
     let mut sources = collected(intake);
     let first = sources.iter().filter_map(|source| Some(source.bars.first()?.0)).min();
     let known: BTreeSet<Date> = dates(&sources);
+    let mut left_out = BTreeMap::new();
     for source in &mut sources {
-        sessions::check(source, days, intake, &mut findings);
+        let out = sessions::check(source, days, intake, &mut findings);
+        left_out.extend(out.into_iter().map(|(date, why)| ((date, source.provider), why)));
     }
     let settled = splits::vote(&sources, intake, &mut findings);
     let effective: Vec<(Date, Ratio)> = settled
@@ -43,7 +45,12 @@ pub(super) fn judge(intake: &Intake) -> Judged {
     }
     let examined = examine(&sources, &effective, &factors, intake);
     let payments = dividends::vote(&sources, &examined, intake, &mut findings);
+    for one in &examined {
+        left_out.extend(one.left_out.iter().map(|(date, why)| ((*date, one.provider), *why)));
+    }
     let voted = vote::vote(&examined, &factors, days, intake, &mut findings);
+    left_out.extend(voted.left_out.into_iter().map(|day| (day, LeftOut::Decided)));
+    left_out.retain(|(date, _), _| !voted.days.contains_key(date));
     findings.extend(examined.into_iter().flat_map(|one| one.findings));
     findings.sort_by(|one, other| {
         let key = |finding: &Finding| (finding.from, finding.until, finding.provider, finding.kind);
@@ -59,6 +66,7 @@ pub(super) fn judge(intake: &Intake) -> Judged {
     Judged {
         days: voted.days,
         waiting: voted.waiting,
+        left_out,
         splits: settled,
         dividends: payments.dividends,
         gains: payments.gains,

@@ -8,7 +8,7 @@ use apex_domain::{Date, Decimal};
 use super::day::{DayKind, Days};
 use super::finding::{CELLS_MAX, NamedCell, name};
 use super::run::Source;
-use super::{Decision, Figures, Finding, FindingCell, FindingState, Intake};
+use super::{Decision, Figures, Finding, FindingCell, FindingState, Intake, LeftOut};
 use crate::repair::{Kind, SURE};
 use crate::series::Field;
 
@@ -18,29 +18,29 @@ const MANY: usize = 20;
 const IDLE: f64 = 0.97;
 const MOVED: f64 = 0.6;
 
-/// Takes the bars out that are on no session, unless a person keeps them.
-pub(super) fn check(source: &mut Source, days: Days, intake: &Intake, findings: &mut Vec<Finding>) {
+/// Takes the bars out that are on no session, unless a person keeps them, and returns the days about which that is settled.
+pub(super) fn check(
+    source: &mut Source,
+    days: Days,
+    intake: &Intake,
+    findings: &mut Vec<Finding>,
+) -> Vec<(Date, LeftOut)> {
     let outside: Vec<usize> = (0..source.bars.len())
         .filter(|row| days.kind(source.bars[*row].0) == DayKind::Closed)
         .collect();
-    if outside.is_empty() {
-        return;
-    }
-    let mut out: Vec<usize> = Vec::new();
+    let (mut out, mut settled): (Vec<usize>, Vec<(Date, LeftOut)>) = (Vec::new(), Vec::new());
     if intake.subject.is_rate() {
         // Rates are fixed on weekdays; some sources write the night from Sunday to Monday as a Sunday.
         out = outside;
-    } else if outside.len() > MANY {
-        let found = finding(source, &outside, days, intake);
-        if found.state != FindingState::Kept {
-            out = outside;
-        }
-        findings.push(found);
     } else {
-        for row in outside {
-            let found = finding(source, &[row], days, intake);
+        let together = if outside.len() > MANY { outside.len() } else { 1 };
+        for rows in outside.chunks(together) {
+            let found = finding(source, rows, days, intake);
             if found.state != FindingState::Kept {
-                out.push(row);
+                out.extend_from_slice(rows);
+                let bars = rows.iter().map(|row| source.bars[*row]);
+                settled
+                    .extend(bars.filter_map(|(date, figures)| Some((date, LeftOut::of(found.state, figures.close)?))));
             }
             findings.push(found);
         }
@@ -50,6 +50,7 @@ pub(super) fn check(source: &mut Source, days: Days, intake: &Intake, findings: 
         row += 1;
         out.binary_search(&(row - 1)).is_err()
     });
+    settled
 }
 
 fn finding(source: &Source, rows: &[usize], days: Days, intake: &Intake) -> Finding {

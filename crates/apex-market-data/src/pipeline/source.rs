@@ -15,7 +15,7 @@ use rust_decimal::prelude::ToPrimitive;
 use super::basis::Factors;
 use super::finding::{CELLS_MAX, NamedCell, name};
 use super::run::Source;
-use super::{Decision, Figures, Finding, FindingCell, FindingState, Intake, Payment};
+use super::{Decision, Figures, Finding, FindingCell, FindingState, Intake, LeftOut, Payment};
 use crate::record::Provider;
 use crate::repair::{Kind, Proposal, Repaired, RepairedBy, SURE, Settings, Verdict, repair_by};
 use crate::series::Field;
@@ -63,6 +63,8 @@ pub(super) struct Examined {
     pub(super) days: Vec<ExaminedDay>,
     pub(super) dividends: Vec<ExaminedPayment>,
     pub(super) findings: Vec<Finding>,
+    /// Days whose close is taken out for good.
+    pub(super) left_out: Vec<(Date, LeftOut)>,
     /// Whether something was proposed that touches a price.
     pub(super) has_price_proposals: bool,
 }
@@ -310,6 +312,7 @@ impl Examiner<'_> {
         let decided: Vec<Proposal> = applied
             .iter()
             .chain(&kept)
+            .chain(left_out)
             .filter(|one| self.intake.decisions.contains_key(&self.id(one)))
             .cloned()
             .collect();
@@ -333,6 +336,19 @@ impl Examiner<'_> {
         let spiked = self.spikes(&mut days);
         let has_spikes = !spiked.is_empty();
         findings.extend(spiked);
+        let gone = days.iter().zip(&self.source.bars).filter_map(|(day, (_, said))| {
+            let is_gone = !day.doubtful && day.figures.close.is_none();
+            let said = said.close.filter(|_| is_gone)?;
+            Some((
+                day.date,
+                if day.decided {
+                    LeftOut::Decided
+                } else {
+                    LeftOut::Wrong(said)
+                },
+            ))
+        });
+        let left_out = gone.collect();
         let touches_price = |one: &Proposal| one.changes.iter().any(|change| Field::PRICES.contains(&change.field));
         Examined {
             provider: self.source.provider,
@@ -340,6 +356,7 @@ impl Examiner<'_> {
             dividends: self.back.payments(series, &unpaid),
             days,
             findings,
+            left_out,
         }
     }
 }

@@ -18,6 +18,7 @@ use super::finding::{CELLS_MAX, NamedCell, name};
 use super::publish::{Flag, PublishedDay};
 use super::source::Examined;
 use super::{Finding, FindingCell, FindingState, Intake, sessions};
+use crate::record::Provider;
 use crate::repair::{Kind, SURE};
 use crate::series::Field;
 use table::{Entry, Table};
@@ -29,6 +30,8 @@ const OUTVOTED: f64 = 0.95;
 pub(super) struct Voted {
     pub(super) days: BTreeMap<Date, PublishedDay>,
     pub(super) waiting: BTreeSet<Date>,
+    /// Days that sources have and a person left out.
+    pub(super) left_out: Vec<(Date, Provider)>,
 }
 
 /// How a day stands.
@@ -89,7 +92,11 @@ pub(super) fn vote(
                 }
             }
             Outcome::Waits | Outcome::Contested(_) => drop(voted.waiting.insert(date)),
-            Outcome::Nothing => {}
+            Outcome::Nothing => {
+                let providers = table.providers.iter().enumerate();
+                let having = providers.filter(|(source, _)| table.entry(row, *source).is_some());
+                voted.left_out.extend(having.map(|(_, provider)| (date, *provider)));
+            }
         }
     }
     voted

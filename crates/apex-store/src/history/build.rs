@@ -253,8 +253,9 @@ async fn make(
         let (from, until) = (Date::new(*first, 1, 1).ok(), Date::new(*last, 12, 31).ok());
         let mut bars = store.load_bars(&ids(&at), from, until, None).await?;
         for (at, entry, years) in partly {
-            let named = entry.pack.named().map(|(year, _, chunk)| (year, chunk.to_vec()));
-            let mut chunks: BTreeMap<i16, Vec<u8>> = named.collect();
+            // A year whose prices were all withdrawn has no chunk any more.
+            let kept = entry.pack.named().filter(|(year, ..)| !years.contains(year));
+            let mut chunks: BTreeMap<i16, Vec<u8>> = kept.map(|(year, _, chunk)| (year, chunk.to_vec())).collect();
             chunks.extend(encode(&bars.remove(&instruments[at]).unwrap_or_default(), Some(years))?);
             packs.push((at, chunks));
         }

@@ -8,7 +8,7 @@ use sea_query::{Expr, ExprTrait, Order, Query, SelectStatement, SimpleExpr};
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use crate::codec::bytes::nanos;
-use crate::codec::series::YearSeries;
+use crate::codec::series::{Columns, YearSeries};
 use crate::error::{Result, StoreError};
 use crate::sql;
 use crate::store::Store;
@@ -28,6 +28,9 @@ pub struct PriceBatch {
     pub known_at: Timestamp,
     /// The days; the last of two for the same day counts.
     pub bars: Vec<PriceBar>,
+    /// Days whose price is withdrawn: from now on there is none, until a later batch has one. What was known before stays
+    /// known for whoever asks what was known then. A day that is among the bars too has the price of the bar.
+    pub withdrawn: Vec<Date>,
 }
 
 /// Exchange rates of one pair from one source.
@@ -43,6 +46,17 @@ pub struct RateBatch {
     pub known_at: Timestamp,
     /// Units of the target for one of the base, by day.
     pub rates: Vec<(Date, Decimal)>,
+    /// Days whose rate is withdrawn, as with prices.
+    pub withdrawn: Vec<Date>,
+}
+
+/// A price that is withdrawn: the last one its day had, and who said so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WithdrawnPrice {
+    /// The day and its price.
+    pub bar: PriceBar,
+    /// Who said so.
+    pub source: String,
 }
 
 /// Closes of one instrument as columns, by day.
@@ -76,6 +90,15 @@ pub struct RateSeries {
 pub(crate) const PRICES: &str = "price_series";
 pub(super) const RATES: &str = "fx_series";
 
+/// What is said of a day: its price, or that it has none any more.
+type Day = (Date, Option<PriceBar>);
+
+/// Puts what a batch says of days into the order in which it counts.
+fn said(withdrawn: &[Date], bars: impl Iterator<Item = PriceBar>) -> impl Iterator<Item = Day> {
+    let withdrawn = withdrawn.iter().map(|date| (*date, None));
+    withdrawn.chain(bars.map(|bar| (bar.date, Some(bar))))
+}
+
 /// The rows of one series that are to be added, with their digest.
 struct Addition {
     table: &'static str,
@@ -106,25 +129,26 @@ impl Addition {
         source: u32,
         known_at: i64,
         known: &BTreeMap<Date, PriceBar>,
-        bars: impl Iterator<Item = PriceBar>,
+        days: impl Iterator<Item = Day>,
     ) {
-        let mut fresh: BTreeMap<Date, PriceBar> = bars.map(|bar| (bar.date, bar)).collect();
-        fresh.retain(|date, bar| known.get(date) != Some(bar));
+        let mut fresh: BTreeMap<Date, Option<PriceBar>> = days.collect();
+        fresh.retain(|date, bar| known.get(date) != bar.as_ref());
         self.days += fresh.len();
-        let mut years: BTreeMap<(i16, bool, bool), YearSeries> = BTreeMap::new();
-        for bar in fresh.into_values() {
-            let year = bar.date.year();
-            let shape = (year, bar.range.is_some(), bar.volume.is_some());
-            let series = years.entry(shape).or_insert_with(|| YearSeries {
-                year,
+        let mut years: BTreeMap<(i16, Option<(bool, bool)>), YearSeries> = BTreeMap::new();
+        for (date, bar) in fresh {
+            let shape = bar.as_ref().map(|bar| (bar.range.is_some(), bar.volume.is_some()));
+            let series = years.entry((date.year(), shape)).or_insert_with(|| YearSeries {
+                year: date.year(),
                 dates: Vec::new(),
-                close: Vec::new(),
-                others: Default::default(),
+                columns: shape.map(|_| Columns::default()),
             });
-            series.dates.push(bar.date);
-            series.close.push(bar.close);
+            series.dates.push(date);
+            let Some((bar, columns)) = bar.zip(series.columns.as_mut()) else {
+                continue;
+            };
+            columns.close.push(bar.close);
             let range = bar.range.map_or([None; 3], |range| range.map(Some));
-            for (column, value) in series.others.iter_mut().zip(range.into_iter().chain([bar.volume])) {
+            for (column, value) in columns.others.iter_mut().zip(range.into_iter().chain([bar.volume])) {
                 column.extend(value);
             }
         }
@@ -176,7 +200,7 @@ pub(super) async fn save_prices(writing: &mut Writing<'_>, batches: &[PriceBatch
         return Ok(0);
     }
     let numbers = documents::numbers(writing.connection(), INSTRUMENT).await?;
-    let mut days = 0;
+    let mut changed = 0;
     for batch in batches {
         let id = batch.instrument.as_uuid();
         let number = *numbers.get(&id).ok_or_else(|| StoreError::unknown("instrument", id))?;
@@ -188,22 +212,16 @@ pub(super) async fn save_prices(writing: &mut Writing<'_>, batches: &[PriceBatch
             .and_where(Expr::col("instrument").eq(number));
         let known = known_bars(writing.connection(), query).await?;
         let mut addition = Addition::to(PRICES, &["instrument"]);
-        let bars = batch.bars.iter().cloned();
-        addition.add(
-            &[Expr::val(number)],
-            id.as_bytes(),
-            source,
-            nanos(batch.known_at)?,
-            &known,
-            bars,
-        );
-        days += addition.write(writing, "price").await?;
+        let days = said(&batch.withdrawn, batch.bars.iter().cloned());
+        let key = [Expr::val(number)];
+        addition.add(&key, id.as_bytes(), source, nanos(batch.known_at)?, &known, days);
+        changed += addition.write(writing, "price").await?;
     }
-    Ok(days)
+    Ok(changed)
 }
 
 pub(super) async fn save_rates(writing: &mut Writing<'_>, batches: &[RateBatch]) -> Result<usize> {
-    let mut days = 0;
+    let mut changed = 0;
     for batch in batches {
         let (base, target) = (batch.base.code(), batch.target.code());
         if base == target {
@@ -230,10 +248,11 @@ pub(super) async fn save_rates(writing: &mut Writing<'_>, batches: &[RateBatch])
         let name = format!("{base}{target}");
         let bars = batch.rates.iter().map(|(date, rate)| PriceBar::close(*date, *rate));
         let key = [Expr::val(base), Expr::val(target)];
-        addition.add(&key, name.as_bytes(), source, nanos(batch.known_at)?, &known, bars);
-        days += addition.write(writing, "rate").await?;
+        let days = said(&batch.withdrawn, bars);
+        addition.add(&key, name.as_bytes(), source, nanos(batch.known_at)?, &known, days);
+        changed += addition.write(writing, "rate").await?;
     }
-    Ok(days)
+    Ok(changed)
 }
 
 /// Reads what is known of one series today, day by day.
@@ -241,7 +260,12 @@ async fn known_bars(connection: &mut SqliteConnection, mut query: SelectStatemen
     query.order_by("known_at", Order::Asc).order_by("number", Order::Asc);
     let mut known = BTreeMap::new();
     sql::each(connection, &query, |row| {
-        known.extend(bars_of(year_series(row, 0, 1)?).map(|bar| (bar.date, bar)));
+        for (date, bar) in days_of(year_series(row, 0, 1)?) {
+            match bar {
+                Some(bar) => drop(known.insert(date, bar)),
+                None => drop(known.remove(&date)),
+            }
+        }
         Ok(())
     })
     .await?;
@@ -252,32 +276,26 @@ pub(super) fn year_series(row: &SqliteRow, year: usize, body: usize) -> Result<Y
     YearSeries::decode(sql::get(row, year)?, sql::get(row, body)?)
 }
 
-fn bars_of(series: YearSeries) -> impl Iterator<Item = PriceBar> {
-    let YearSeries {
-        dates,
-        close,
-        others: [open, high, low, volume],
-        ..
-    } = series;
-    dates
-        .into_iter()
-        .zip(close)
-        .enumerate()
-        .map(move |(at, (date, close))| PriceBar {
+fn days_of(series: YearSeries) -> impl Iterator<Item = Day> {
+    let columns = series.columns;
+    let bar = move |(at, date): (usize, Date)| {
+        let columns = columns.as_ref()?;
+        let [open, high, low, volume] = columns.others.each_ref().map(|column| column.get(at).copied());
+        Some(PriceBar {
             date,
-            close,
-            range: open
-                .get(at)
-                .zip(high.get(at))
-                .zip(low.get(at))
-                .map(|((open, high), low)| [*open, *high, *low]),
-            volume: volume.get(at).copied(),
+            close: *columns.close.get(at)?,
+            range: open.zip(high).zip(low).map(|((open, high), low)| [open, high, low]),
+            volume,
         })
+    };
+    let days = series.dates.into_iter().enumerate();
+    days.map(move |(at, date)| (date, bar((at, date))))
 }
 
-/// Values by day in the order they became known, from which the last of each day remains.
+/// Values by day in the order they became known, from which the last of each day remains. A day that was withdrawn has
+/// none.
 struct Timeline<T> {
-    days: Vec<(Date, T)>,
+    days: Vec<(Date, Option<T>)>,
 }
 
 impl<T> Default for Timeline<T> {
@@ -293,11 +311,9 @@ impl<T> Timeline<T> {
             .retain(|(date, _)| from.is_none_or(|from| from <= *date) && to.is_none_or(|to| *date <= to));
         self.days.sort_by_key(|(date, _)| *date);
         let mut settled: Vec<(Date, T)> = Vec::with_capacity(self.days.len());
-        for day in self.days {
-            match settled.last_mut() {
-                Some(last) if last.0 == day.0 => *last = day,
-                _ => settled.push(day),
-            }
+        for (date, value) in self.days {
+            settled.pop_if(|last| last.0 == date);
+            settled.extend(value.map(|value| (date, value)));
         }
         settled
     }
@@ -323,7 +339,7 @@ fn within(
 }
 
 impl Store {
-    /// Adds prices; days whose price the book has already are left out.
+    /// Adds and withdraws prices; days whose price the book has already, or has withdrawn, are left out.
     ///
     /// # Errors
     /// [`StoreError::Unknown`] for an instrument that is not in the book, [`StoreError::Busy`].
@@ -338,7 +354,7 @@ impl Store {
         .await
     }
 
-    /// Adds exchange rates; days whose rate the book has already are left out.
+    /// Adds and withdraws exchange rates; days whose rate the book has already, or has withdrawn, are left out.
     ///
     /// # Errors
     /// [`StoreError::Unstorable`] for a rate that is not positive, [`StoreError::Busy`].
@@ -388,10 +404,8 @@ impl Store {
             let source: u32 = sql::get(row, 3)?;
             let series = year_series(row, 0, 1)?;
             let days = series
-                .dates
-                .into_iter()
-                .zip(series.close)
-                .map(|(date, close)| (date, (close, source)));
+                .closes()
+                .map(|(date, close)| (date, close.map(|close| (close, source))));
             timelines.entry(instrument).or_default().days.extend(days);
             Ok(())
         })
@@ -455,8 +469,8 @@ impl Store {
             let number: u32 = sql::get(row, 2)?;
             let instrument = by_number.get(&number).copied();
             let instrument = instrument.ok_or_else(|| StoreError::record("price", "its instrument is not there"))?;
-            let bars = bars_of(year_series(row, 0, 1)?).map(|bar| (bar.date, bar));
-            timelines.entry(instrument).or_default().days.extend(bars);
+            let days = days_of(year_series(row, 0, 1)?);
+            timelines.entry(instrument).or_default().days.extend(days);
             Ok(())
         })
         .await?;
@@ -465,6 +479,47 @@ impl Store {
             (instrument, bars)
         });
         Ok(settled.filter(|(_, bars)| !bars.is_empty()).collect())
+    }
+
+    /// Returns the days of an instrument whose price is withdrawn, each with the last price it had, by day.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`], [`StoreError::Record`].
+    pub async fn withdrawn_prices(&self, instrument: InstrumentId) -> Result<Vec<WithdrawnPrice>> {
+        let mut reader = self.database().readers.acquire().await?;
+        let numbers = documents::numbers(&mut reader, INSTRUMENT).await?;
+        let Some(number) = numbers.get(&instrument.as_uuid()) else {
+            return Ok(Vec::new());
+        };
+        let names = documents::sources_by_number(&mut reader).await?;
+        let mut query = Query::select();
+        query
+            .columns(["year", "body", "source"])
+            .from(PRICES)
+            .and_where(Expr::col("instrument").eq(*number));
+        within(&mut query, None, None, None)?;
+        let mut last: BTreeMap<Date, (WithdrawnPrice, bool)> = BTreeMap::new();
+        sql::each(&mut reader, &query, |row| {
+            let source: u32 = sql::get(row, 2)?;
+            let source = names.get(source as usize).cloned().flatten().unwrap_or_default();
+            for (date, bar) in days_of(year_series(row, 0, 1)?) {
+                match bar {
+                    Some(bar) => {
+                        let source = source.clone();
+                        last.insert(date, (WithdrawnPrice { bar, source }, false));
+                    }
+                    None => {
+                        if let Some((_, withdrawn)) = last.get_mut(&date) {
+                            *withdrawn = true;
+                        }
+                    }
+                }
+            }
+            Ok(())
+        })
+        .await?;
+        let withdrawn = last.into_values().filter(|(_, withdrawn)| *withdrawn);
+        Ok(withdrawn.map(|(price, _)| price).collect())
     }
 
     /// Returns the exchange rates between two days inclusive and as known at an instant, by pair.
@@ -486,7 +541,7 @@ impl Store {
             let code =
                 |column: usize| Currency::parse(sql::get(row, column)?).map_err(|err| StoreError::record("rate", err));
             let series = year_series(row, 0, 1)?;
-            let days = series.dates.into_iter().zip(series.close);
+            let days = series.closes();
             timelines.entry((code(2)?, code(3)?)).or_default().days.extend(days);
             Ok(())
         })

@@ -1,4 +1,4 @@
-//! Stored prices and rates one by one, replaced ones among them: who said so, and since when it is known.
+//! Stored prices and rates one by one, replaced and withdrawn ones among them: who said so, and since when it is known.
 
 use std::collections::BTreeMap;
 
@@ -18,8 +18,8 @@ use crate::store::prices::{PRICES, RATES, year_series};
 pub struct StoredValue {
     /// The day.
     pub date: Date,
-    /// The close as traded, or the rate.
-    pub value: Decimal,
+    /// The close as traded, or the rate; `None` where the value of the day was withdrawn.
+    pub value: Option<Decimal>,
     /// Who said so.
     pub source: String,
     /// When it became known.
@@ -38,8 +38,8 @@ pub struct LatestRate {
 }
 
 impl Store {
-    /// Returns every close of an instrument that ever counted, by day and then by when it became known: the last one of
-    /// a day counts.
+    /// Returns every close of an instrument that ever counted, and every withdrawal, by day and then by when it became
+    /// known: the last one of a day counts.
     ///
     /// # Errors
     /// [`StoreError::Damaged`], [`StoreError::Record`].
@@ -54,8 +54,8 @@ impl Store {
         versions(&mut reader, query).await
     }
 
-    /// Returns every rate of a pair that ever counted, by day and then by when it became known: the last one of a day
-    /// counts.
+    /// Returns every rate of a pair that ever counted, and every withdrawal, by day and then by when it became known: the
+    /// last one of a day counts.
     ///
     /// # Errors
     /// [`StoreError::Damaged`], [`StoreError::Record`].
@@ -83,30 +83,31 @@ impl Store {
             .order_by("year", Order::Desc)
             .order_by("known_at", Order::Asc)
             .order_by("number", Order::Asc);
-        let mut latest: BTreeMap<(Currency, Currency), StoredValue> = BTreeMap::new();
+        let mut latest: BTreeMap<(Currency, Currency), BTreeMap<Date, StoredValue>> = BTreeMap::new();
         sql::each(&mut reader, &query, |row| {
             let code =
                 |column: usize| Currency::parse(sql::get(row, column)?).map_err(|err| StoreError::record("rate", err));
-            let pair = (code(4)?, code(5)?);
+            let known = latest.entry((code(4)?, code(5)?)).or_default();
             let year: i16 = sql::get(row, 0)?;
-            let known = latest.get(&pair);
             // Years come last to first, so the others of this pair say nothing new.
-            if known.is_some_and(|known| known.date.year() > year) {
+            if last_rate(known).is_some_and(|last| last.date.year() > year) {
                 return Ok(());
             }
-            let last = values_of(row, &names)?.last();
-            let last = last.filter(|last| known.is_none_or(|known| last.date >= known.date));
-            if let Some(last) = last {
-                latest.insert(pair, last);
-            }
+            known.extend(values_of(row, &names)?.map(|value| (value.date, value)));
             Ok(())
         })
         .await?;
-        let rates = latest
-            .into_iter()
-            .map(|((base, target), latest)| LatestRate { base, target, latest });
+        let rates = latest.into_iter().filter_map(|((base, target), known)| {
+            let latest = last_rate(&known)?.clone();
+            Some(LatestRate { base, target, latest })
+        });
         Ok(rates.collect())
     }
+}
+
+/// Returns the value of the last day that has one.
+fn last_rate(known: &BTreeMap<Date, StoredValue>) -> Option<&StoredValue> {
+    known.values().rev().find(|last| last.value.is_some())
 }
 
 /// Reads the values of one series, by day and then by when they became known.
@@ -128,13 +129,12 @@ async fn versions(reader: &mut SqliteConnection, mut query: SelectStatement) -> 
 }
 
 /// Reads the days of one row: `year`, `body`, `source` and `known_at`, in this order.
-fn values_of(row: &SqliteRow, names: &[Option<String>]) -> Result<impl DoubleEndedIterator<Item = StoredValue>> {
+fn values_of(row: &SqliteRow, names: &[Option<String>]) -> Result<impl Iterator<Item = StoredValue>> {
     let source: u32 = sql::get(row, 2)?;
     let source = names.get(source as usize).cloned().flatten().unwrap_or_default();
     let known_at = instant_of(sql::get(row, 3)?);
     let series = year_series(row, 0, 1)?;
-    let days = series.dates.into_iter().zip(series.close);
-    Ok(days.map(move |(date, value)| StoredValue {
+    Ok(series.closes().map(move |(date, value)| StoredValue {
         date,
         value,
         source: source.clone(),

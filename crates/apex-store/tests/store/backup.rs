@@ -16,6 +16,7 @@ async fn filled(seed: u64) -> Firm {
         source: "manual".to_owned(),
         known_at: hour(1),
         bars,
+        withdrawn: Vec::new(),
     };
     firm.store.insert_prices(vec![batch], hour(1)).await.unwrap();
     firm.store.put_setting("theme", &"dark", 0, hour(1)).await.unwrap();

@@ -152,6 +152,7 @@ async fn a_batch_with_one_bad_row_adds_nothing() {
             source: "manual".to_owned(),
             known_at: hour(1),
             bars: vec![PriceBar::close(day("2026-01-05"), Decimal::TEN)],
+            withdrawn: Vec::new(),
         }],
         transactions: (10..1_500)
             .map(|number| buy(number, "2026-01-05", "1", "1"))
@@ -419,6 +420,7 @@ async fn a_corrected_price_is_known_from_its_instant_on() {
             .iter()
             .map(|(date, close)| PriceBar::close(day(date), close.parse().unwrap()))
             .collect(),
+        withdrawn: Vec::new(),
     };
     let first = batch(
         hour(1),
@@ -497,6 +499,7 @@ async fn bars_keep_the_columns_each_day_has() {
         source: "file".to_owned(),
         known_at: hour(1),
         bars: bars.clone(),
+        withdrawn: Vec::new(),
     };
     firm.store.insert_prices(vec![batch], hour(1)).await.unwrap();
     let found = firm.store.load_bars(&[ACME], None, None, None).await.unwrap();
@@ -528,6 +531,7 @@ async fn rates_are_kept_by_pair_and_must_be_positive() {
         source: "bank".to_owned(),
         known_at: hour(1),
         rates: vec![(day("2026-01-05"), rate.parse().unwrap())],
+        withdrawn: Vec::new(),
     };
     assert_eq!(
         firm.store

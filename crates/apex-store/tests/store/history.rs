@@ -32,6 +32,7 @@ async fn add(store: &Store, instrument: InstrumentId, hours: i64, lines: &[&str]
         source: "Polygon".to_owned(),
         known_at: hour(hours),
         bars: lines.iter().map(|line| bar(line)).collect(),
+        withdrawn: Vec::new(),
     };
     store.insert_prices(vec![batch], hour(hours)).await.unwrap();
 }
@@ -265,6 +266,7 @@ async fn a_large_history_comes_back_from_the_file_and_takes_little_room() {
         source: "Yahoo".to_owned(),
         known_at: hour(20),
         bars,
+        withdrawn: Vec::new(),
     };
     firm.store.insert_prices(vec![batch], hour(20)).await.unwrap();
     agrees(&firm.store).await;

@@ -14,3 +14,4 @@ mod folder;
 mod history;
 mod market;
 mod size;
+mod withdrawn;

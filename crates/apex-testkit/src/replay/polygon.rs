@@ -84,7 +84,10 @@ fn bars(shared: &Shared, asked: &Asked<'_>, symbol: &str, span: &str, days: (&st
     if let Some(stock) = market.stocks().first().filter(|_| symbol.starts_with("C:")) {
         // A pair's rate is the price of the first stock, as with the other providers; its days begin at midnight UTC.
         let days = stock.between(from, to);
-        rows.extend(days.map(|day| row(None, market.midnight_utc(day.date), day, (1, 1))));
+        rows.extend(days.map(|day| {
+            let told = market.as_polygon_tells(symbol, day);
+            row(None, market.midnight_utc(day.date), &told, (1, 1))
+        }));
     } else if let Some((stock, first, last)) = market.named(symbol) {
         // Before a symbol was the stock's, it was somebody else's, whose shares cost three times as much.
         let elder = stock

@@ -94,7 +94,7 @@ fn pair_row(pair: &RatePair, shown: Option<Pair>, choose: Callback<Pair>) -> Ele
             "aria-selected": if shown == Some((from, to)) { "true" } else { "false" },
             onclick: move |_| choose.call((from, to)),
             td { button { class: "row-button strong", r#type: "button", "{from}/{to}" } }
-            td { class: "numeric", {value_text(pair.latest.value)} }
+            td { class: "numeric", {pair.latest.value.map(value_text)} }
             td { "{pair.latest.date}" }
             td { class: "faint", "{pair.latest.source}" }
         }

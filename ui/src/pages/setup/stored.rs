@@ -118,7 +118,10 @@ fn value_row(at: usize, name: &str, row: &StoredValue) -> Element {
     rsx! {
         tr { key: "{at}", class: if row.replaced { "struck" }, "data-testid": "{testid}-{row.date}",
             td { class: "strong", "{row.date}" }
-            td { class: "numeric", {value_text(row.value)} }
+            match row.value {
+                Some(value) => rsx! { td { class: "numeric", {value_text(value)} } },
+                None => rsx! { td { class: "numeric faint", title: "What the day had was left out on the Data page", "withdrawn" } },
+            }
             td { class: "faint", "{row.source}" }
             td { class: "faint", {apex_format::instant(row.known_at).to_string()} }
         }
@@ -140,8 +143,8 @@ fn line_data(subject: &str, title: &str, heading: &str, rows: &[StoredValue]) ->
         .iter()
         .rev()
         .filter(|row| !row.replaced)
-        .map(|row| (row.date, row.value.to_string().parse::<f64>().ok()));
-    let decimals = rows.iter().map(|row| decimals_of(row.value)).max();
+        .filter_map(|row| Some((row.date, row.value?.to_string().parse::<f64>().ok())));
+    let decimals = rows.iter().filter_map(|row| Some(decimals_of(row.value?))).max();
     LineData {
         title: title.to_owned(),
         x: Axis::date(),
@@ -162,7 +165,7 @@ fn csv_of(heading: &str, rows: &[StoredValue]) -> String {
         format!(
             "{},{},\"{}\",{},{}\n",
             row.date,
-            row.value,
+            row.value.map(|value| value.to_string()).unwrap_or_default(),
             row.source.replace('"', "\"\""),
             row.known_at,
             row.replaced

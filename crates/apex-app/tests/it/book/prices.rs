@@ -104,7 +104,10 @@ async fn a_replaced_price_stays_as_history() {
         .collect();
     assert_eq!(
         seen,
-        [(decimal("110"), false, "typed"), (decimal("100"), true, "typed")]
+        [
+            (Some(decimal("110")), false, "typed"),
+            (Some(decimal("100")), true, "typed")
+        ]
     );
 }
 
@@ -124,7 +127,11 @@ async fn rates_are_listed_by_pair_and_replaced_ones_stay_as_history() {
             let latest = &pair.latest;
             format!(
                 "{}/{} {} on {}, {}",
-                pair.from, pair.to, latest.value, latest.date, latest.source
+                pair.from,
+                pair.to,
+                latest.value.expect("a rate"),
+                latest.date,
+                latest.source
             )
         })
         .collect();
@@ -147,7 +154,13 @@ async fn rates_are_listed_by_pair_and_replaced_ones_stay_as_history() {
         .await
         .expect("rates")
         .iter()
-        .map(|row| (row.date.to_string(), row.value.to_string(), row.replaced))
+        .map(|row| {
+            (
+                row.date.to_string(),
+                row.value.expect("a rate").to_string(),
+                row.replaced,
+            )
+        })
         .collect();
     let row = |day: &str, rate: &str, replaced: bool| (day.to_owned(), rate.to_owned(), replaced);
     assert_eq!(

@@ -36,7 +36,7 @@ fn expected() -> BTreeMap<Date, (Decimal, String)> {
 
 #[tokio::test]
 async fn the_days_before_a_change_come_from_the_former_symbol_and_not_from_whose_it_was() {
-    let desk = Desk::of(renamed()).await;
+    let desk = Desk::at(renamed()).await;
     let report = fetched(&desk).await;
     let row = report.rows.iter().find(|row| row.symbol == "META").expect("a row");
     // Two splits and a dividend, on both sides of the change.
@@ -69,7 +69,7 @@ async fn the_days_before_a_change_come_from_the_former_symbol_and_not_from_whose
 
 #[tokio::test]
 async fn a_book_that_knows_the_former_symbol_alone_is_told_of_the_change() {
-    let desk = Desk::of(renamed()).await;
+    let desk = Desk::at(renamed()).await;
     let ask = apex_wire::feeds::SaveFeedSymbol {
         instrument: desk.meta,
         provider: Provider::Polygon,

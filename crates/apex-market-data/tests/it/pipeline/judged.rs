@@ -2,7 +2,7 @@
 
 use apex_domain::{Currency, Decimal, InstrumentKind};
 use apex_market_data::Provider::{AlphaVantage, Files, Polygon, Yahoo};
-use apex_market_data::pipeline::{Decision, Figures, FindingState, Flag, Payment, Subject, judge};
+use apex_market_data::pipeline::{Decision, Figures, FindingState, Flag, LeftOut, Payment, Subject, judge};
 use apex_market_data::polygon;
 use apex_market_data::repair::Kind;
 use jiff::civil::date;
@@ -55,6 +55,62 @@ fn decisions_are_honored_and_the_finding_keeps_its_name() {
             }
         );
     }
+}
+
+#[test]
+fn what_is_left_out_is_told_with_who_said_it_and_whether_a_person_decided_it() {
+    let good = made::stock(300, 3);
+    let mut bad = good.clone();
+    made::scale(&mut bad, 150, "100");
+    let day = good.bars[150].0;
+    let mut asked = intake(vec![bad.clone()]);
+    let judged = judge(&asked);
+    assert!(judged.left_out.is_empty());
+    asked
+        .decisions
+        .insert(judged.findings[0].id.clone(), Decision::LeaveOut);
+    let judged = judge(&asked);
+    assert_eq!(
+        judged.left_out.into_iter().collect::<Vec<_>>(),
+        [((day, Polygon), LeftOut::Decided)]
+    );
+    // Where another source has the day, it is published and nothing is left out.
+    asked.sources.push(made::by(AlphaVantage, &good));
+    let judged = judge(&asked);
+    assert_eq!(judged.days[&day].provider, AlphaVantage);
+    assert!(judged.left_out.is_empty());
+
+    // A close that is surely none is left out without asking; what it was is told, so that only that is taken back.
+    let mut spiked = good;
+    let close = spiked.bars[150].1.close.unwrap() * Decimal::new(37, 1);
+    spiked.bars[150].1 = Figures {
+        close: Some(close),
+        ..Figures::default()
+    };
+    let judged = judge(&intake(vec![spiked]));
+    assert_eq!(kinds(&judged), [(Polygon, Kind::Spike, FindingState::Repaired)]);
+    assert_eq!(judged.left_out[&(day, Polygon)], LeftOut::Wrong(close));
+}
+
+#[test]
+fn of_two_sources_that_contradict_each_other_both_are_left_out() {
+    let good = made::stock(300, 3);
+    let mut other = made::by(AlphaVantage, &good);
+    made::scale(&mut other, 150, "1.03");
+    let mut asked = intake(vec![good, other]);
+    let judged = judge(&asked);
+    let finding = &judged.findings[0];
+    assert_eq!(finding.kind, Kind::Disagreement);
+    let day = finding.from;
+    asked.decisions.insert(finding.id.clone(), Decision::LeaveOut);
+    let judged = judge(&asked);
+    assert_eq!(
+        judged.left_out.into_iter().collect::<Vec<_>>(),
+        [
+            ((day, Polygon), LeftOut::Decided),
+            ((day, AlphaVantage), LeftOut::Decided)
+        ]
+    );
 }
 
 #[test]
