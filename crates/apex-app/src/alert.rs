@@ -230,5 +230,15 @@ fn check(condition: &Condition) -> Result<()> {
     if threshold > Decimal::ZERO {
         return Ok(());
     }
+    // A fall is a change below zero.
+    if field == "percent" {
+        return match threshold.is_zero() {
+            true => Err(AppError::field(
+                field,
+                "0 percent is no change; write 5 for both ways, -5 for a fall",
+            )),
+            false => Ok(()),
+        };
+    }
     Err(AppError::field(field, format!("{threshold} is not above zero")))
 }

@@ -14,28 +14,27 @@ pub(crate) mod session;
 mod settings;
 mod shell;
 mod status;
+mod tried;
 mod trust;
 mod wanted;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
-use apex_domain::{InstrumentId, Timestamp};
+use apex_domain::{Date, InstrumentId, Timestamp};
 use apex_market_data::alpha_vantage::ask::{AlphaVantage, Plan as AlphaVantagePlan};
 use apex_market_data::budget::Caps;
 use apex_market_data::client::{self, BudgetState, Client};
 use apex_market_data::files::Files;
 use apex_market_data::polygon::ask::Polygon;
 use apex_market_data::redact::ApiKey;
-use apex_market_data::request::{Adapter, Ask};
+use apex_market_data::request::Adapter;
 use apex_market_data::yahoo::ask::Yahoo;
 use apex_market_data::{Url, record};
 use apex_wire::Failure;
 use apex_wire::feeds::{
-    BudgetLine, GetSources, Plan, Provider, SaveFeedSymbol, SaveKey, SaveSource, Source, SourceSettings, SourceTried,
-    TrySource,
+    BudgetLine, GetSources, Plan, Provider, SaveFeedSymbol, SaveKey, SaveSource, Source, SourceSettings,
 };
 
 pub(crate) use settings::Symbols;
@@ -45,12 +44,6 @@ use crate::App;
 use crate::app::OpenedBook;
 use crate::error::{AppError, Result};
 use crate::feeds::shell::FeedShell;
-
-/// How long a person who looks on waits for a provider's budget.
-const PATIENCE: Duration = Duration::from_secs(10);
-
-/// What is asked to see whether a provider answers.
-const TRIED_SYMBOL: &str = "AAPL";
 
 /// What an open book keeps about its sources while it is open.
 #[derive(Default)]
@@ -130,53 +123,10 @@ impl App {
         Ok(self.sources().await?)
     }
 
-    /// Asks a provider one small question to see whether it answers.
-    ///
-    /// # Errors
-    /// When no book is open; that it does not answer is no failure of the call.
-    pub async fn try_source(&self, ask: TrySource) -> Result<SourceTried, Failure> {
-        let book = self.book()?;
-        let settings = settings::load(book.store.market().await.map_err(AppError::from)?).await?;
-        let settings = settings.into_iter().find(|known| known.provider == ask.provider);
-        let provider = ask.provider.words();
-        let Some(mut settings) = settings else {
-            return Err(AppError::not_found("source", provider).into());
-        };
-        settings.enabled = true;
-        let key = keys::key(self, &book, ask.provider).await?;
-        if let Provider::Files = ask.provider {
-            return Ok(settings::folder(&settings));
-        }
-        let client = self.client_of(&book, &[(settings, key)])?;
-        let today = self.today();
-        let asked = Ask::Bars {
-            symbol: TRIED_SYMBOL.to_owned(),
-            interval: record::Interval::Day,
-            from: today.saturating_sub(jiff::Span::new().days(10)),
-            to: today,
-        };
-        let fetched = client.fetch(|_| Some(asked.clone()), PATIENCE).await;
-        status::note(&book, self.now(), &fetched).await?;
-        let tried = match fetched {
-            Ok(fetched) => SourceTried {
-                ok: true,
-                sentence: format!(
-                    "{provider} answers: {} bars of {TRIED_SYMBOL}",
-                    fetched.records.bars.len()
-                ),
-            },
-            Err(err) => SourceTried {
-                ok: false,
-                sentence: err.tried.last().map_or_else(|| err.to_string(), ToString::to_string),
-            },
-        };
-        Ok(tried)
-    }
-
     /// Says what a provider calls an instrument, where that is not its symbol.
     ///
     /// # Errors
-    /// When there is no such instrument.
+    /// When there is no such instrument, or the symbol cannot be one.
     pub async fn save_feed_symbol(&self, ask: SaveFeedSymbol) -> Result<(), Failure> {
         let book = self.book()?;
         if book.state().instruments.get(ask.instrument).is_none() {
@@ -184,7 +134,7 @@ impl App {
         }
         let market = book.store.market().await.map_err(AppError::from)?;
         let mut symbols = settings::symbols(market).await?;
-        symbols.set(ask.instrument, ask.provider, ask.symbol.trim());
+        symbols.set(ask.instrument, ask.provider, settings::symbol(&ask.symbol)?);
         settings::save_symbols(market, &symbols).await?;
         book.feeds.forget();
         Ok(())
@@ -315,6 +265,14 @@ impl App {
     }
 }
 
+/// Refuses a first day on which nothing can have happened yet.
+fn not_ahead(from: Option<Date>, today: Date) -> Result<()> {
+    match from.filter(|from| *from > today) {
+        Some(from) => Err(AppError::field("from", format!("{from} lies ahead; today is {today}"))),
+        None => Ok(()),
+    }
+}
+
 fn lines(budget: &BudgetState) -> Vec<BudgetLine> {
     let lines = budget.left.iter().map(|left| BudgetLine {
         cap: left.cap.name().to_owned(),
@@ -379,6 +337,11 @@ pub(crate) fn named(provider: record::Provider) -> Provider {
         record::Provider::Yahoo => Provider::Yahoo,
         record::Provider::Files => Provider::Files,
     }
+}
+
+/// Returns the name under which what a provider says is kept, in the ledger and beside it.
+pub(crate) fn source_of(provider: Provider) -> String {
+    provider.name().to_owned()
 }
 
 /// Returns what a provider calls an instrument.

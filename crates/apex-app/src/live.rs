@@ -4,6 +4,7 @@
 //! provider has a hub of its own, in its own symbols; an instrument is heard from the first provider in the order of trust
 //! that streams and has a symbol for it, and from no other.
 
+mod count;
 mod gap;
 mod portfolio;
 mod stream;

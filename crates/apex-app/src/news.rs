@@ -188,7 +188,7 @@ async fn cancelled(job: &Job) {
 
 /// Makes what a provider said plain. What has no headline is no news.
 fn records(fetched: Fetched, now: Timestamp) -> Vec<NewsRecord> {
-    let provider = feeds::named(fetched.provider).name().to_owned();
+    let provider = feeds::source_of(feeds::named(fetched.provider));
     let news = fetched.records.news.into_iter();
     let records = news.filter_map(|news| {
         let body = body(&news)?;

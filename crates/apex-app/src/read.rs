@@ -137,6 +137,10 @@ pub(crate) fn name<'a>(text: &'a str, owner: &str) -> Result<&'a str> {
         let sentence = format!("a name has at most {NAME_CHARACTERS_MAX} characters, and this one {count}");
         return Err(AppError::field("name", sentence));
     }
+    if text.chars().any(char::is_control) {
+        let sentence = "a name is one line of plain text, without tabs or other control characters";
+        return Err(AppError::field("name", sentence));
+    }
     Ok(text)
 }
 
@@ -163,5 +167,8 @@ mod tests {
             sentence(&long),
             Err("a name has at most 80 characters, and this one 81".to_owned())
         );
+        let plain = Err("a name is one line of plain text, without tabs or other control characters".to_owned());
+        assert_eq!(sentence("Less\tenergy"), plain);
+        assert_eq!(sentence("Less\nenergy"), plain);
     }
 }

@@ -53,7 +53,7 @@ pub(crate) use what_if::{Fund, Proposals, ProposalsAct, WhatIf};
     about = "Portfolio book, returns and risk, without a window",
     long_about = laid_out(help::ABOUT),
     after_long_help = laid_out(help::AFTER),
-    max_term_width = 110,
+    max_term_width = 79,
     disable_help_subcommand = true
 )]
 pub(crate) struct Arguments {
@@ -205,7 +205,7 @@ pub(crate) enum Command {
     /// What a policy would have earned that knew only the past
     #[command(long_about = laid_out(help::BACKTEST), after_long_help = laid_out(help::BACKTEST_EXAMPLES))]
     Backtest(BacktestArguments),
-    /// Repair a file of prices, and list what was wrong
+    /// Market data: providers and keys, history, freshness, faults, export, and repair of a file
     #[command(long_about = laid_out(help::DATA), after_long_help = laid_out(help::DATA_EXAMPLES))]
     Data(DataArguments),
     /// Print the completions of a shell

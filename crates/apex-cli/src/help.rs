@@ -281,6 +281,7 @@ Examples:
   apex alerts
   apex alerts add Target --symbol AAPL --above 190
   apex alerts add Move --symbol AAPL --change 5
+  apex alerts add Fall --symbol AAPL --change -5
   apex alerts add Silence --symbol AAPL --stale 10
   apex alerts watch --json
   apex alerts remove Target
@@ -523,14 +524,22 @@ JSON: {\"name\", \"params\", \"outputs\", \"first_valid\", \"values\": [...], \"
 lists; null before the first valid row.";
 
 pub(crate) const DATA: &str = "\
-Market data in files. `apex data repair` reads one file of prices of one instrument, repairs what is surely wrong with it,
-and lists what it did and what it leaves to a person.";
+Market data of the book: where it comes from and with which key (providers), filling the history of prices, splits, dividends
+and rates of exchange (fetch), how fresh it is (status), what was found wrong and waits for you (quarantine), and taking
+prices out (export). Nothing is asked of anybody until you switch a provider on.
+
+`apex data repair` needs no book: it reads one file of prices of one instrument, repairs what is surely wrong with it, and
+lists what it did and what it leaves to a person.";
 
 pub(crate) const DATA_EXAMPLES: &str = "\
 Examples:
-  apex data repair prices.csv --out fixed.csv
-  apex data repair SSW.csv.gz --out SSW-fixed.csv --currency ZAc --calendar XJSE
-  apex data repair hours.csv --out fixed.csv --interval 1h --json";
+  apex data providers set polygon --on
+  APEX_API_KEY=... apex data providers key polygon
+  apex data fetch
+  apex data status
+  apex data quarantine
+  apex data export AAPL --adjust both
+  apex data repair prices.csv --out fixed.csv";
 
 pub(crate) const DATA_PROVIDERS: &str = "\
 Shows the providers in the order in which they are asked: whether they are, where their key is kept, what is left of each
@@ -538,8 +547,8 @@ budget, and what was last wrong. All are off until you switch them on; Yahoo is 
 
 A key is read from APEX_API_KEY or asked for on the terminal, never given as an argument. It is kept in the system's keyring
 where that opens the book, and else in the book, under its passphrase; it is never shown again. Budgets are counted in the
-data folder for all programs together. An address may be any that begins with https://, or one of this machine's own; for
-files it is the folder, with one SYMBOL.csv or SYMBOL.parquet for each symbol.";
+data folder for all programs together. An address may be any that begins with https://, or one of this machine's own, and
+holds no key; for files it is the folder, with one SYMBOL.csv or SYMBOL.parquet for each symbol.";
 
 pub(crate) const DATA_PROVIDERS_EXAMPLES: &str = "\
 Examples:
@@ -568,7 +577,8 @@ Examples:
   apex data fetch AAPL MSFT --from 2020-01-01 --provider polygon
 
 JSON: {\"rows\": [{\"symbol\", \"provider\", \"days\", \"actions\", \"repaired\", \"waiting\", \"note\"}], \"rates\": [...]}; days and
-actions are those that are new or corrected. Exit status 1 where nothing came.";
+actions are those that are new or corrected. Exit status 1 where somebody was to be asked and nobody answered, and where
+--from lies ahead; 0 where there is nothing new, and where the book has nothing to ask for.";
 
 pub(crate) const DATA_STATUS_EXAMPLES: &str = "\
 JSON: {\"today\", \"fresh\", \"behind\", \"without\", \"rows\": [{\"instrument\", \"symbol\", \"name\", \"exchange\", \"source\",

@@ -32,6 +32,30 @@ pub(crate) fn text_while_read(text: &str) -> anyhow::Result<bool> {
     }
 }
 
+/// Returns when nobody reads standard output any more: what is watched may have nothing to say for hours, and a write alone
+/// would tell. Never where that cannot be known, as of a file.
+#[cfg(unix)]
+pub(crate) async fn unread() {
+    use std::os::fd::AsFd as _;
+    use tokio::io::Interest;
+    use tokio::net::unix::pipe::Sender;
+
+    // A pipe fails as soon as its other end is closed. Nothing is written through this handle.
+    let out = io::stdout().as_fd().try_clone_to_owned();
+    if let Ok(out) = out.and_then(Sender::from_owned_fd_unchecked)
+        && out.ready(Interest::ERROR).await.is_ok_and(|ready| ready.is_error())
+    {
+        return;
+    }
+    std::future::pending().await
+}
+
+/// Never returns: here a closed pipe is known by writing to it.
+#[cfg(not(unix))]
+pub(crate) async fn unread() {
+    std::future::pending().await
+}
+
 /// Returns a reply as one line of JSON.
 pub(crate) fn json_line(reply: &impl Serialize) -> anyhow::Result<String> {
     let mut line = serde_json::to_string(reply).context("the reply cannot be written as JSON")?;

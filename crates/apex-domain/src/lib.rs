@@ -16,6 +16,7 @@ pub mod prices;
 pub mod ratio;
 pub mod reference;
 pub mod refusal;
+pub mod split;
 pub mod transaction;
 pub mod valuation;
 

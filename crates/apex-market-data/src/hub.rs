@@ -12,7 +12,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use apex_domain::Timestamp;
-use jiff::SignedDuration;
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
@@ -34,13 +33,8 @@ pub struct Latest {
     pub display: Option<Arc<Display>>,
     /// When any of it was heard, by the clock of this machine.
     pub heard: Timestamp,
-}
-
-impl Latest {
-    /// Returns how old it is; zero where the clock was set back.
-    pub fn age(&self, now: Timestamp) -> SignedDuration {
-        now.duration_since(self.heard).max(SignedDuration::ZERO)
-    }
+    /// When a price was heard, by the same clock: bids and offers are none.
+    pub priced: Option<Timestamp>,
 }
 
 /// One hub for all streams and all that is shown of them. Clones are handles of the same hub.
@@ -106,7 +100,8 @@ impl Hub {
             let Some(number) = state.numbers.get(tick.symbol()).copied() else {
                 continue;
             };
-            state.put(number, now, |latest| match tick {
+            let is_price = !matches!(tick, Tick::Quote(_));
+            state.put(number, now, is_price, |latest| match tick {
                 // Its price is not the market's last: an odd lot, an average, a correction out of sequence.
                 Tick::Trade(trade) if !trade.sets_last() => false,
                 Tick::Trade(trade) => newer(&mut latest.trade, trade, |one| (one.at, one.sequence)),
@@ -120,7 +115,7 @@ impl Hub {
     pub fn show(&self, display: Display, now: Timestamp) {
         let mut state = self.shared.state();
         if let Some(number) = state.numbers.get(display.symbol.as_str()).copied() {
-            state.put(number, now, |latest| {
+            state.put(number, now, true, |latest| {
                 newer(&mut latest.display, display, |one| (one.at, None))
             });
         }
@@ -201,7 +196,7 @@ impl State {
     }
 
     /// Changes the latest of a symbol, and marks it for its listeners where the change says that there is one.
-    fn put(&mut self, number: usize, now: Timestamp, change: impl FnOnce(&mut Latest) -> bool) {
+    fn put(&mut self, number: usize, now: Timestamp, is_price: bool, change: impl FnOnce(&mut Latest) -> bool) {
         let Some(symbol) = self.symbols.get_mut(number) else {
             return;
         };
@@ -213,9 +208,13 @@ impl State {
             aggregate: None,
             display: None,
             heard: now,
+            priced: None,
         });
         if change(latest) {
             latest.heard = now;
+            if is_price {
+                latest.priced = Some(now);
+            }
             for listener in &symbol.listeners {
                 if let Some(marks) = self.listeners.get_mut(listener) {
                     marks.mark(number);

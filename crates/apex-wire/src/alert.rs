@@ -38,9 +38,9 @@ pub enum Condition {
         /// The threshold.
         price: Decimal,
     },
-    /// The change against the close before is at least this many percent, up or down.
+    /// The change against the close before is at least this many percent, up or down; of a negative one, down only.
     Change {
-        /// The threshold, above zero.
+        /// The threshold, not zero.
         percent: Decimal,
     },
     /// At least so many shares were traded this day.

@@ -1,5 +1,6 @@
 //! The Markets page: watchlists, live quotes, candles with indicators, corporate actions.
 
+use apex_domain::split::ComparableClose;
 use apex_domain::{Currency, InstrumentId};
 use jiff::{Timestamp, civil::Date};
 use rust_decimal::Decimal;
@@ -123,8 +124,8 @@ pub struct Quote {
     pub change: Amount,
     /// The same as a fraction of that close.
     pub change_fraction: Statistic,
-    /// The close before.
-    pub previous: Option<Decimal>,
+    /// The close before, on the count of shares of the last price.
+    pub previous: Option<ComparableClose>,
     /// Shares traded this day, where known.
     pub volume: Option<Decimal>,
     /// The instant of a live price by the market's clock.
@@ -135,7 +136,7 @@ pub struct Quote {
     pub source: Option<String>,
     /// Whether it is a price to be shown only: it enters no book.
     pub display_only: bool,
-    /// Seconds since it was heard; none for a close.
+    /// Seconds since a live price held, by the market's clock; none for a close.
     pub age_secs: Option<i64>,
     /// Whether it is older than it should be, and why, in words such as `9 minutes old` or `2 sessions old`.
     pub stale: Option<String>,

@@ -1,13 +1,17 @@
 //! Market data in the window, from nothing to decisions: a new user sets up a source, watches symbols, fetches their
-//! history, decides a fault, is told of an alert and reads news. The source is a server on this machine.
+//! history, decides a fault, is told of an alert and reads news; and a portfolio that was bought in the ledger moves with
+//! live prices. The source is a server on this machine.
 
+use std::fs;
+use std::sync::Arc;
 use std::time::Duration;
 
 use apex_testkit::replay::{Fault, Market, Play, Replay};
 use fantoccini::key::Key;
-use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
 
-use super::{Desktop, walkthrough::settled};
+use super::Desktop;
+use super::walkthrough::{settled, theme};
 
 /// The key of the server. It must never be seen again.
 const KEY: &str = "Q1W2E3R4T5Y6U7I8";
@@ -22,20 +26,9 @@ async fn a_new_user_goes_from_a_key_to_decided_faults_live_quotes_an_alert_and_n
     desktop.begin_book("Mine").await;
     desktop.resize(1440, 900).await;
 
-    // The source: its address, its stream and its key, which goes in and is never shown again.
     desktop.click("nav-data").await;
     desktop.wait_for("freshness-empty").await;
-    desktop.click("source-settings-polygon").await;
-    desktop.fill("field-source-address-polygon", &replay.http()).await;
-    desktop
-        .fill("field-source-stream-polygon", &replay.polygon_stream())
-        .await;
-    desktop.fill("field-source-key-polygon", KEY).await;
-    desktop.choose("select-source-plan-polygon", "paid").await;
-    check(&desktop, "check-source-enabled-polygon").await;
-    check(&desktop, "check-source-streams-polygon").await;
-    desktop.click("source-save-polygon").await;
-    desktop.wait_for_text("panel-sources", "1 of 4 asked").await;
+    set_up(&desktop, &replay).await;
     desktop.click("source-settings-polygon").await;
     desktop.click("source-try-polygon").await;
     desktop.wait_for_text("source-tried-polygon", "✓").await;
@@ -88,7 +81,13 @@ async fn a_new_user_goes_from_a_key_to_decided_faults_live_quotes_an_alert_and_n
     desktop.press(&[Key::Escape.into()]).await;
     desktop.wait_for("chart-pane-0").await;
     super::scenarios::wait_for_readout(&desktop, "chart-candles", "Close").await;
-    let trades = trading(replay);
+    let replay = Arc::new(replay);
+    let close = replay
+        .market()
+        .stock("ACME")
+        .and_then(|stock| stock.days.last())
+        .map_or(10_000, |day| day.close);
+    let trades = trading(&replay, close);
     desktop.wait_for_text("streams", "live").await;
     for _ in 0..2 {
         let before = last(&desktop, "ACME").await;
@@ -133,6 +132,129 @@ async fn a_new_user_goes_from_a_key_to_decided_faults_live_quotes_an_alert_and_n
     desktop.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_portfolio_bought_in_the_ledger_moves_with_live_prices_and_says_how_old_they_are() {
+    let Some(desktop) = Desktop::open_empty("live-portfolio").await else {
+        return;
+    };
+    let replay = Replay::start(market(), KEY, 50_000).await.expect("a port");
+    let replay = Arc::new(replay);
+    desktop.begin_book("Mine").await;
+    desktop.resize(1440, 900).await;
+
+    // 20,000 dollars, of which 100 ACME cost 9,800 and 40 BETA 2,000; the last closes are of two days ago, at 100 and 50.
+    let (before, last_day) = (days_ago(3), days_ago(2));
+    let trades = format!(
+        "date,kind,symbol,quantity,price,currency\n\
+         {before},deposit,,20000,1,USD\n\
+         {before},buy,ACME,100,98.00,USD\n\
+         {before},buy,BETA,40,50.00,USD\n"
+    );
+    let closes = format!("symbol,date,close\nACME,{last_day},100.00\nBETA,{last_day},50.00\n");
+    desktop.click("nav-transactions").await;
+    desktop.click("empty-import").await;
+    import(&desktop, "transactions", &trades, "3 rows").await;
+    desktop.click("transactions-import").await;
+    import(&desktop, "prices", &closes, "2 rows").await;
+    desktop.click("nav-data").await;
+    set_up(&desktop, &replay).await;
+
+    // 8,200 of cash, 10,000 and 2,000 at the closes; live figures come beside that and move.
+    desktop.click("nav-overview").await;
+    desktop.wait_for_text("figure-nav", "20,200.00").await;
+    let trades = trading(&replay, 10_100);
+    desktop.wait_for("live-line").await;
+    for figure in ["live-profit", "live-nav"] {
+        moves(&desktop, figure).await;
+    }
+    desktop.click("nav-holdings").await;
+    moves(&desktop, "live-profit").await;
+    trades.abort();
+
+    // ACME at 103.50 gains 350; BETA at 49.00 loses 40, and its price is almost half an hour old.
+    replay.play([trade("ACME", 10_350, 1_000_000, now())]);
+    let ago = |minutes: i64, seconds: i64| now() - SignedDuration::from_secs(minutes * 60 + seconds);
+    replay.play([trade("BETA", 4_900, 1, ago(28, 0))]);
+    for _ in 0..2 {
+        for page in ["holdings", "overview"] {
+            desktop.click(&format!("nav-{page}")).await;
+            desktop.wait_for_text("live-profit", "310.00").await;
+            desktop.wait_for_text("live-nav", "20,510.00").await;
+            desktop.wait_for_text("live-old", "BETA 2").await;
+            settled(&desktop).await;
+            desktop
+                .screenshot(&format!("live-{page}-{}", theme(&desktop).await))
+                .await;
+        }
+        desktop.click("theme-button").await;
+    }
+    desktop.click("live-holdings-button").await;
+    desktop.wait_for_text("live-holdings", "103.50").await;
+    desktop.wait_for_text("live-holdings", "350.00").await;
+    desktop.wait_for_text("live-holdings", "-40.00").await;
+    desktop.screenshot("live-holdings-table").await;
+    desktop.press(&[Key::Escape.into()]).await;
+
+    // The stream stops: the figures stay, and their age grows.
+    replay.play([trade("BETA", 4_900, 2, ago(25, 45))]);
+    desktop.wait_for_text("live-old", "BETA 25 minutes old").await;
+    replay.play([Play::Cut]);
+    drop(replay);
+    desktop.wait_for_text("streams", "down").await;
+    desktop.wait_for_text("live-old", "BETA 26 minutes old").await;
+    desktop.wait_for_text("live-nav", "20,510.00").await;
+    desktop.screenshot("live-stopped").await;
+    desktop.close().await;
+}
+
+/// Sets up the source: its address, its stream and its key, which goes in and is never shown again.
+async fn set_up(desktop: &Desktop, replay: &Replay) {
+    desktop.click("source-settings-polygon").await;
+    desktop.fill("field-source-address-polygon", &replay.http()).await;
+    desktop
+        .fill("field-source-stream-polygon", &replay.polygon_stream())
+        .await;
+    desktop.fill("field-source-key-polygon", KEY).await;
+    desktop.choose("select-source-plan-polygon", "paid").await;
+    check(desktop, "check-source-enabled-polygon").await;
+    check(desktop, "check-source-streams-polygon").await;
+    desktop.click("source-save-polygon").await;
+    desktop.wait_for_text("panel-sources", "1 of 4 asked").await;
+}
+
+/// Imports a file by its path in the dialog that is open, and makes what it names.
+async fn import(desktop: &Desktop, kind: &str, text: &str, rows: &str) {
+    let file = desktop.data().with_file_name(format!("{kind}.csv"));
+    fs::write(&file, text).expect("the file can be written");
+    desktop.choose("select-import-kind", kind).await;
+    desktop
+        .fill("field-import-path", file.to_str().expect("a path of text"))
+        .await;
+    desktop.click("import-look").await;
+    check(desktop, "check-create").await;
+    let ready = "const button = document.querySelector('[data-testid=\"import-commit\"]'); \
+                 return button !== null && !button.disabled && button.innerText.includes(arguments[0])";
+    desktop
+        .wait_until("the file cannot be added", ready, vec![rows.into()])
+        .await;
+    desktop.click("import-commit").await;
+    desktop.click("import-done").await;
+    desktop.wait_until_gone("import-done").await;
+}
+
+/// Waits until a figure has moved twice.
+async fn moves(desktop: &Desktop, figure: &str) {
+    for _ in 0..2 {
+        desktop.wait_for(figure).await;
+        let before = desktop.text(figure).await;
+        let moved = "const found = document.querySelector(`[data-testid=\"${arguments[0]}\"]`); \
+                     return found !== null && found.innerText !== arguments[1]";
+        desktop
+            .wait_until("a live figure does not move", moved, vec![figure.into(), before.into()])
+            .await;
+    }
+}
+
 /// Returns a year of two stocks up to the last session, in which Polygon once tells a price of ACME that is two fifths too high:
 /// neither sure to be wrong nor to be let pass.
 fn market() -> Market {
@@ -149,23 +271,23 @@ fn market() -> Market {
     market.misquote_by("ACME", wrong, (7, 5))
 }
 
-/// Trades ACME ten times a second, up and down, until the task is ended.
-fn trading(replay: Replay) -> tokio::task::JoinHandle<()> {
-    let close = replay
-        .market()
-        .stock("ACME")
-        .and_then(|stock| stock.days.last())
-        .map_or(10_000, |day| day.close);
+/// Trades ACME ten times a second, up and down from a price in cents, until the task is ended.
+fn trading(replay: &Arc<Replay>, cents: i64) -> tokio::task::JoinHandle<()> {
+    let replay = Arc::clone(replay);
     tokio::spawn(async move {
         for number in 0_i64.. {
-            let cents = close + number % 23 * 7;
-            let (whole, part, at) = (cents / 100, cents % 100, now().as_millisecond());
-            replay.play([Play::Frame(format!(
-                r#"[{{"ev":"T","sym":"ACME","x":4,"i":"{number}","z":3,"p":{whole}.{part:02},"s":100,"c":[0],"t":{at},"q":{number}}}]"#
-            ))]);
+            replay.play([trade("ACME", cents + number % 23 * 7, number, now())]);
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     })
+}
+
+/// A trade at a price in cents.
+fn trade(symbol: &str, cents: i64, number: i64, at: Timestamp) -> Play {
+    let (whole, part, at) = (cents / 100, cents % 100, at.as_millisecond());
+    Play::Frame(format!(
+        r#"[{{"ev":"T","sym":"{symbol}","x":4,"i":"{number}","z":3,"p":{whole}.{part:02},"s":100,"c":[0],"t":{at},"q":{number}}}]"#
+    ))
 }
 
 /// Ticks a box, whatever it shows.
@@ -188,6 +310,12 @@ async fn last(desktop: &Desktop, symbol: &str) -> String {
 #[allow(clippy::disallowed_methods, reason = "the window under test has the machine's clock")]
 fn now() -> Timestamp {
     Timestamp::now()
+}
+
+/// The day of UTC so many days ago: instruments without an exchange go by it.
+fn days_ago(days: i32) -> Date {
+    let today = TimeZone::UTC.to_datetime(now()).date();
+    today.checked_sub(days.days()).expect("there are days before")
 }
 
 /// The day in New York.

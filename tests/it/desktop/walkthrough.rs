@@ -160,7 +160,7 @@ pub(super) async fn settled(desktop: &Desktop) {
     desktop.wait_until("something keeps loading", quiet, Vec::new()).await;
 }
 
-async fn theme(desktop: &Desktop) -> String {
+pub(super) async fn theme(desktop: &Desktop) -> String {
     let theme = desktop
         .execute("return document.documentElement.dataset.theme", Vec::new())
         .await;

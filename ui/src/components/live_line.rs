@@ -23,7 +23,11 @@ pub(crate) fn LiveLine() -> Element {
     let profit = Reading::gain(&live.profit, currency);
     let fraction = Reading::rate(&live.profit_fraction);
     let nav = Reading::money(&live.nav, currency);
-    let stale = live.rows.iter().filter(|row| row.stale.is_some()).count();
+    let old: Vec<String> = live
+        .rows
+        .iter()
+        .filter_map(|row| Some(format!("{} {}", row.symbol, row.stale.as_ref()?)))
+        .collect();
     rsx! {
         div { class: "live-line", "data-testid": "live-line", role: "status",
             span { class: "live-mark", "● live" }
@@ -40,8 +44,11 @@ pub(crate) fn LiveLine() -> Element {
             for (at, words) in live.limits.iter().enumerate() {
                 span { key: "{at}", class: "warning clip", title: "{words}", {format!("! {}", sentence(words))} }
             }
-            if stale > 0 {
-                span { class: "warning", {format!("{stale} of them old")} }
+            if let Some(first) = old.first() {
+                span { class: "warning clip", "data-testid": "live-old", title: old.join(", "),
+                    if old.len() > 1 { {format!("{} old prices, ", old.len())} }
+                    "{first}"
+                }
             }
             Menu {
                 name: "live-holdings",

@@ -32,7 +32,7 @@ impl Reading {
         Self {
             price: quote.last.known().copied(),
             change_percent: change
-                .and_then(|(change, previous)| change.checked_mul(Decimal::ONE_HUNDRED)?.checked_div(previous)),
+                .and_then(|(change, previous)| previous.fraction(change.checked_mul(Decimal::ONE_HUNDRED)?)),
             volume: quote.volume,
             silence,
             at: quote.at.or_else(|| end_of(quote.day?)),
@@ -45,6 +45,7 @@ pub(super) fn holds(condition: &Condition, reading: &Reading) -> Option<bool> {
     Some(match condition {
         Condition::PriceAbove { price } => reading.price? >= *price,
         Condition::PriceBelow { price } => reading.price? <= *price,
+        Condition::Change { percent } if percent.is_sign_negative() => reading.change_percent? <= *percent,
         Condition::Change { percent } => reading.change_percent?.abs() >= *percent,
         Condition::Volume { shares } => reading.volume? >= *shares,
         Condition::Stale { minutes } => reading.silence? >= SignedDuration::from_mins(i64::from(*minutes)),
@@ -87,6 +88,7 @@ pub(crate) fn words(condition: &Condition, currency: Currency) -> String {
     match condition {
         Condition::PriceAbove { price } => format!("price at or above {price} {currency}"),
         Condition::PriceBelow { price } => format!("price at or below {price} {currency}"),
+        Condition::Change { percent } if percent.is_sign_negative() => format!("fall of at least {}%", percent.abs()),
         Condition::Change { percent } => format!("change of at least {percent}%, up or down"),
         Condition::Volume { shares } => format!("at least {} shares traded in a day", grouped(*shares)),
         Condition::Stale { minutes } => {
@@ -120,7 +122,12 @@ pub(crate) fn sentence(condition: &Condition, reading: &Reading, currency: Curre
             } else {
                 ""
             };
-            format!("change {sign}{}%, at least {percent}%", known(change))
+            let bound = if percent.is_sign_negative() {
+                "at most"
+            } else {
+                "at least"
+            };
+            format!("change {sign}{}%, {bound} {percent}%", known(change))
         }
         Condition::Volume { shares } => format!(
             "volume {} shares, at least {}",
@@ -184,6 +191,12 @@ mod tests {
             ..Reading::default()
         };
         assert_eq!(holds(&change, &fallen), Some(true));
+        let fall = Condition::Change { percent: decimal("-5") };
+        let risen = Reading {
+            change_percent: Some(decimal("5")),
+            ..Reading::default()
+        };
+        assert_eq!((holds(&fall, &fallen), holds(&fall, &risen)), (Some(true), Some(false)));
         let stale = Condition::Stale { minutes: 10 };
         let quiet = |minutes| Reading {
             silence: Some(SignedDuration::from_mins(minutes)),
@@ -227,6 +240,13 @@ mod tests {
             ..Reading::default()
         };
         assert_eq!(sentence(&change, &risen, Currency::USD), "change +5.23%, at least 5%");
+        let fallen = Reading {
+            change_percent: Some(decimal("-5.23456")),
+            ..Reading::default()
+        };
+        let fall = Condition::Change { percent: decimal("-5") };
+        assert_eq!(sentence(&fall, &fallen, Currency::USD), "change -5.23%, at most -5%");
+        assert_eq!(words(&fall, Currency::USD), "fall of at least 5%");
         let volume = Condition::Volume {
             shares: decimal("4000000"),
         };

@@ -25,7 +25,7 @@ use super::session::Sessions;
 use super::settings::Symbols;
 use super::trust::{self, Heard, Verdict};
 use super::wanted::{Wanted, wanted};
-use super::{named, provider_of, settings, status, symbol_at};
+use super::{named, not_ahead, provider_of, settings, source_of, status, symbol_at};
 use crate::App;
 use crate::app::OpenedBook;
 use crate::error::{AppError, Result};
@@ -93,6 +93,7 @@ impl App {
                 "no source of market data is switched on; set one up on the Data page, or with `apex data providers`";
             return Err(AppError::invalid(sentence).into());
         }
+        not_ahead(ask.from, self.today())?;
         let wanted = wanted(&book.store, &state, &symbols, &ask.instruments).await?;
         let run = Run {
             app: self,
@@ -470,7 +471,7 @@ fn source_said(
     });
     SourceSaid {
         key,
-        source: named(provider).name().to_owned(),
+        source: source_of(named(provider)),
         known_at,
         hashes,
         bars: bars.collect(),

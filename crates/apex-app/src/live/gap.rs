@@ -4,17 +4,20 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use apex_domain::InstrumentId;
+use apex_domain::{Decimal, InstrumentId};
 use apex_market_data::client::{Client, Fetched};
 use apex_market_data::record::{Aggregate, Tick};
 use apex_market_data::request::Ask;
 use apex_market_data::{Bar, Interval, Window};
 use apex_store::{BarWindow, SeriesKey, SourceBar, SourceSaid};
 use apex_wire::feeds::Provider;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use super::venue::Venue;
 use crate::app::{OpenedBook, WallClock};
+use crate::feeds;
 
 /// How long a budget may keep a gap waiting: what was missed is worth having for as long as the day lasts.
 const PATIENCE: Duration = Duration::from_secs(3_600);
@@ -73,7 +76,7 @@ impl Filler {
     pub(super) async fn fill(&self, gap: Gap) -> Vec<Tick> {
         let client = self.client.get();
         let ask = question(&gap);
-        let only = |asked: apex_market_data::Provider| (asked.name() == self.provider.words()).then(|| ask.clone());
+        let only = |asked: apex_market_data::Provider| (feeds::named(asked) == self.provider).then(|| ask.clone());
         let fetched = match client.fetch(only, PATIENCE).await {
             Ok(fetched) => fetched,
             Err(err) => {
@@ -84,29 +87,47 @@ impl Filler {
         if let Err(err) = self.keep(&gap, &fetched).await {
             tracing::warn!("minutes of {} are not kept: {err}", gap.symbol);
         }
-        missed(&gap, fetched.records.bars)
+        let venue = self.venue(&gap);
+        missed(&gap, fetched.records.bars, |instant| venue.day_of(instant))
+    }
+
+    /// Returns the exchange of what was missed; one that is not known where the book is closed.
+    fn venue(&self, gap: &Gap) -> Venue {
+        let listed = self.book.upgrade().and_then(|book| {
+            let id = self.subject(gap)?;
+            book.state().instruments.get(id).map(|instrument| Venue::of(instrument))
+        });
+        listed.unwrap_or_else(|| Venue::named(None))
+    }
+
+    /// Returns whose symbol it is.
+    fn subject(&self, gap: &Gap) -> Option<InstrumentId> {
+        let subjects = self.subjects.lock().unwrap_or_else(PoisonError::into_inner);
+        subjects.get(&gap.symbol).copied()
     }
 
     /// Keeps the minutes as what the provider said.
     async fn keep(&self, gap: &Gap, fetched: &Fetched) -> Result<(), apex_store::StoreError> {
-        let instrument = {
-            let subjects = self.subjects.lock().unwrap_or_else(PoisonError::into_inner);
-            subjects.get(&gap.symbol).copied()
-        };
-        let (Some(instrument), Some(book)) = (instrument, self.book.upgrade()) else {
+        let (Some(instrument), Some(book)) = (self.subject(gap), self.book.upgrade()) else {
             return Ok(());
         };
-        let bars = fetched.records.bars.iter().filter(|bar| is_within(gap, bar));
-        let said = SourceSaid {
-            key: SeriesKey::Instrument(instrument),
-            source: self.provider.words().to_owned(),
-            known_at: (self.clock)(),
-            hashes: fetched.hashes.clone(),
-            bars: bars.filter_map(kept).collect(),
-            actions: Vec::new(),
-        };
+        let key = SeriesKey::Instrument(instrument);
+        let said = said(self.provider, key, gap, fetched, (self.clock)());
         book.store.market().await?.add_source(&[said]).await?;
         Ok(())
+    }
+}
+
+/// Returns the minutes of a gap as what the provider said.
+fn said(provider: Provider, key: SeriesKey, gap: &Gap, fetched: &Fetched, known_at: Timestamp) -> SourceSaid {
+    let bars = fetched.records.bars.iter().filter(|bar| is_within(gap, bar));
+    SourceSaid {
+        key,
+        source: feeds::source_of(provider),
+        known_at,
+        hashes: fetched.hashes.clone(),
+        bars: bars.filter_map(kept).collect(),
+        actions: Vec::new(),
     }
 }
 
@@ -136,18 +157,38 @@ fn is_within(gap: &Gap, bar: &Bar) -> bool {
     bar.symbol == gap.symbol && until(bar).is_some_and(|until| until > gap.from && until <= gap.to)
 }
 
-/// Returns the minutes that end within a gap, as the stream would have told them.
-fn missed(gap: &Gap, bars: Vec<Bar>) -> Vec<Tick> {
-    let of_gap = bars.into_iter().filter(|bar| is_within(gap, bar));
-    let ticks = of_gap.filter_map(|bar| {
-        Some(Tick::Aggregate(Aggregate {
-            until: until(&bar)?,
-            bar,
-            day_volume: None,
-            day_open: None,
-        }))
-    });
-    ticks.collect()
+/// Returns the minutes that end within a gap, as the stream would have told them: with the volume of their day so far,
+/// where that of every minute is known.
+fn missed(gap: &Gap, mut bars: Vec<Bar>, day_of: impl Fn(Timestamp) -> Date) -> Vec<Tick> {
+    bars.retain(|bar| bar.symbol == gap.symbol);
+    bars.sort_by_key(until);
+    bars.dedup_by_key(|bar| until(bar));
+    let mut ticks = Vec::new();
+    let mut day: Option<(Date, Option<Decimal>)> = None;
+    for bar in bars {
+        let (Window::From(start), Some(until)) = (&bar.window, until(&bar)) else {
+            continue;
+        };
+        let date = day_of(*start);
+        let before = match day {
+            Some((known, volume)) if known == date => volume,
+            _ => Some(Decimal::ZERO),
+        };
+        let volume = bar.figures.raw().and_then(|figures| figures.volume);
+        let day_volume = before
+            .zip(volume)
+            .and_then(|(before, volume)| before.checked_add(volume));
+        day = Some((date, day_volume));
+        if is_within(gap, &bar) {
+            ticks.push(Tick::Aggregate(Aggregate {
+                until,
+                bar,
+                day_volume,
+                day_open: None,
+            }));
+        }
+    }
+    ticks
 }
 
 /// Returns a minute as it is kept; none where it is not as traded.
@@ -162,4 +203,88 @@ fn kept(bar: &Bar) -> Option<SourceBar> {
         close: figures.close,
         volume: figures.volume,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use apex_domain::Currency;
+    use apex_market_data::record::{Basis, Ohlcv, Records};
+
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn minute(start: &str, volume: Option<i64>) -> Bar {
+        Bar {
+            symbol: "ACME".into(),
+            interval: Interval::Minute,
+            window: Window::From(at(start)),
+            figures: Basis::Raw(Ohlcv {
+                close: Some(Decimal::ONE_HUNDRED),
+                volume: volume.map(Decimal::from),
+                ..Ohlcv::default()
+            }),
+            adjusted_close: None,
+            trades: None,
+        }
+    }
+
+    fn gap() -> Gap {
+        Gap {
+            symbol: "ACME".into(),
+            from: at("2026-03-09T14:31:00Z"),
+            to: at("2026-03-10T14:31:30Z"),
+        }
+    }
+
+    #[test]
+    fn a_minute_that_was_missed_has_the_volume_of_its_day_so_far() {
+        let volumes = |bars: Vec<Bar>| -> Vec<Option<Decimal>> {
+            let ticks = missed(&gap(), bars, |instant| TimeZone::UTC.to_datetime(instant).date());
+            let aggregates = ticks.into_iter().filter_map(|tick| match tick {
+                Tick::Aggregate(aggregate) => Some(aggregate.day_volume),
+                _ => None,
+            });
+            aggregates.collect()
+        };
+        let known = |volume: i64| Some(Decimal::from(volume));
+        // Out of order and one twice; the first two minutes were heard, and the last is of the next day.
+        let bars = vec![
+            minute("2026-03-09T14:31:00Z", Some(40)),
+            minute("2026-03-09T14:29:00Z", Some(10)),
+            minute("2026-03-09T14:30:00Z", Some(20)),
+            minute("2026-03-09T14:30:00Z", Some(20)),
+            minute("2026-03-10T14:30:00Z", Some(5)),
+        ];
+        assert_eq!(volumes(bars), [known(70), known(5)]);
+        let unknown = vec![
+            minute("2026-03-09T14:30:00Z", None),
+            minute("2026-03-09T14:31:00Z", Some(40)),
+            minute("2026-03-10T14:30:00Z", Some(5)),
+        ];
+        assert_eq!(volumes(unknown), [None, known(5)]);
+    }
+
+    #[test]
+    fn what_was_missed_is_kept_under_the_name_of_all_that_the_provider_says() {
+        let fetched = Fetched {
+            provider: apex_market_data::Provider::AlphaVantage,
+            records: Records {
+                bars: vec![minute("2026-03-09T14:31:00Z", Some(40))],
+                ..Records::default()
+            },
+            hashes: Vec::new(),
+            passed: Vec::new(),
+        };
+        let key = SeriesKey::Pair(Currency::EUR, Currency::USD);
+        for (provider, name) in [
+            (Provider::Polygon, "polygon"),
+            (Provider::AlphaVantage, "alpha_vantage"),
+        ] {
+            let said = said(provider, key, &gap(), &fetched, at("2026-03-10T14:32:00Z"));
+            assert_eq!((said.source.as_str(), said.bars.len()), (name, 1));
+        }
+    }
 }

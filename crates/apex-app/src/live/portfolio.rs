@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use apex_domain::valuation::{in_base, market_value};
+use apex_domain::split::{self, TradedPrice};
+use apex_domain::valuation::in_base;
 use apex_domain::{AccountId, Decimal, InstrumentId, ValuationRow};
 use apex_format::percent;
 use apex_wire::limit::{Limit, LimitCheck, LimitRule};
@@ -18,6 +19,7 @@ use jiff::Timestamp;
 use rust_decimal::prelude::ToPrimitive as _;
 use tokio::time::Instant;
 
+use super::count::Counts;
 use super::venue::Venue;
 use super::watcher::Watcher;
 use super::watches::PATIENCE;
@@ -26,7 +28,7 @@ use crate::error::Result;
 use crate::fold::PortfolioFold;
 use crate::grid::add;
 use crate::limit::{Moved, Standing};
-use crate::quotes::row::{self, Close, LivePrice};
+use crate::quotes::row::{self, LivePrice};
 use crate::risk::Part;
 use crate::state::State;
 use crate::valuation::{to_unit, weight};
@@ -40,6 +42,7 @@ pub(crate) struct Told {
     number: u64,
     fold: Option<Arc<PortfolioFold>>,
     venues: BTreeMap<InstrumentId, Venue>,
+    counts: Counts,
     watcher: Watcher,
     holdings: BTreeMap<InstrumentId, Holding>,
     /// Limits at live prices, and when they were looked at.
@@ -56,6 +59,8 @@ struct Holding {
     value: Amount,
     profit: Amount,
     change_fraction: apex_wire::Statistic,
+    /// What the ledger and the prices do not agree on.
+    differing: BTreeSet<String>,
 }
 
 impl App {
@@ -94,15 +99,14 @@ impl App {
         };
         // The book may have changed meanwhile; prices are looked at with what is known now.
         let fold = self.fold(ask.view)?;
-        let state = self.state()?;
         if told.fold.as_ref().is_none_or(|known| !Arc::ptr_eq(known, &fold)) {
             told.listen(self, &fold).await;
             let all = told.watcher.take();
-            told.revalue(&state, &fold, &all);
+            told.revalue(&fold, &all);
         }
         let now = self.now();
         self.keep_streams().await;
-        told.revalue(&state, &fold, &changed);
+        told.revalue(&fold, &changed);
         let because = self.why_nothing(told);
         let limits = self.live_limits(told, &fold)?;
         Ok(told.answer(&fold, now, because, limits))
@@ -179,6 +183,7 @@ impl Told {
         self.watcher.listen(app, &held).await;
         if self.fold.as_ref().is_none_or(|known| !Arc::ptr_eq(known, fold)) {
             self.fold = Some(Arc::clone(fold));
+            self.counts = Counts::of(fold, fold.what_if().holdings(fold));
             self.holdings.clear();
             self.limits = None;
             // What was heard before counts for the new fold too.
@@ -186,17 +191,14 @@ impl Told {
                 .into_iter()
                 .filter(|id| self.watcher.heard(*id).is_some())
                 .collect();
-            let state = app.state();
-            if let Ok(state) = state {
-                self.revalue(&state, fold, &heard);
-            }
+            self.revalue(fold, &heard);
         }
     }
 
     /// Values the holdings anew whose price has changed.
-    fn revalue(&mut self, state: &State, fold: &PortfolioFold, changed: &BTreeSet<InstrumentId>) {
+    fn revalue(&mut self, fold: &PortfolioFold, changed: &BTreeSet<InstrumentId>) {
         for id in changed {
-            let valued = self.valued(state, fold, *id);
+            let valued = self.valued(fold, *id);
             match valued {
                 Some(holding) => self.holdings.insert(*id, holding),
                 None => self.holdings.remove(id),
@@ -204,54 +206,61 @@ impl Told {
         }
     }
 
-    fn valued(&self, state: &State, fold: &PortfolioFold, id: InstrumentId) -> Option<Holding> {
+    fn valued(&self, fold: &PortfolioFold, id: InstrumentId) -> Option<Holding> {
         let rows = fold.what_if().holdings(fold).get(&id)?;
         let instrument = fold.instrument(id)?;
         let venue = self.venues.get(&id)?;
         let live = row::live_price(&self.watcher.heard(id)?.latest, instrument.currency)?;
         let day = venue.day_of(live.at);
         let first = rows.first()?;
-        let close = first.price.as_ref().ok().map(|price| Close {
-            day: price.date,
-            price: price.value,
-        });
+        let close = first.price.as_ref().ok();
         // A close of the day, or of a later one, is the better price.
-        if live.display_only || close.as_ref().is_some_and(|close| close.day >= day) {
+        if live.display_only || close.is_some_and(|close| close.date >= day) {
             return None;
         }
-        let close = close.map(|close| row::on_the_count_of(state, id, close, day));
-        let multiplier = instrument.multiplier();
-        let value_at = |row: &ValuationRow, price: Decimal| -> Amount {
+        let unknown_close = || format!("no close of {} is known", instrument.symbol());
+        let worth = |row: &ValuationRow, value: Option<Decimal>| -> Amount {
             let rate = match &row.rate {
                 Ok(rate) => rate.value,
                 Err(reason) => return Figure::Unavailable(fold.because(reason)),
             };
-            let value = market_value(row.quantity, price, multiplier)
+            let value = value
                 .and_then(|value| in_base(value + row.accrued, rate))
                 .map(|value| to_unit(value, fold.currency()));
             Figure::or_because(value, || format!("the value of {} is too large", fold.symbol(id)))
         };
+        let multiplier = instrument.multiplier();
+        let price = TradedPrice::new(live.price);
         let mut holding = Holding {
             values: BTreeMap::new(),
             value: Figure::Known(Decimal::ZERO),
             profit: Figure::Known(Decimal::ZERO),
-            change_fraction: match &close {
-                Some(close) => row::against(live.price, close.price).1,
-                None => Figure::Unavailable(format!("no close of {} is known", instrument.symbol())),
+            change_fraction: match close {
+                Some(close) => {
+                    let between = self.counts.count(id, first, day).between;
+                    row::against(live.price, between.comparable(TradedPrice::new(close.value))).1
+                }
+                None => Figure::Unavailable(unknown_close()),
             },
+            differing: BTreeSet::new(),
             live,
         };
         for row in rows {
-            let value = value_at(row, holding.live.price);
-            let before = match &close {
-                Some(close) => value_at(row, close.price),
-                None => Figure::Unavailable(format!("no close of {} is known", instrument.symbol())),
+            let counted = self.counts.count(id, row, day);
+            let value = worth(row, split::value(counted.after, price, multiplier));
+            let before = match close {
+                Some(close) => {
+                    let close = TradedPrice::new(close.value);
+                    worth(row, split::value(counted.before, close, multiplier))
+                }
+                None => Figure::Unavailable(unknown_close()),
             };
             let mut profit = value.clone();
             add(&mut profit, &before.map(|before| -before));
             add(&mut holding.profit, &profit);
             add(&mut holding.value, &value);
             holding.values.insert(row.account, value);
+            holding.differing.extend(counted.differing);
         }
         Some(holding)
     }
@@ -341,6 +350,10 @@ impl Told {
                 "The book stands at {}, and live prices are of {day}: the result is that of all days between",
                 fold.as_of()
             ));
+        }
+        for (id, holding) in &self.holdings {
+            let sentences = holding.differing.iter();
+            notes.extend(sentences.map(|differing| format!("{} {differing}", fold.symbol(*id))));
         }
         if rows.iter().any(|row| row.currency != fold.currency()) {
             notes.push(format!("Currencies are at the rates of {}", fold.as_of()));

@@ -21,7 +21,8 @@ impl Venue {
         Self::named(instrument.exchange.as_deref())
     }
 
-    fn named(mic: Option<&str>) -> Self {
+    /// The exchange of a market code.
+    pub(super) fn named(mic: Option<&str>) -> Self {
         let found = mic.and_then(|mic| exchange(mic.trim()));
         Self {
             sessions: Sessions::of(mic.map(str::trim)),

@@ -1,5 +1,6 @@
 //! One quote: the live price where a stream gave one that no close has overtaken, else the last close published.
 
+use apex_domain::split::{ComparableClose, SplitsBetween, TradedPrice};
 use apex_domain::{Currency, Decimal, Instrument, InstrumentId, InstrumentKind, PriceBook};
 use apex_market_data::hub::Latest;
 use apex_market_data::yahoo::stream::Display;
@@ -13,8 +14,11 @@ use crate::live::venue::Venue;
 use crate::live::watcher::Heard;
 use crate::state::State;
 
-/// Nothing heard for so long while the exchange is open, and a live price is stale.
+/// No price heard for so long while the exchange is open, and the last one is stale.
 const STALE_AFTER: SignedDuration = SignedDuration::from_mins(5);
+/// A price so old by the market's clock is stale although it was heard just now. Streams that everybody may hear are
+/// fifteen minutes late.
+const OLD_AFTER: SignedDuration = SignedDuration::from_mins(20);
 
 /// A price of a stream.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,8 +26,8 @@ pub(crate) struct LivePrice {
     pub(crate) price: Decimal,
     /// When it held, by the market's clock.
     pub(crate) at: Timestamp,
-    /// When anything was heard of the symbol, by this machine's clock.
-    pub(crate) heard: Timestamp,
+    /// When a price was heard, by this machine's clock.
+    heard: Timestamp,
     /// Whether it may be shown and no more.
     pub(crate) display_only: bool,
     /// What the provider itself says of the close before.
@@ -39,9 +43,9 @@ struct Change {
 
 /// A close that is published.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Close {
-    pub(crate) day: Date,
-    pub(crate) price: Decimal,
+struct Close {
+    day: Date,
+    price: Decimal,
 }
 
 /// Returns the quote of an instrument. `today` is the day of the wall clock; where the book's clock stands, no close after
@@ -100,19 +104,19 @@ fn of_live(state: &State, quote: Quote, live: &LivePrice, venue: &Venue, heard: 
     let day = venue.day_of(live.at);
     let previous = previous_close(state, quote.instrument, venue, day);
     let (change, change_fraction) = match (&previous, &live.change) {
-        (Ok(previous), _) => against(live.price, previous.price),
+        (Ok(previous), _) => against(live.price, *previous),
         (Err(_), Some(change)) => (Figure::Known(change.amount), Figure::Known(change.fraction)),
         (Err(because), None) => (
             Figure::Unavailable(because.clone()),
             Figure::Unavailable(because.clone()),
         ),
     };
-    let age = now.duration_since(live.heard).max(SignedDuration::ZERO);
+    let age = now.duration_since(live.at).max(SignedDuration::ZERO);
     Quote {
         last: Figure::Known(live.price),
         change,
         change_fraction,
-        previous: previous.ok().map(|close| close.price),
+        previous: previous.ok(),
         at: Some(live.at),
         source: Some(heard.provider.words().to_owned()),
         display_only: live.display_only,
@@ -133,9 +137,9 @@ fn of_close(
 ) -> Quote {
     let before = close.day.yesterday().ok();
     let before = before.and_then(|before| close_until(&state.prices, instrument.id, before));
-    let before = before.map(|before| on_the_count_of(state, instrument.id, before, close.day));
-    let (change, change_fraction) = match &before {
-        Some(before) => against(close.price, before.price),
+    let before = before.map(|before| on_the_count_of(state, instrument.id, &before, close.day));
+    let (change, change_fraction) = match before {
+        Some(before) => against(close.price, before),
         None => {
             let because = format!("there is no close before {}", close.day);
             (Figure::Unavailable(because.clone()), Figure::Unavailable(because))
@@ -153,7 +157,7 @@ fn of_close(
         last: Figure::Known(close.price),
         change,
         change_fraction,
-        previous: before.map(|before| before.price),
+        previous: before,
         volume: None,
         day: Some(close.day),
         source: priced.ok().map(|priced| priced.source),
@@ -179,12 +183,13 @@ pub(crate) fn live_price(latest: &Latest, currency: Currency) -> Option<LivePric
         let close = aggregate.bar.figures.raw()?.close?;
         Some((aggregate.until, close))
     });
+    let heard = latest.priced.unwrap_or(latest.heard);
     let exact = trade.into_iter().chain(bar).max_by_key(|(at, _)| *at);
     if let Some((at, price)) = exact {
         return (price > Decimal::ZERO).then_some(LivePrice {
             price,
             at,
-            heard: latest.heard,
+            heard,
             display_only: false,
             change: None,
         });
@@ -201,7 +206,7 @@ pub(crate) fn live_price(latest: &Latest, currency: Currency) -> Option<LivePric
     (price > Decimal::ZERO).then_some(LivePrice {
         price,
         at: display.at,
-        heard: latest.heard,
+        heard,
         display_only: true,
         change,
     })
@@ -251,38 +256,34 @@ fn unit(display: &Display, currency: Currency) -> Option<Decimal> {
 }
 
 /// Returns the last close on or before a day.
-pub(crate) fn close_until(prices: &PriceBook, id: InstrumentId, until: Date) -> Option<Close> {
+fn close_until(prices: &PriceBook, id: InstrumentId, until: Date) -> Option<Close> {
     let day = prices.last_date(id, until)?;
     let price = prices.price_on(id, day)?;
     Some(Close { day, price })
 }
 
 /// Returns the close that a price of a day is compared with: that of the session before, on the day's count of shares.
-pub(crate) fn previous_close(state: &State, id: InstrumentId, venue: &Venue, day: Date) -> Result<Close, String> {
+fn previous_close(state: &State, id: InstrumentId, venue: &Venue, day: Date) -> Result<ComparableClose, String> {
     let before = day.yesterday().map_err(|_| "there is no day before".to_owned())?;
     let close = close_until(&state.prices, id, before).ok_or("no close is published that it could be compared with")?;
     if venue.sessions_after(close.day, before) > 0 {
         return Err(format!("the last close published is that of {}", close.day));
     }
-    Ok(on_the_count_of(state, id, close, day))
+    Ok(on_the_count_of(state, id, &close, day))
 }
 
 /// Returns a close as it would read on a later day's count of shares.
-pub(crate) fn on_the_count_of(state: &State, id: InstrumentId, close: Close, day: Date) -> Close {
-    let Some(splits) = state.splits.get(&id) else {
-        return close;
-    };
-    let after = splits.iter().filter(|(ex, _)| **ex > close.day && **ex <= day);
-    let price = after.fold(close.price, |price, (_, ratio)| {
-        price.checked_div(ratio.of(Decimal::ONE)).unwrap_or(price)
-    });
-    Close { price, ..close }
+fn on_the_count_of(state: &State, id: InstrumentId, close: &Close, day: Date) -> ComparableClose {
+    let splits = state.splits.get(&id).into_iter().flatten();
+    let between = splits.filter(|(ex, _)| **ex > close.day && **ex <= day);
+    let between: SplitsBetween = between.map(|(_, ratio)| *ratio).collect();
+    between.comparable(TradedPrice::new(close.price))
 }
 
 /// Returns the change of a price, and the same as a fraction.
-pub(crate) fn against(price: Decimal, before: Decimal) -> (Amount, Statistic) {
-    let change = price - before;
-    let fraction = change.checked_div(before).and_then(|fraction| fraction.to_f64());
+pub(crate) fn against(price: Decimal, before: ComparableClose) -> (Amount, Statistic) {
+    let change = before.change_to(price);
+    let fraction = before.fraction(change).and_then(|fraction| fraction.to_f64());
     (
         Figure::Known(change),
         Figure::or_because(fraction, || "the close before is zero".to_owned()),
@@ -291,9 +292,9 @@ pub(crate) fn against(price: Decimal, before: Decimal) -> (Amount, Statistic) {
 
 /// Says how old a live price is, where it is older than it should be.
 pub(crate) fn stale_live(live: &LivePrice, venue: &Venue, now: Timestamp) -> Option<String> {
-    if let Some(silence) = venue.silence(live.heard, now) {
-        let age = now.duration_since(live.heard);
-        return (silence >= STALE_AFTER).then(|| old(age));
+    if let (Some(silence), Some(age)) = (venue.silence(live.heard, now), venue.silence(live.at, now)) {
+        let is_stale = silence >= STALE_AFTER || age >= OLD_AFTER;
+        return is_stale.then(|| old(now.duration_since(live.at)));
     }
     let behind = venue.sessions_after(venue.day_of(live.at), venue.last_ended(now));
     (behind > 0).then(|| sessions_old(behind))

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use apex_app::{App, Job};
 use apex_domain::Decimal;
-use apex_store::{BarWindow, SeriesKey};
+use apex_store::{BarWindow, Changes, CorporateAction, CorporateEvent, SeriesKey};
 use apex_testkit::replay::Play;
 use apex_wire::limit::{Limit, LimitRule, SaveLimit};
 use apex_wire::news::{FetchNews, GetNews};
@@ -18,12 +18,12 @@ use apex_wire::{Code, View};
 use crate::desk::moment;
 use crate::market::{Clock, Page, bar, day, decimal, id, last, replay, streaming};
 
-/// Books a portfolio in euros that holds 100 ACME, 40 BETA short and cash in dollars and euros.
-async fn portfolio(app: &App) -> View {
+/// Makes a portfolio with one account.
+async fn begin(app: &App, currency: &str) -> View {
     let portfolio = SavePortfolio {
         id: None,
         name: "Core".into(),
-        currency: "EUR".into(),
+        currency: currency.into(),
         benchmark: String::new(),
     };
     app.save_portfolio(portfolio, &moment(20)).await.expect("a portfolio");
@@ -35,6 +35,33 @@ async fn portfolio(app: &App) -> View {
         lot_method: "fifo".into(),
     };
     app.save_account(account, &moment(21)).await.expect("an account");
+    view
+}
+
+/// Books a line of day, kind, quantity and price in dollars; a split of ACME has its ratio in place of the price.
+async fn add(app: &App, view: View, number: i64, (date, kind, quantity, price): (&str, &str, &str, &str)) {
+    let is_split = kind == "split";
+    let draft = TransactionDraft {
+        date: date.into(),
+        kind: kind.into(),
+        symbol: if kind == "deposit" { "" } else { "ACME" }.into(),
+        quantity: quantity.into(),
+        price: if is_split { "" } else { price }.into(),
+        ratio: if is_split { price } else { "" }.into(),
+        currency: "USD".into(),
+        ..TransactionDraft::default()
+    };
+    let ask = AddTransaction {
+        view,
+        draft,
+        preview: false,
+    };
+    app.add_transaction(ask, &moment(number)).await.expect("a transaction");
+}
+
+/// Books a portfolio in euros that holds 100 ACME, 40 BETA short and cash in dollars and euros.
+async fn portfolio(app: &App) -> View {
+    let view = begin(app, "EUR").await;
     for date in ["2026-03-05", "2026-03-06", "2026-03-09"] {
         // A dollar is 0.90 euros.
         let rate = EnterFx {
@@ -170,6 +197,137 @@ async fn live_net_asset_value_is_that_recomputed_by_hand() {
     assert_eq!(known(&overview.nav), decimal("19162.00"));
 }
 
+/// What is booked before a live price comes, and what live figures it makes.
+#[derive(Clone, Copy)]
+struct OverASplit {
+    /// Day, kind, quantity and price, or the ratio.
+    booked: &'static [(&'static str, &'static str, &'static str, &'static str)],
+    /// The first day on the new count by the corporate actions.
+    told: Option<&'static str>,
+    live: &'static str,
+    nav: &'static str,
+    profit: &'static str,
+    note: Option<&'static str>,
+}
+
+const BOUGHT: (&str, &str, &str, &str) = ("2026-03-05", "buy", "100", "98.00");
+
+/// ACME closed at 100.00 on Friday, the 6th of March; on Monday it is split two for one. A deposit of 20,000.00 comes first.
+async fn check_over_a_split(case: OverASplit) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let replay = replay().await;
+    let clock = Clock::at("2026-03-09T14:00:00Z");
+    let app = streaming(folder.path(), &replay, &clock).await;
+    let view = begin(&app, "USD").await;
+    add(&app, view, 30, ("2026-03-05", "deposit", "20000", "")).await;
+    for (booked, number) in case.booked.iter().zip(31..) {
+        add(&app, view, number, *booked).await;
+    }
+    if let Some(ex_date) = case.told {
+        let split = CorporateAction {
+            instrument: id(&app, "ACME"),
+            ex_date: day(ex_date),
+            event: CorporateEvent::Split {
+                ratio: "2:1".parse().expect("a ratio"),
+            },
+            source: "polygon".into(),
+            withdrawn: false,
+            known_at: moment(2).now,
+        };
+        let changes = Changes {
+            actions: vec![split],
+            ..Changes::default()
+        };
+        app.apply(changes, &moment(40)).await.expect("told");
+    }
+    let mut page = Page::new(&app, "markets", &["ACME"]);
+    page.up().await;
+    replay.play([bar("ACME", "2026-03-09T13:59:00Z", case.live)]);
+    let live = until(&app, view, |live| live.live == 1).await;
+    assert_eq!(known(&live.nav), decimal(case.nav), "net asset value");
+    assert_eq!(known(&live.profit), decimal(case.profit), "profit");
+    let change = live.rows[0].change_fraction.known().expect("known");
+    assert!((change - 0.02).abs() < 1e-15, "{change}");
+    assert_eq!(live.notes.first().map(String::as_str), case.note);
+}
+
+#[tokio::test]
+async fn a_split_is_no_gain_and_no_loss_wherever_the_ledger_has_it() {
+    let missing =
+        Some("ACME was split 2:1 on 2026-03-09, which the ledger does not have: live figures count the new shares");
+    // 10,200 of cash, 200 at 51.00: 20,400. At the close 100 were worth 10,000, and 200 are worth 10,200 now.
+    let usual = OverASplit {
+        booked: &[],
+        told: Some("2026-03-09"),
+        live: "51.00",
+        nav: "20400.00",
+        profit: "200.00",
+        note: None,
+    };
+    check_over_a_split(OverASplit {
+        booked: &[BOUGHT, ("2026-03-09", "split", "", "2:1")],
+        ..usual
+    })
+    .await;
+    // The ledger lacks it.
+    check_over_a_split(OverASplit {
+        booked: &[BOUGHT],
+        note: missing,
+        ..usual
+    })
+    .await;
+    // The ledger has it on the day of the close already, which is still in old shares.
+    check_over_a_split(OverASplit {
+        booked: &[BOUGHT, ("2026-03-06", "split", "", "2:1")],
+        ..usual
+    })
+    .await;
+    // Nobody tells of it but the ledger.
+    check_over_a_split(OverASplit {
+        booked: &[BOUGHT, ("2026-03-09", "split", "", "2:1")],
+        told: None,
+        ..usual
+    })
+    .await;
+    // The ledger has it, and it will be tomorrow: 100 old shares at 102.00.
+    check_over_a_split(OverASplit {
+        booked: &[BOUGHT, ("2026-03-09", "split", "", "2:1")],
+        told: Some("2026-03-10"),
+        live: "102.00",
+        note: Some("ACME is split 2:1 on 2026-03-10, which the ledger has already: live figures count the old shares"),
+        ..usual
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_bought_after_a_split_that_the_ledger_lacks_is_in_new_shares_already() {
+    let usual = OverASplit {
+        booked: &[("2026-03-09", "buy", "100", "50.00")],
+        told: Some("2026-03-09"),
+        live: "51.00",
+        // 15,000 of cash, 100 at 51.00.
+        nav: "20100.00",
+        profit: "100.00",
+        note: None,
+    };
+    check_over_a_split(OverASplit { ..usual }).await;
+    // 8,180 of cash, and 2 x 100 + 40 at 51.00.
+    check_over_a_split(OverASplit {
+        booked: &[
+            ("2026-03-05", "buy", "100", "98.00"),
+            ("2026-03-09", "buy", "40", "50.50"),
+        ],
+        nav: "20420.00",
+        profit: "240.00",
+        note: Some(
+            "ACME was split 2:1 on 2026-03-09, which the ledger does not have: live figures count the new shares",
+        ),
+        ..usual
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn only_the_present_has_live_figures() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -221,12 +379,14 @@ async fn what_was_missed_while_the_stream_was_down_is_filled_in_and_kept() {
         .expect("a session");
     let (_, bar) = replay.market().minute(monday, 89);
     assert_eq!(last(&filled), Decimal::new(bar.close, 2).normalize().to_string());
+    // Each of the 90 minutes had the same volume.
+    assert_eq!(filled.volume, Some(Decimal::from(90 * bar.volume)));
 
     let kept = async {
         loop {
             let ask = app.kept_minutes(id(&app, "ACME"));
-            if let Some(minutes) = ask.await {
-                return minutes;
+            if let Some(kept) = ask.await {
+                return kept;
             }
             page.next().await;
         }

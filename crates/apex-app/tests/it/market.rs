@@ -134,6 +134,15 @@ pub(crate) fn bar(symbol: &str, until: &str, close: &str) -> Play {
     ))
 }
 
+/// Best bid and offer of a symbol at an instant.
+pub(crate) fn offers(symbol: &str, at: &str) -> Play {
+    let at: Timestamp = at.parse().expect("an instant");
+    Play::Frame(format!(
+        r#"[{{"ev":"Q","sym":"{symbol}","bx":4,"bp":103.4,"bs":1,"ax":7,"ap":103.6,"as":1,"c":0,"t":{},"q":1,"z":3}}]"#,
+        at.as_millisecond()
+    ))
+}
+
 /// Trade after trade of one symbol, at prices of so many cents, in frames of many.
 pub(crate) fn trades(symbol: &str, at: &str, cents: impl Iterator<Item = i64>) -> Play {
     let at: Timestamp = at.parse().expect("an instant");

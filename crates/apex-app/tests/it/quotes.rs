@@ -6,7 +6,7 @@ use apex_wire::feeds::{Provider, StreamState};
 use apex_wire::quotes::EndQuotes;
 
 use crate::desk::created;
-use crate::market::{Clock, Page, bar, decimal, enter, id, last, replay, streaming, trades};
+use crate::market::{Clock, Page, bar, decimal, enter, id, last, offers, replay, streaming, trades};
 
 #[tokio::test]
 async fn the_first_answer_has_the_closes_and_a_stream_overtakes_them() {
@@ -36,7 +36,7 @@ async fn the_first_answer_has_the_closes_and_a_stream_overtakes_them() {
     assert_eq!(last(&live), "103.5");
     assert_eq!(live.change.known(), Some(&decimal("3.50")));
     assert!((live.change_fraction.known().expect("known") - 0.035).abs() < 1e-15);
-    assert_eq!(live.previous, Some(decimal("100.00")));
+    assert_eq!(live.previous.and_then(|close| close.number()), Some(100.0));
     assert_eq!(live.volume, Some(decimal("5000")));
     assert_eq!(live.source.as_deref(), Some("Polygon"));
     assert_eq!(
@@ -44,7 +44,11 @@ async fn the_first_answer_has_the_closes_and_a_stream_overtakes_them() {
         Some("2026-03-09T13:59:00Z")
     );
     assert!(!live.display_only);
-    assert_eq!((live.age_secs, live.stale), (Some(0), None));
+    assert_eq!(
+        (live.age_secs, live.stale),
+        (Some(60), None),
+        "the minute ended at 13:59"
+    );
 
     // The day's close is published after the session, and counts from then on.
     clock.set("2026-03-09T21:00:00Z");
@@ -146,8 +150,9 @@ async fn a_quote_that_is_not_heard_of_grows_stale_with_its_age() {
 
     clock.set("2026-03-09T14:09:10Z");
     let stale = page.until(|quote| quote.stale.is_some()).await;
-    assert_eq!(stale.stale.as_deref(), Some("9 minutes old"));
-    assert_eq!(stale.age_secs, Some(550));
+    // The minute ended at 13:59.
+    assert_eq!(stale.stale.as_deref(), Some("10 minutes old"));
+    assert_eq!(stale.age_secs, Some(610));
     // It is heard of again.
     replay.play([bar("ACME", "2026-03-09T14:09:00Z", "103.50")]);
     page.until(|quote| quote.stale.is_none()).await;
@@ -158,6 +163,37 @@ async fn a_quote_that_is_not_heard_of_grows_stale_with_its_age() {
     clock.set("2026-03-11T23:00:00Z");
     let stale = page.until(|quote| quote.stale.is_some()).await;
     assert_eq!(stale.stale.as_deref(), Some("2 sessions old"));
+}
+
+#[tokio::test]
+async fn an_age_is_that_of_the_price_and_not_of_what_is_heard_besides() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let replay = replay().await;
+    let clock = Clock::at("2026-03-09T14:00:00Z");
+    let app = streaming(folder.path(), &replay, &clock).await;
+    let mut page = Page::new(&app, "markets", &["ACME", "BETA"]);
+    page.up().await;
+    replay.play([bar("ACME", "2026-03-09T14:00:00Z", "103.50")]);
+    page.until(|quote| last(quote) == "103.5").await;
+
+    // Six minutes later it is only bid for and offered.
+    clock.set("2026-03-09T14:06:00Z");
+    replay.play([offers("ACME", "2026-03-09T14:06:00Z")]);
+    let offered = page.until(|quote| quote.bid.is_some()).await;
+    assert_eq!(
+        (offered.age_secs, offered.stale.as_deref()),
+        (Some(360), Some("6 minutes old"))
+    );
+    // A price of half an hour ago is old, however lately it was heard; one that is fifteen minutes late is not.
+    replay.play([bar("BETA", "2026-03-09T13:36:00Z", "51.00")]);
+    let old = page.until(|quote| quote.symbol == "BETA").await;
+    assert_eq!(
+        (old.age_secs, old.stale.as_deref()),
+        (Some(1_800), Some("30 minutes old"))
+    );
+    replay.play([bar("BETA", "2026-03-09T13:51:00Z", "51.50")]);
+    let late = page.until(|quote| quote.symbol == "BETA").await;
+    assert_eq!((late.age_secs, late.stale), (Some(900), None));
 }
 
 #[tokio::test]

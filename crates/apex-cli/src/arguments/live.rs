@@ -88,16 +88,16 @@ pub(crate) struct AddAlert {
 #[group(required = true, multiple = false)]
 pub(crate) struct AlertCondition {
     /// The price is at or above this
-    #[arg(long, value_name = "PRICE")]
+    #[arg(long, value_name = "PRICE", allow_negative_numbers = true)]
     pub(crate) above: Option<Decimal>,
     /// The price is at or below this
-    #[arg(long, value_name = "PRICE")]
+    #[arg(long, value_name = "PRICE", allow_negative_numbers = true)]
     pub(crate) below: Option<Decimal>,
-    /// The change against the close before is at least this many percent, up or down
-    #[arg(long, value_name = "PERCENT")]
+    /// The change against the close before is at least this many percent, up or down; -5 for a fall of 5
+    #[arg(long, value_name = "PERCENT", allow_negative_numbers = true)]
     pub(crate) change: Option<Decimal>,
     /// At least so many shares were traded this day
-    #[arg(long, value_name = "SHARES")]
+    #[arg(long, value_name = "SHARES", allow_negative_numbers = true)]
     pub(crate) volume: Option<Decimal>,
     /// Nothing was heard for so many minutes while the exchange is open
     #[arg(long, value_name = "MINUTES")]

@@ -81,6 +81,7 @@ async fn watch(desk: &Desk) {
     tokio::select! {
         () = desk.app.watch_alerts(show) => {}
         () = crate::desk::cancelled(&job) => {}
+        () = output::unread() => {}
     }
 }
 

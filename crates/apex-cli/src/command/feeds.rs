@@ -296,6 +296,9 @@ async fn quarantine(desk: &Desk, ask: QuarantineArguments) -> anyhow::Result<Don
 
 /// Returns the id that begins so.
 async fn whole_id(desk: &Desk, start: &str) -> anyhow::Result<String> {
+    if start.trim().is_empty() {
+        bail!("a fault is named by the beginning of its id; `apex data quarantine` lists them");
+    }
     let ask = GetQuarantine {
         instrument: None,
         settled: true,
@@ -327,8 +330,9 @@ fn finding_table(findings: &[Finding]) -> String {
     ]);
     for finding in findings {
         let cell = finding.cells.first().map(|cell| {
-            let figure =
-                |figure: Option<rust_decimal::Decimal>| figure.map_or("none".to_owned(), |figure| figure.to_string());
+            let figure = |figure: Option<rust_decimal::Decimal>| {
+                figure.map_or("none".to_owned(), |figure| figure.normalize().to_string())
+            };
             format!("{} {} to {}", cell.field, figure(cell.before), figure(cell.after))
         });
         table.row([

@@ -42,8 +42,12 @@ pub(super) async fn quotes(desk: &Desk, ask: QuoteArguments) -> anyhow::Result<D
     // Ctrl-C ends what never ends by itself, and is no failure.
     let job = desk.job();
     let mut screen = Screen::new(desk.common.json);
+    let mut unread = std::pin::pin!(output::unread());
     while !job.is_cancelled() {
-        let quotes = desk.app.next_quotes(question.clone()).await.map_err(refused)?;
+        let quotes = tokio::select! {
+            quotes = desk.app.next_quotes(question.clone()) => quotes.map_err(refused)?,
+            () = &mut unread => break,
+        };
         question.after = quotes.number;
         if !screen.show(&question.instruments, quotes)? {
             break;

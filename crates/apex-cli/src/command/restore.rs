@@ -1,6 +1,6 @@
 //! `apex backup` and `apex restore`.
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use apex_wire::session::Session;
 use apex_wire::setup::BackUp;
 use serde::Serialize;
@@ -69,7 +69,8 @@ pub(super) async fn restore(desk: &Desk, ask: Restore) -> anyhow::Result<Done> {
         .app
         .restore(&ask.file, &secret, lock.as_deref(), &desk.moment())
         .await
-        .map_err(refused)?;
+        .map_err(refused)
+        .with_context(|| format!("cannot restore {}", ask.file.display()))?;
     let name = match restored {
         Session::Open(book) => book.name,
         Session::Locked | Session::FirstRun { .. } => bail!("the restored book in {folder} did not open"),

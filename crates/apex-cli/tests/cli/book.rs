@@ -144,6 +144,9 @@ fn a_backup_restores_to_the_same_hashes() {
         .refused("passphrase");
     let left = std::fs::read_dir(&third).map(|entries| entries.count()).unwrap_or(0);
     assert_eq!(left, 0, "a failed restore leaves nothing behind");
+    let no_backup = desk.file("prices.csv", "symbol,date,close\n");
+    desk.apex(&["restore", &no_backup, "--data", &third.display().to_string()])
+        .refused("prices.csv: the backup is damaged: it is not a backup");
 }
 
 #[test]

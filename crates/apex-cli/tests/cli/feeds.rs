@@ -1,7 +1,7 @@
 //! `apex data providers|fetch|status|quarantine|export` against the stand-in of a provider on this machine.
 
-use apex_testkit::replay::Replay;
 use apex_testkit::replay::market::{Market, SplitDay};
+use apex_testkit::replay::{Fault, Replay};
 use serde_json::json;
 
 use crate::desk::Desk;
@@ -243,6 +243,74 @@ fn a_book_without_a_source_says_what_to_do_and_nothing_leaves_the_machine() {
         "/nowhere/at/all",
     ])
     .refused("there is no folder /nowhere/at/all");
+}
+
+#[test]
+fn what_cannot_be_is_refused_where_it_is_typed() {
+    let provider = Provider::new();
+    let desk = desk(&provider);
+    let set = |provider: &str, more: &[&str]| {
+        let arguments: Vec<&str> = ["data", "providers", "set", provider]
+            .iter()
+            .chain(more)
+            .copied()
+            .collect();
+        desk.apex(&arguments)
+    };
+    // A key in an address would be shown wherever the address is.
+    let keyed = format!("{}/?apikey={KEY}", provider.replay.http());
+    for address in [
+        keyed.as_str(),
+        "https://me:S3CRETKEY@example.com",
+        "https://me:S3CRETKEY@exa mple.com",
+    ] {
+        let answer = set("polygon", &["--address", address]).refused("is no address to ask");
+        assert!(
+            !answer.err.contains(KEY) && !answer.err.contains("S3CRET"),
+            "{answer:?}"
+        );
+    }
+    set("polygon", &["--address", &keyed]).refused("`apex data providers key`");
+    let shown = desk.apex(&["data", "providers"]).good().out;
+    assert!(!shown.contains("apikey"), "{shown}");
+
+    set("files", &["--streams"]).refused("Files has no stream");
+    desk.apex(&["data", "providers", "symbol", "files", "AAPL", "../../etc/passwd"])
+        .refused("`../../etc/passwd` is no symbol");
+    desk.apex(&["data", "quarantine", "take", ""])
+        .refused("a fault is named by the beginning of its id");
+    desk.apex(&["data", "fetch", "AAPL", "--from", "2999-01-01"])
+        .refused("2999-01-01 lies ahead");
+    desk.apex(&["watchlists", "add", "Te\tch", "AAPL"])
+        .refused("a name is one line of plain text");
+}
+
+#[test]
+fn fetching_where_there_is_nothing_to_ask_for_is_no_failure() {
+    let provider = Provider::new();
+    let desk = desk(&provider);
+    // Nothing is held, watched or compared with.
+    let answer = desk.apex(&["data", "fetch"]).good();
+    assert!(
+        answer.out.starts_with("nothing is held, watched or compared with"),
+        "{answer:?}"
+    );
+}
+
+#[test]
+fn trying_a_provider_that_rests_says_when_it_may_be_asked_again() {
+    let provider = Provider::new();
+    let desk = desk(&provider);
+    provider.replay.next([Fault::TooMany {
+        retry_after: Some("300"),
+    }]);
+    let first = desk.apex(&["data", "providers", "try", "polygon"]);
+    assert_eq!(first.status, 1, "{first:?}");
+    assert!(first.out.contains("; it may be asked again at 20"), "{first:?}");
+    let second = desk.apex(&["data", "providers", "try", "polygon"]);
+    assert_eq!(second.status, 1, "{second:?}");
+    assert!(second.out.contains("allows no request before 20"), "{second:?}");
+    assert_eq!(provider.replay.seen().len(), 1, "nobody asked a second time");
 }
 
 #[test]

@@ -98,7 +98,9 @@ fn alerts_are_kept_and_one_that_holds_fires_once_however_often_they_are_watched(
         2
     );
     desk.apex(&["alerts", "add", "Odd", "--symbol", "ACME", "--change", "0"])
-        .refused("0 is not above zero");
+        .refused("0 percent is no change");
+    desk.apex(&["alerts", "add", "Odd", "--symbol", "ACME", "--above", "-1"])
+        .refused("-1 is not above zero");
 
     let mut first = Watching::new(&desk, &["alerts", "watch", "--json"]);
     let line = first.line();
@@ -119,6 +121,26 @@ fn alerts_are_kept_and_one_that_holds_fires_once_however_often_they_are_watched(
     assert_eq!(desk.json(&["alerts"])["unseen"].as_u64(), Some(0));
     desk.apex(&["alerts", "remove", "Target"]).good();
     desk.apex(&["alerts", "remove", "Target"]).refused("no alert Target");
+}
+
+#[test]
+fn a_change_below_zero_is_a_fall() {
+    let desk = desk();
+    desk.apex(&["alerts", "add", "Fall", "--symbol", "ACME", "--change", "-5"])
+        .good();
+    let listed = desk.apex(&["alerts"]).good().out;
+    assert!(listed.contains("fall of at least 5%"), "{listed}");
+}
+
+#[test]
+fn what_is_watched_ends_when_nobody_reads_it_any_more() {
+    // Nothing streams and nothing fires, so that nothing more is written.
+    let desk = desk();
+    let mut quotes = Watching::new(&desk, &["quotes", "ACME", "--watch"]);
+    assert!(quotes.line().contains("ACME"));
+    assert_eq!(quotes.unread(), Some(0));
+    let alerts = Watching::new(&desk, &["alerts", "watch"]);
+    assert_eq!(alerts.unread(), Some(0));
 }
 
 #[test]
@@ -148,6 +170,21 @@ impl Watching {
         let mut line = String::new();
         self.lines.read_line(&mut line).unwrap();
         line
+    }
+
+    /// Reads no more, and returns the exit status; none where it goes on all the same.
+    fn unread(self) -> Option<i32> {
+        let Self { mut child, lines } = self;
+        drop(lines);
+        let id = child.id().to_string();
+        let (ended, end) = std::sync::mpsc::channel();
+        let waiting = std::thread::spawn(move || ended.send(child.wait().unwrap().code()).unwrap());
+        let status = end.recv_timeout(std::time::Duration::from_secs(20));
+        if status.is_err() {
+            std::process::Command::new("kill").arg(&id).status().unwrap();
+        }
+        waiting.join().unwrap();
+        status.ok().flatten()
     }
 
     /// Presses Ctrl-C, and returns the exit status.

@@ -6,7 +6,6 @@ use std::time::Duration;
 use apex_domain::{Decimal, Timestamp};
 use apex_market_data::hub::{Hub, Latest, Listener};
 use apex_market_data::record::{Quote, Tick, Trade};
-use jiff::SignedDuration;
 use proptest::prelude::*;
 
 fn second(at: i64) -> Timestamp {
@@ -64,7 +63,7 @@ fn a_burst_comes_once_as_it_is_now() {
 }
 
 #[test]
-fn trade_and_quote_of_a_symbol_stand_side_by_side_with_their_age() {
+fn trade_and_quote_of_a_symbol_stand_side_by_side_and_only_one_is_a_price() {
     let hub = Hub::new();
     let mut listener = hub.listen(["ACME"]);
     hub.publish([trade("ACME", 1, 100), quote("ACME", 2, 99)], second(3));
@@ -77,8 +76,11 @@ fn trade_and_quote_of_a_symbol_stand_side_by_side_with_their_age() {
         latest.quote.as_ref().and_then(|quote| quote.bid),
         Some(Decimal::from(99))
     );
-    assert_eq!(latest.age(second(63)), SignedDuration::from_secs(60));
-    assert_eq!(latest.age(second(0)), SignedDuration::ZERO);
+    assert_eq!((latest.heard, latest.priced), (second(3), Some(second(3))));
+    // Bids and offers go on while nothing is traded.
+    hub.publish([quote("ACME", 60, 98)], second(61));
+    let taken = listener.take();
+    assert_eq!((taken[0].heard, taken[0].priced), (second(61), Some(second(3))));
 }
 
 #[test]

@@ -179,7 +179,11 @@ pub(super) fn change(quote: &Quote) -> Reading {
         });
     }
     match quote.previous {
-        Some(previous) => reading.hinted_if_known(&format!("the close before was {}", Reading::price_text(previous))),
+        Some(previous) => {
+            let digits = u8::try_from(previous.decimals().clamp(2, 6)).unwrap_or(6);
+            let close = apex_format::fixed(previous.number(), digits);
+            reading.hinted_if_known(&format!("the close before was {close}"))
+        }
         None => reading,
     }
 }
