@@ -49,7 +49,13 @@ impl App {
         let fetched = tokio::time::timeout(PATIENCE, client.fetch(|_| Some(asked.clone()), PATIENCE)).await;
         let fetched = fetched.unwrap_or_else(|_| Err(silent(provider_of(ask.provider), asked.what())));
         status::note(&book, self.now(), &fetched).await?;
-        let again = client.budgets().await.into_iter().map(|budget| budget.next).max();
+        let again = client
+            .budgets()
+            .await
+            .into_iter()
+            .flatten()
+            .map(|budget| budget.next)
+            .max();
         let again = again.filter(|again| *again > self.now());
         let tried = match fetched {
             Ok(fetched) => SourceTried {

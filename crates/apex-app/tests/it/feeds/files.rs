@@ -81,7 +81,9 @@ impl Files {
         };
         let stored = self.app.get_prices(ask).await.expect("prices");
         let counts = stored.into_iter().filter(|value| !value.replaced);
-        let mut closes: Vec<String> = counts.map(|value| format!("{} {}", value.date, value.value)).collect();
+        let mut closes: Vec<String> = counts
+            .filter_map(|value| Some(format!("{} {}", value.date, value.value?)))
+            .collect();
         closes.sort();
         closes
     }
