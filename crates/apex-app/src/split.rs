@@ -60,7 +60,14 @@ pub(crate) fn missing(book: &Book, published: &Splits, until: Date) -> Vec<Missi
                 }
                 let multiplied = before.checked_mul(ratio.numerator().into());
                 let after = multiplied.and_then(|shares| shares.checked_div(ratio.denominator().into()));
-                let after = after.filter(|_| !before.is_zero());
+                // Some brokers book the new shares as a delivery: the count is right, whatever it is called.
+                let is_delivered = |after: &Decimal| {
+                    let near = |date: Date| (date - *ex_date).get_days().abs() <= ANY_RATIO_DAYS;
+                    held.steps
+                        .iter()
+                        .any(|(date, quantity)| near(*date) && quantity == after)
+                };
+                let after = after.filter(|after| !before.is_zero() && !is_delivered(after));
                 missing.extend(after.map(|after| Missing {
                     account: held.account,
                     instrument: *instrument,

@@ -30,7 +30,11 @@ pub(crate) fn LiveLine() -> Element {
         .collect();
     rsx! {
         div { class: "live-line", "data-testid": "live-line", role: "status",
-            span { class: "live-mark", "● live" }
+            if live.rows.len() > old.len() {
+                span { class: "live-mark", "data-testid": "live-mark", "● live" }
+            } else {
+                span { class: "warning strong", "data-testid": "live-mark", title: "No price is as new as it should be", "● stale" }
+            }
             for (at, words) in live.notes.iter().enumerate() {
                 span { key: "note-{at}", class: "faint clip", title: "{words}", {sentence(words)} }
             }

@@ -204,6 +204,20 @@ async fn a_split_that_was_booked_late_or_by_hand_is_not_missing() {
     }
 }
 
+/// Ten new shares for next to nothing make twenty of ten, which is what two for one makes; nine do not.
+#[tokio::test]
+async fn new_shares_that_a_broker_delivered_are_the_split() {
+    for (delivered, lines) in [
+        ("2026-02-10 buy ACME 10 @ 0.01", 0),
+        ("2026-02-10 buy ACME 9 @ 0.01", 1),
+    ] {
+        let (desk, view) = desk().await;
+        desk.told("ACME", "2026-02-09", "2:1", false).await;
+        desk.ledger(view, delivered).await;
+        assert_eq!(desk.missing().await.len(), lines, "{delivered}");
+    }
+}
+
 #[tokio::test]
 async fn each_account_and_short_position_is_told_and_all_are_recorded_or_none() {
     let (desk, view) = desk().await;
