@@ -152,6 +152,11 @@ impl Explained {
         self
     }
 
+    fn conventions(mut self, sentences: impl IntoIterator<Item = String>) -> Self {
+        self.conventions.extend(sentences);
+        self
+    }
+
     fn parameter(mut self, name: &str, value: impl ToString) -> Self {
         self.parameters.push((name.to_owned(), value.to_string()));
         self

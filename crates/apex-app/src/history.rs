@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use apex_analytics::gap::GapColumn;
 use apex_analytics::valuation::nav::{Flow, Holding, NavSeries, Span, Step, nav_series};
-use apex_domain::{Currency, InstrumentId, InstrumentKind, Transaction};
+use apex_domain::{Currency, InstrumentId, InstrumentKind, Ratio, Transaction};
 use jiff::civil::Date;
 use rayon::prelude::*;
 use rust_decimal::Decimal;
@@ -149,10 +149,10 @@ impl Columns {
                     .or_insert_with(|| rate_column(fold, currency, &axis.days));
             }
         }
-        let marks = marks(fold);
+        let booked = Booked::of(fold);
         let subjects = summed
             .par_iter()
-            .filter_map(|(subject, steps)| SubjectColumns::of(fold, *subject, steps, &axis, &marks))
+            .filter_map(|(subject, steps)| SubjectColumns::of(fold, *subject, steps, &axis, &booked))
             .collect();
         let mut columns = Self {
             days: Vec::new(),
@@ -243,13 +243,7 @@ impl Columns {
 }
 
 impl SubjectColumns {
-    fn of(
-        fold: &PortfolioFold,
-        subject: HistorySubject,
-        steps: &Steps,
-        axis: &Axis,
-        marks: &BTreeMap<InstrumentId, Steps>,
-    ) -> Option<Self> {
+    fn of(fold: &PortfolioFold, subject: HistorySubject, steps: &Steps, axis: &Axis, booked: &Booked) -> Option<Self> {
         let (currency, multiplier) = match subject {
             HistorySubject::Cash(currency) => (currency, 1.0),
             HistorySubject::Instrument(id) => {
@@ -272,9 +266,8 @@ impl SubjectColumns {
         let prices = match subject {
             HistorySubject::Cash(_) => None,
             HistorySubject::Instrument(id) => {
-                let marks = marks.get(&id).map_or(&[][..], Vec::as_slice);
                 let held_from = rows.first().map_or(axis.days.len(), |step| step.row);
-                Some(price_column(fold, id, axis, held_from, marks))
+                Some(price_column(fold, id, axis, held_from, booked))
             }
         };
         let rate = (currency != fold.currency()).then_some(currency);
@@ -434,22 +427,35 @@ impl Axis {
     }
 }
 
-fn marks(fold: &PortfolioFold) -> BTreeMap<InstrumentId, Steps> {
-    let mut marks: BTreeMap<InstrumentId, Steps> = BTreeMap::new();
-    for mark in fold.book().marks() {
-        marks.entry(mark.instrument).or_default().push((mark.date, mark.price));
+/// What the ledger says of prices, by instrument and day.
+#[derive(Default)]
+struct Booked {
+    /// Prices of private assets.
+    marks: BTreeMap<InstrumentId, Steps>,
+    /// Splits, each once, although every account books its own.
+    splits: BTreeMap<InstrumentId, Vec<(Date, Ratio)>>,
+}
+
+impl Booked {
+    fn of(fold: &PortfolioFold) -> Self {
+        let mut booked = Self::default();
+        for mark in fold.book().marks() {
+            let marks = booked.marks.entry(mark.instrument).or_default();
+            marks.push((mark.date, mark.price));
+        }
+        for split in fold.book().splits() {
+            let splits = booked.splits.entry(split.instrument).or_default();
+            splits.push((split.date, split.ratio));
+        }
+        booked.splits.values_mut().for_each(Vec::dedup);
+        booked
     }
-    marks
 }
 
 /// The last price of each day from a row on, as the valuation of a day takes it.
-fn price_column(
-    fold: &PortfolioFold,
-    id: InstrumentId,
-    axis: &Axis,
-    held_from: usize,
-    marks: &[(Date, Decimal)],
-) -> GapColumn {
+fn price_column(fold: &PortfolioFold, id: InstrumentId, axis: &Axis, held_from: usize, booked: &Booked) -> GapColumn {
+    let marks = booked.marks.get(&id).map_or(&[][..], Vec::as_slice);
+    let splits = booked.splits.get(&id).map_or(&[][..], Vec::as_slice);
     let (dates, prices) = fold.prices().columns(id);
     let is_private = fold
         .instrument(id)
@@ -462,6 +468,10 @@ fn price_column(
     let mut column = GapColumn::unknown(axis.days.len());
     let Some(first) = axis.days.get(held_from) else {
         return column;
+    };
+    let on_its_count = |priced: Date, price: Decimal, day: Date| {
+        let since = splits.iter().filter(|(split, _)| priced < *split && *split <= day);
+        since.fold(price, |price, (_, ratio)| ratio.inverse().of(price))
     };
     let (mut next_price, mut next_mark) = (dates.partition_point(|date| date <= first), 0);
     for row in held_from..axis.days.len() {
@@ -477,11 +487,14 @@ fn price_column(
             quoted.filter(|(priced, _)| *priced == date || number_of_day - day::number(*priced) <= age_days_max);
         let mark = next_mark.checked_sub(1).map(|at| marks[at]);
         let price = match (quoted, mark) {
-            (Some((quoted_on, price)), Some((marked_on, _))) if quoted_on > marked_on => Some(price),
-            (_, Some((_, price))) | (Some((_, price)), None) => Some(price),
+            (Some(quoted), Some(marked)) if quoted.0 > marked.0 => Some(quoted),
+            (_, Some(last)) | (Some(last), None) => Some(last),
             (None, None) => None,
         };
-        column.set(row, price.map(number));
+        column.set(
+            row,
+            price.map(|(priced, price)| number(on_its_count(priced, price, date))),
+        );
     }
     column
 }

@@ -456,7 +456,8 @@ pub(crate) fn value_in_kind(fold: &PortfolioFold, id: InstrumentId, quantity: De
         return Figure::Unavailable(format!("there is no instrument {id}"));
     };
     let valued = (|| {
-        let price = fold.prices().price(id, date, PRICE_AGE_DAYS_MAX)?.value;
+        let priced = fold.prices().price(id, date, PRICE_AGE_DAYS_MAX)?;
+        let price = fold.book().on_its_count(priced, id, date).value;
         let rate = fold.prices().fx(instrument.currency, fold.currency(), date)?.value;
         Ok::<_, Unavailable>(quantity * price * instrument.multiplier() * rate)
     })();

@@ -107,8 +107,11 @@ impl std::error::Error for Unavailable {}
 /// A price with where it is from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Priced {
-    /// The price as traded, as quoted.
+    /// The price on the count of shares of the day that was asked for: as it was traded, unless a ledger booked a split since
+    /// (see [`crate::Book::on_its_count`]).
     pub value: Decimal,
+    /// The price as traded, as quoted.
+    pub as_traded: Decimal,
     /// The day it is from.
     pub date: Date,
     /// Who said so.
@@ -378,6 +381,7 @@ impl PriceBook {
         let source = self.sources.get(usize::from(source)).cloned().unwrap_or_default();
         Ok(Priced {
             value,
+            as_traded: value,
             date: last,
             source,
             age_days,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::book::Book;
 use crate::cash::CashBalance;
-use crate::holding::Holding;
+use crate::holding::{Holding, Mark, SplitEvent};
 use crate::ids::{AccountId, InstrumentId, PortfolioId};
 use crate::instrument::InstrumentKind;
 use crate::lots::Gain;
@@ -145,11 +145,12 @@ impl Book {
         age_days_max: u32,
     ) -> Option<Valuation> {
         let currency = self.reference.base(portfolio)?;
-        let marks = self.marks();
+        let (marks, splits) = (self.marks(), self.splits());
         let valuer = Valuer {
             book: self,
             prices,
             marks: &marks,
+            splits: &splits,
             base: currency,
             as_of,
             age_days_max,
@@ -196,11 +197,12 @@ impl Book {
         let Some(base) = self.reference.base(portfolio) else {
             return Vec::new();
         };
-        let marks = self.marks();
+        let (marks, splits) = (self.marks(), self.splits());
         let valuer = Valuer {
             book: self,
             prices,
             marks: &marks,
+            splits: &splits,
             base,
             as_of,
             age_days_max,
@@ -224,10 +226,56 @@ impl Book {
     }
 }
 
+impl Book {
+    /// Returns a price of an instrument on the count of shares that the ledger has at the end of a day.
+    ///
+    /// A price is as it was traded on its own day. Where the ledger booked a split after that day, as it does in the morning
+    /// before the first close on the new count, its shares are new ones and the price is one of old ones: it is divided by
+    /// the split's ratio, so that the two meet.
+    ///
+    /// ```
+    /// # use apex_domain::*;
+    /// # use apex_testkit::Ledger;
+    /// let ledger = Ledger::parse("
+    ///     2026-01-05  deposit  1000 USD
+    ///     2026-01-05  buy      ACME  10 @ 90 USD
+    ///     2026-01-05  price    ACME  100
+    ///     2026-01-06  split    ACME  2:1
+    /// ")?;
+    /// let tuesday = Date::constant(2026, 1, 6);
+    /// let (book, acme) = (ledger.book(), ledger.instruments[0].id);
+    /// let price = book.on_its_count(ledger.prices.price(acme, tuesday, 7)?, acme, tuesday);
+    /// assert_eq!((price.value, price.as_traded), (Decimal::from(50), Decimal::from(100)));
+    /// // Twenty shares at 50 and 100 in cash.
+    /// let valuation = book.value(ledger.portfolio.id, &ledger.prices, tuesday, 7);
+    /// assert_eq!(valuation.and_then(|valuation| valuation.nav.ok()), Some(Decimal::from(1_100)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn on_its_count(&self, priced: Priced, instrument: InstrumentId, as_of: Date) -> Priced {
+        if priced.date >= as_of {
+            return priced;
+        }
+        let mut splits = self.splits();
+        splits.retain(|split| split.instrument == instrument);
+        // Accounts book one split each.
+        splits.dedup_by_key(|split| (split.date, split.ratio));
+        restated(priced, splits.iter(), as_of)
+    }
+}
+
+/// Divides a price by the splits after its day, up to a day.
+fn restated<'s>(mut priced: Priced, splits: impl Iterator<Item = &'s SplitEvent>, as_of: Date) -> Priced {
+    for split in splits.filter(|split| priced.date < split.date && split.date <= as_of) {
+        priced.value = split.ratio.inverse().of(priced.value);
+    }
+    priced
+}
+
 struct Valuer<'a> {
     book: &'a Book,
     prices: &'a PriceBook,
-    marks: &'a [crate::holding::Mark],
+    marks: &'a [Mark],
+    splits: &'a [SplitEvent],
     base: Currency,
     as_of: Date,
     age_days_max: u32,
@@ -248,6 +296,7 @@ impl Valuer<'_> {
             (Ok(quoted), Some(mark)) if quoted.date > mark.date => Ok(quoted),
             (_, Some(mark)) => Ok(Priced {
                 value: mark.price,
+                as_traded: mark.price,
                 date: mark.date,
                 source: "mark".to_owned(),
                 age_days: crate::prices::days_between(mark.date, self.as_of),
@@ -271,12 +320,17 @@ impl Valuer<'_> {
             // Only accrued income is left; no price is needed.
             Ok(Priced {
                 value: Decimal::ZERO,
+                as_traded: Decimal::ZERO,
                 date,
                 source: String::new(),
                 age_days: 0,
             })
         } else {
-            self.price(holding.instrument)
+            self.price(holding.instrument).map(|priced| {
+                let own =
+                    |split: &&SplitEvent| (split.account, split.instrument) == (holding.account, holding.instrument);
+                restated(priced, self.splits.iter().filter(own), date)
+            })
         };
         let rate = self.prices.fx(holding.currency, self.base, date);
         let market = price
@@ -369,6 +423,7 @@ impl Valuer<'_> {
             quantity: cash.traded,
             price: Ok(Priced {
                 value: Decimal::ONE,
+                as_traded: Decimal::ONE,
                 date: self.as_of,
                 source: String::new(),
                 age_days: 0,

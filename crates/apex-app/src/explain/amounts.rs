@@ -288,6 +288,16 @@ pub(super) fn market_value(fold: &PortfolioFold, instrument: InstrumentId, accou
         inputs.push(accrued.on(fold.as_of()).by("transactions of the book"));
     }
     inputs.extend(rate_input(fold, &held));
+    let restated = held
+        .valued
+        .price
+        .as_ref()
+        .ok()
+        .filter(|price| price.value != price.as_traded);
+    let restated = restated.map(|price| {
+        let traded = price.as_traded.normalize();
+        format!("Traded at {traded} before a split that the ledger has since; divided by its ratio, as the shares are new ones")
+    });
     Ok(Explained::new(
         format!("Market value of {} in {}", held.row.symbol, held.row.account_name),
         Twice::Money(fold.currency(), held.row.market_value.clone(), again),
@@ -298,6 +308,7 @@ pub(super) fn market_value(fold: &PortfolioFold, instrument: InstrumentId, accou
     .convention(format!(
         "The last price on or before the day, at most {PRICE_AGE_DAYS_MAX} days old; marks hold until the next"
     ))
+    .conventions(restated)
     .convention("The rate of that very day; on weekends and bank holidays that of the last publishing day")
     .convention("8 decimals within, rounded once to the smallest unit of the base currency, half away from zero")
     .parameter("As of", fold.as_of())

@@ -238,7 +238,7 @@ impl Told {
             change_fraction: match close {
                 Some(close) => {
                     let between = self.counts.count(id, first, day).between;
-                    row::against(live.price, between.comparable(TradedPrice::new(close.value))).1
+                    row::against(live.price, between.comparable(TradedPrice::new(close.as_traded))).1
                 }
                 None => Figure::Unavailable(unknown_close()),
             },
@@ -250,7 +250,7 @@ impl Told {
             let value = worth(row, split::value(counted.after, price, multiplier));
             let before = match close {
                 Some(close) => {
-                    let close = TradedPrice::new(close.value);
+                    let close = TradedPrice::new(close.as_traded);
                     worth(row, split::value(counted.before, close, multiplier))
                 }
                 None => Figure::Unavailable(unknown_close()),

@@ -184,6 +184,7 @@ fn holding(fold: &PortfolioFold, instrument: &Instrument, quantity: Decimal) -> 
         .prices()
         .price(instrument.id, as_of, PRICE_AGE_DAYS_MAX)
         .map_err(|reason| fold.because(&reason))?;
+    let priced = fold.book().on_its_count(priced, instrument.id, as_of);
     let rate = fold
         .prices()
         .fx(instrument.currency, fold.currency(), as_of)

@@ -151,6 +151,7 @@ pub(crate) fn price(fold: &PortfolioFold, id: InstrumentId) -> Result<f64, Strin
         .prices()
         .price(id, fold.as_of(), PRICE_AGE_DAYS_MAX)
         .map_err(|reason| fold.because(&reason))?;
+    let priced = fold.book().on_its_count(priced, id, fold.as_of());
     priced
         .value
         .to_f64()

@@ -204,6 +204,45 @@ async fn a_split_that_was_booked_late_or_by_hand_is_not_missing() {
     }
 }
 
+/// In the morning of a split the last close is one of old shares: twenty shares at 101.00 a piece are as many as ten at
+/// 202.00, on that day and in the history of the days after, until there is a close of new ones.
+#[tokio::test]
+async fn a_close_from_before_a_split_values_old_shares() {
+    let desk = Desk::new().await;
+    let view = desk.portfolio("Core", "USD", "fifo").await;
+    desk.equity("ACME", "USD", "Industrials").await;
+    desk.equity("OTHER", "USD", "Industrials").await;
+    desk.ledger(
+        view,
+        "
+        2026-03-26 deposit - 10000
+        2026-03-26 buy ACME 10 @ 200
+        2026-03-26 buy OTHER 1 @ 100
+        2026-03-30 split ACME 2:1
+        ",
+    )
+    .await;
+    for (day, acme) in [
+        ("2026-03-26", Some("200")),
+        ("2026-03-27", Some("202")),
+        ("2026-03-30", None),
+        ("2026-03-31", None),
+    ] {
+        desk.price("OTHER", day, "100").await;
+        if let Some(acme) = acme {
+            desk.price("ACME", day, acme).await;
+        }
+    }
+    assert_eq!(desk.held(view, "ACME"), "20 worth 2020");
+    // 7,900 in cash, 100 in the other, 2,020 in twenty shares.
+    assert_eq!(known(&desk.nav(view)), "10020");
+    let overview = desk.app.get_overview(GetOverview { view }).expect("an overview");
+    let days = [10_000.0, 10_020.0, 10_020.0, 10_020.0].map(Some);
+    assert_eq!(overview.nav_series.y, days);
+    desk.price("ACME", "2026-03-31", "102").await;
+    assert_eq!(desk.held(view, "ACME"), "20 worth 2040");
+}
+
 /// Ten new shares for next to nothing make twenty of ten, which is what two for one makes; nine do not.
 #[tokio::test]
 async fn new_shares_that_a_broker_delivered_are_the_split() {
