@@ -100,10 +100,11 @@ impl App {
     pub async fn save_source(&self, ask: SaveSource) -> Result<Vec<Source>, Failure> {
         let book = self.book()?;
         settings::check(&ask.settings)?;
+        let settings = settings::whole(ask.settings)?;
         let market = book.store.market().await.map_err(AppError::from)?;
         let mut all = settings::load(market).await?;
-        all.retain(|known| known.provider != ask.settings.provider);
-        all.insert(ask.place.min(all.len()), ask.settings);
+        all.retain(|known| known.provider != settings.provider);
+        all.insert(ask.place.min(all.len()), settings);
         settings::save(market, &all).await?;
         book.feeds.forget();
         Ok(self.sources().await?)

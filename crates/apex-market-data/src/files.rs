@@ -348,7 +348,10 @@ impl Columns {
             open: number("open", self.open)?,
             high: number("high", self.high)?,
             low: number("low", self.low)?,
-            close: number("close", Some(self.close))?,
+            close: match number("close", Some(self.close))? {
+                Some(close) => Some(close),
+                None => return Err(READ.malformed(format_args!("{at}, close"), "nothing", "a number")),
+            },
             volume: number("volume", self.volume)?,
             vwap: number("vwap", self.vwap)?,
         };
@@ -357,6 +360,9 @@ impl Columns {
                 .map_err(|_| READ.malformed(format_args!("{at}, split"), text, "a ratio such as 4:1"))
         });
         let dividend = number("dividend", self.dividend)?.filter(|amount| !amount.is_zero());
+        if let Some(amount) = dividend.filter(Decimal::is_sign_negative) {
+            return Err(READ.malformed(format_args!("{at}, dividend"), &amount.to_string(), "a payment"));
+        }
         Ok(Row {
             bar: Bar {
                 symbol: symbol.to_owned(),

@@ -33,5 +33,5 @@ pub use market::{
 pub use store::{
     Applied, Book, BookClock, Changes, CorporateAction, CorporateEvent, Edit, ImportFile, ImportRecord, LatestRate,
     Named, NewBook, OutboxEntry, OutboxState, OutboxSummary, Position, PriceBar, PriceBatch, PriceSeries, Protection,
-    RateBatch, RateSeries, Space, Store, StoredValue, Unlock, Versioned, WithdrawnPrice,
+    RateBatch, RateSeries, Space, Store, StoredValue, Unlock, Versioned,
 };

@@ -43,7 +43,7 @@ pub(crate) use documents::{INSTRUMENT, numbers, sources_by_number};
 pub use imports::{ImportFile, ImportRecord};
 pub use outbox::{OutboxEntry, OutboxState, OutboxSummary, Space};
 pub(crate) use prices::PRICES;
-pub use prices::{PriceBar, PriceBatch, PriceSeries, RateBatch, RateSeries, WithdrawnPrice};
+pub use prices::{PriceBar, PriceBatch, PriceSeries, RateBatch, RateSeries};
 pub(crate) use transactions::intern_source;
 pub use versions::{LatestRate, StoredValue};
 

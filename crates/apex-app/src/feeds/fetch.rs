@@ -89,8 +89,13 @@ impl App {
         let asked = |provider: &Provider| ask.providers.is_empty() || ask.providers.contains(provider);
         let providers: Vec<record::Provider> = sources.map(|one| one.provider).filter(asked).map(provider_of).collect();
         if providers.is_empty() {
+            let asked: Vec<&str> = ask.providers.iter().map(|provider| provider.words()).collect();
+            let which = match asked.as_slice() {
+                [] => "no source of market data".to_owned(),
+                asked => format!("none of the sources asked for ({})", asked.join(", ")),
+            };
             let sentence =
-                "no source of market data is switched on; set one up on the Data page, or with `apex data providers`";
+                format!("{which} is switched on; set one up on the Data page, or with `apex data providers`");
             return Err(AppError::invalid(sentence).into());
         }
         not_ahead(ask.from, self.today())?;

@@ -6,6 +6,7 @@ use apex_market_data::redact::ApiKey;
 use apex_store::Mode;
 use apex_wire::feeds::Provider;
 
+use super::settings;
 use crate::App;
 use crate::app::OpenedBook;
 use crate::error::{AppError, Result};
@@ -37,6 +38,9 @@ pub(super) async fn key(app: &App, book: &Arc<OpenedBook>, provider: Provider) -
 
 /// Keeps a key in the place of the one before.
 pub(super) async fn keep(app: &App, book: &Arc<OpenedBook>, provider: Provider, text: &str) -> Result<()> {
+    if !settings::needs_key(provider) {
+        return Err(AppError::field("key", format!("{} needs no key", provider.words())));
+    }
     let is_key = text.chars().count() >= KEY_MIN && text.chars().all(|letter| letter.is_ascii_graphic());
     if !is_key {
         // The text is not repeated: it may be most of a key.

@@ -1,6 +1,8 @@
 //! What was found wrong, and what a person decides about it.
 
 use apex_domain::InstrumentId;
+use apex_market_data::repair::Kind;
+use apex_market_data::series::Field;
 use apex_store::{SeriesKey, StoredFinding};
 use apex_wire::Failure;
 use apex_wire::feeds::{DecideFinding, Decision, Finding, FindingCell, FindingState, GetQuarantine, Provider};
@@ -23,6 +25,9 @@ const AROUND_DAYS: i32 = 21;
 /// What is stored of a fault, beside its name and how it stands. Its JSON is read by later versions: fields are added.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Body {
+    /// What the pipeline calls it; older books have none, and the fault's own name is it.
+    #[serde(default)]
+    pub(super) fault: String,
     pub(super) provider: Provider,
     pub(super) kind: String,
     pub(super) title: String,
@@ -57,10 +62,13 @@ impl App {
     /// Decides a fault; what is published follows from it at once.
     ///
     /// # Errors
-    /// When there is no such fault, or the book cannot be written.
+    /// When there is no such fault, the decision cannot be carried out, or the book cannot be written.
     pub async fn decide_finding(&self, ask: DecideFinding, moment: &Moment) -> Result<Finding, Failure> {
         let book = self.book()?;
         let market = book.store.market().await.map_err(AppError::from)?;
+        let before = market.finding(&ask.id).await.map_err(AppError::from)?;
+        let body = body_of(&before)?;
+        check(&body, ask.decision)?;
         let decision = match ask.decision {
             Decision::Undo => None,
             decision => Some(decision.name()),
@@ -72,15 +80,43 @@ impl App {
         let key = decided.key;
         let state = self.fresh_state().await?;
         let mut verdict = trust::judge(self, &book, &state, key, &trust::Heard::default(), moment.now).await?;
-        if ask.decision == Decision::Undo {
-            let body = body_of(&decided)?;
-            trust::put_back(&mut verdict, &book, key, (body.from, body.until), moment.now).await?;
+        if let (Decision::Undo, Some((_, at))) = (ask.decision, before.decided) {
+            let span = trust::Span {
+                from: body.from,
+                until: body.until,
+                before: at.saturating_sub(1.nanosecond()).unwrap_or(at),
+            };
+            trust::restore(&mut verdict, &book, &state, key, &span, moment.now).await?;
         }
         self.apply_to(&book, verdict.changes, moment).await?;
         // What was undone may be found anew, or not at all.
         let stored = market.findings(Some(key), true).await.map_err(AppError::from)?;
         let found = stored.into_iter().find(|one| one.id == ask.id).unwrap_or(decided);
         Ok(finding(&book.state(), found)?)
+    }
+}
+
+/// Refuses a decision that nothing could follow from.
+fn check(body: &Body, decision: Decision) -> Result<()> {
+    let is_currency = body.kind == Kind::Currency.code();
+    match decision {
+        Decision::Take | Decision::Keep if is_currency => Err(AppError::invalid(format!(
+            "{}: mend the currency of the instrument, or what the provider calls it, and fetch again",
+            body.reason
+        ))),
+        Decision::Keep => {
+            let is_close = |cell: &&FindingCell| cell.field == Field::Close.name().to_lowercase();
+            let is_no_price = |cell: &FindingCell| cell.before.is_some_and(|price| price <= Decimal::ZERO);
+            match body.cells.iter().filter(is_close).find(|cell| is_no_price(cell)) {
+                Some(cell) => Err(AppError::invalid(format!(
+                    "a close of {} on {} is no price and cannot be kept; take the proposal or leave the day out",
+                    cell.before.unwrap_or_default().normalize(),
+                    cell.date
+                ))),
+                None => Ok(()),
+            }
+        }
+        Decision::Take | Decision::LeaveOut | Decision::Undo => Ok(()),
     }
 }
 

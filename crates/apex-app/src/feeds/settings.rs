@@ -207,9 +207,26 @@ pub(super) fn symbol(text: &str) -> Result<&str> {
     Ok(text)
 }
 
+/// Makes the folder of files one that is found from everywhere.
+pub(super) fn whole(mut settings: SourceSettings) -> Result<SourceSettings> {
+    let folder = settings.address.trim();
+    if settings.provider == Provider::Files && !folder.is_empty() {
+        let path = std::path::absolute(folder);
+        let path = path.map_err(|err| AppError::field("address", format!("{folder} is no folder: {err}")))?;
+        settings.address = path.display().to_string();
+    }
+    Ok(settings)
+}
+
 /// Looks at a folder of files.
 pub(super) fn folder(settings: &SourceSettings) -> SourceTried {
     let folder = settings.address.trim();
+    if folder.is_empty() {
+        return SourceTried {
+            ok: false,
+            sentence: "the folder of the files is missing".to_owned(),
+        };
+    }
     let is_data = |path: &Path| {
         let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
         ending.is_some_and(|ending| ending == "csv" || ending == "parquet")

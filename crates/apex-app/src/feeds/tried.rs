@@ -37,6 +37,12 @@ impl App {
         if let Provider::Files = ask.provider {
             return Ok(settings::folder(&settings));
         }
+        if key.is_none() && settings::needs_key(ask.provider) {
+            return Ok(SourceTried {
+                ok: false,
+                sentence: format!("{provider} answers nobody without a key, and none is kept"),
+            });
+        }
         let client = self.client_of(&book, &[(settings, key)])?;
         let today = self.today();
         let asked = Ask::Bars {

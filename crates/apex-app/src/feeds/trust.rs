@@ -50,6 +50,8 @@ pub(super) struct Verdict {
     pub(super) waiting: usize,
     /// Days of a source that are left out.
     left_out: BTreeSet<(Date, Provider)>,
+    /// Days that are trusted.
+    published: BTreeSet<Date>,
 }
 
 impl Verdict {
@@ -129,7 +131,9 @@ pub(super) async fn judge(
         subject,
     };
     let judged = pipeline::judge(&intake);
-    let found = heard.findings.iter().chain(&judged.findings).map(new_finding);
+    let found = heard.findings.iter().chain(&judged.findings);
+    let found: Vec<Result<NewFinding>> = found.map(|finding| new_finding(key, &known, finding)).collect();
+    let found = found.into_iter();
     let found: Vec<NewFinding> = found.chain(standing(known, heard)).collect::<Result<_>>()?;
     market.put_findings(key, &found, now).await?;
     let count = |wanted: &str| found.iter().filter(|one| one.state == wanted).count();
@@ -137,6 +141,7 @@ pub(super) async fn judge(
         repaired: count(REPAIRED),
         waiting: count(WAITING),
         left_out: judged.left_out.keys().map(|(date, by)| (*date, named(*by))).collect(),
+        published: judged.days.keys().copied().collect(),
         ..Verdict::default()
     };
     match key {
@@ -151,18 +156,28 @@ pub(super) async fn judge(
     Ok(verdict)
 }
 
-/// Puts days back that were withdrawn between two days, but for those that are still left out or have a new price: what
-/// was known before a decision that is undone.
-pub(super) async fn put_back(
+/// The days of a fault, and the last instant before it was decided.
+#[derive(Debug)]
+pub(super) struct Span {
+    pub(super) from: Date,
+    pub(super) until: Date,
+    pub(super) before: Timestamp,
+}
+
+/// Brings the days of a fault back to what the ledger knew before a decision that is undone: what was published for the
+/// decision is withdrawn, and what it withdrew is put back. Days that the sources agree on now, and those that are left out
+/// for another reason, are as the judgment has them.
+pub(super) async fn restore(
     verdict: &mut Verdict,
     book: &OpenedBook,
+    state: &State,
     key: SeriesKey,
-    between: (Date, Date),
+    span: &Span,
     now: Timestamp,
 ) -> Result<()> {
     match key {
-        SeriesKey::Instrument(id) => publish::put_prices_back(verdict, book, id, between, now).await,
-        SeriesKey::Pair(base, target) => publish::put_rates_back(verdict, book, (base, target), between, now).await,
+        SeriesKey::Instrument(id) => publish::restore_prices(verdict, book, state, id, span, now).await,
+        SeriesKey::Pair(base, target) => publish::restore_rates(verdict, book, (base, target), span, now).await,
     }
 }
 
@@ -233,12 +248,29 @@ fn decisions(stored: &[StoredFinding]) -> BTreeMap<String, pipeline::Decision> {
             Decision::LeaveOut => pipeline::Decision::LeaveOut,
             Decision::Undo => return None,
         };
-        Some((one.id.clone(), decision))
+        Some((fault_of(one).to_owned(), decision))
     });
     decided.collect()
 }
 
-fn new_finding(finding: &pipeline::Finding) -> Result<NewFinding> {
+/// Returns what the pipeline calls a fault: its own name says nothing of the series.
+fn fault_of(stored: &StoredFinding) -> &str {
+    let fault = stored.body.get("fault").and_then(serde_json::Value::as_str);
+    fault.filter(|fault| !fault.is_empty()).unwrap_or(&stored.id)
+}
+
+/// Names a fault of a series: two series may have the very same fault.
+fn id_of(key: SeriesKey, fault: &str) -> String {
+    let mut hasher = blake3::Hasher::new();
+    match key {
+        SeriesKey::Instrument(id) => hasher.update(id.as_uuid().as_bytes()),
+        SeriesKey::Pair(base, target) => hasher.update(base.code().as_bytes()).update(target.code().as_bytes()),
+    };
+    hasher.update(fault.as_bytes());
+    hasher.finalize().to_hex().as_str()[..32].to_owned()
+}
+
+fn new_finding(key: SeriesKey, known: &[StoredFinding], finding: &pipeline::Finding) -> Result<NewFinding> {
     let cells = finding.cells.iter().map(|cell| FindingCell {
         date: cell.date,
         field: cell.field.name().to_lowercase(),
@@ -246,6 +278,7 @@ fn new_finding(finding: &pipeline::Finding) -> Result<NewFinding> {
         after: cell.after,
     });
     let body = Body {
+        fault: finding.id.clone(),
         provider: named(finding.provider),
         kind: finding.kind.code().to_owned(),
         title: finding.kind.name().to_owned(),
@@ -260,7 +293,10 @@ fn new_finding(finding: &pipeline::Finding) -> Result<NewFinding> {
         sentence: format!("a fault cannot be written: {err}"),
     })?;
     Ok(NewFinding {
-        id: finding.id.clone(),
+        id: known
+            .iter()
+            .find(|one| fault_of(one) == finding.id)
+            .map_or_else(|| id_of(key, &finding.id), |one| one.id.clone()),
         source: named(finding.provider).name().to_owned(),
         state: match finding.state {
             pipeline::FindingState::Waiting => WAITING.to_owned(),

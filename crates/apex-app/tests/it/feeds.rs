@@ -405,7 +405,7 @@ async fn a_day_that_is_left_out_is_withdrawn_and_comes_back() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn undoing_puts_a_day_back_that_waits_as_it_was_before_it_was_left_out() {
+async fn undoing_brings_a_day_that_waits_back_to_what_it_was_before_any_decision() {
     let market = Market::new(7, date("2025-11-24"), date("2026-03-31"));
     let market = market.list("AAPL", 18_500, &[], &[]).list("META", 61_000, &[], &[]);
     let desk = Desk::at(market.misquote_by("AAPL", date("2025-12-17"), (7, 5))).await;
@@ -420,10 +420,77 @@ async fn undoing_puts_a_day_back_that_waits_as_it_was_before_it_was_left_out() {
     desk.decide(&id, Decision::LeaveOut, 30).await;
     assert_eq!(desk.closes(desk.aapl).await.get(&day), None);
     assert_eq!(desk.decide(&id, Decision::Undo, 40).await, FindingState::Waiting);
+    assert_eq!(desk.closes(desk.aapl).await.get(&day), None);
+    desk.decide(&id, Decision::Keep, 50).await;
     assert_eq!(desk.closes(desk.aapl).await, kept);
+    assert_eq!(desk.decide(&id, Decision::Undo, 60).await, FindingState::Waiting);
+    assert_eq!(desk.closes(desk.aapl).await.get(&day), None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn undoing_puts_a_day_back_that_was_published_before_its_fault_was_found() {
+    let market = Market::new(7, date("2025-11-24"), date("2026-03-31"));
+    let market = market.list("AAPL", 18_500, &[], &[]).list("META", 61_000, &[], &[]);
+    let desk = Desk::at(market.misquote_by("AAPL", date("2025-12-17"), (7, 5))).await;
+    let day = date("2025-12-17");
+    let published = apex_store::PriceBatch {
+        instrument: desk.aapl,
+        source: "Polygon".to_owned(),
+        known_at: moment(5).now,
+        bars: vec![apex_store::PriceBar::close(day, Decimal::from(190))],
+        withdrawn: Vec::new(),
+    };
+    let changes = apex_store::Changes {
+        prices: vec![published],
+        ..apex_store::Changes::default()
+    };
+    desk.app.apply(changes, &moment(5)).await.expect("published");
+    desk.switch_on(Provider::Polygon, 0).await;
+    desk.fetch(10).await.expect("fetched");
     // What waits takes nothing away.
-    desk.fetch(50).await.expect("fetched");
-    assert_eq!(desk.closes(desk.aapl).await, kept);
+    let stands = Some((Decimal::from(190), "Polygon".to_owned()));
+    assert_eq!(desk.closes(desk.aapl).await.get(&day).cloned(), stands);
+    let id = desk.quarantine(false).await.pop().expect("a finding").id;
+    desk.decide(&id, Decision::LeaveOut, 20).await;
+    assert_eq!(desk.closes(desk.aapl).await.get(&day), None);
+    assert_eq!(desk.decide(&id, Decision::Undo, 30).await, FindingState::Waiting);
+    assert_eq!(desk.closes(desk.aapl).await.get(&day).cloned(), stands);
+}
+
+/// Both stocks are told in the same way on the same day: two faults, and two decisions.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_fault_of_two_instruments_is_two_faults() {
+    let day = date("2025-12-17");
+    let market = Market::new(7, date("2025-11-24"), date("2026-03-31"));
+    let market = market.list("AAPL", 18_500, &[], &[]).list("META", 18_500, &[], &[]);
+    let desk = Desk::at(market.misquote_by("AAPL", day, (0, 1)).misquote_by("META", day, (0, 1))).await;
+    desk.switch_on(Provider::Polygon, 0).await;
+    desk.fetch(10).await.expect("fetched");
+    let found = desk.quarantine(true).await;
+    let mut symbols: Vec<&str> = found.iter().map(|one| one.symbol.as_str()).collect();
+    symbols.sort_unstable();
+    assert_eq!(symbols, ["AAPL", "META"]);
+    assert_ne!(found[0].id, found[1].id);
+    let (first, second) = (&found[0], &found[1]);
+    assert_eq!(
+        desk.decide(&first.id, Decision::LeaveOut, 20).await,
+        FindingState::LeftOut
+    );
+    desk.fetch(30).await.expect("fetched");
+    let after = desk.quarantine(true).await;
+    let state = |id: &str| after.iter().find(|one| one.id == id).map(|one| one.state);
+    assert_eq!(state(&first.id), Some(FindingState::LeftOut));
+    assert_eq!(state(&second.id), Some(second.state));
+    // Nothing published is a price of nothing.
+    let keep = DecideFinding {
+        id: second.id.clone(),
+        decision: Decision::Keep,
+    };
+    let refused = desk.app.decide_finding(keep, &moment(40)).await.expect_err("refused");
+    assert_eq!(
+        refused.sentence,
+        "a close of 0 on 2025-12-17 is no price and cannot be kept; take the proposal or leave the day out"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -468,19 +535,23 @@ async fn a_rate_that_is_left_out_is_withdrawn_and_comes_back() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_rate_that_waits_is_put_back_as_it_was_before_it_was_left_out() {
+async fn a_rate_that_waits_is_brought_back_to_what_it_was_before_any_decision() {
     let market = Market::new(7, date("2025-11-24"), date("2026-03-31"));
     let market = market.list("AAPL", 18_500, &[], &[]).list("META", 61_000, &[], &[]);
     let desk = Desk::at(market.misquote_by("C:EURUSD", date("2025-12-17"), (7, 5))).await;
     desk.switch_on(Provider::Polygon, 0).await;
     desk.fetch(10).await.expect("fetched");
     let id = desk.quarantine(false).await.pop().expect("a finding").id;
+    let waiting = desk.rates().await;
     desk.decide(&id, Decision::Keep, 20).await;
-    let kept = desk.rates().await;
+    assert_eq!(desk.rates().await.len(), waiting.len() + 1);
     desk.decide(&id, Decision::LeaveOut, 30).await;
-    assert_eq!(desk.rates().await.len(), kept.len() - 1);
+    assert_eq!(desk.rates().await, waiting);
     assert_eq!(desk.decide(&id, Decision::Undo, 40).await, FindingState::Waiting);
-    assert_eq!(desk.rates().await, kept);
+    assert_eq!(desk.rates().await, waiting);
+    desk.decide(&id, Decision::Keep, 50).await;
+    assert_eq!(desk.decide(&id, Decision::Undo, 60).await, FindingState::Waiting);
+    assert_eq!(desk.rates().await, waiting);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -135,7 +135,7 @@ fn source_table(sources: &[Source]) -> String {
             address.to_owned(),
         ]);
         if let Some(fault) = &source.budget_fault {
-            table.note(format!("{}: {fault}", settings.provider.words()));
+            table.note(fault.clone());
         }
         if let Some(error) = &source.last_error {
             table.note(format!("{}: {error}", settings.provider.words()));
@@ -202,7 +202,8 @@ fn fetch_table(report: &FetchReport) -> String {
     }
     let waiting: usize = report.rows.iter().chain(&report.rates).map(|row| row.waiting).sum();
     if waiting > 0 {
-        table.note(format!("{waiting} faults wait for you: `apex data quarantine`"));
+        let wait = if waiting == 1 { "fault waits" } else { "faults wait" };
+        table.note(format!("{waiting} {wait} for you: `apex data quarantine`"));
     }
     table.layout()
 }

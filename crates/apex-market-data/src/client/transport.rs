@@ -3,6 +3,7 @@
 //! Redirects are not followed, since a key must not travel on; plain HTTP goes to this machine alone; an answer has a
 //! longest length, counted after unpacking.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -94,10 +95,13 @@ impl Transport {
                     body,
                     ..Reply::default()
                 }),
-                Err(err) if err.kind() == std::io::ErrorKind::NotFound => Ok(Reply {
-                    status: 404,
-                    ..Reply::default()
-                }),
+                // A folder that is gone says nothing about the symbol.
+                Err(err) if err.kind() == std::io::ErrorKind::NotFound && path.parent().is_some_and(Path::is_dir) => {
+                    Ok(Reply {
+                        status: 404,
+                        ..Reply::default()
+                    })
+                }
                 Err(err) => Err(ProviderError::Transport {
                     provider,
                     message: format!("{err}: {}", path.display()),

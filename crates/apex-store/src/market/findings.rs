@@ -2,7 +2,7 @@
 
 use apex_domain::Timestamp;
 use futures::FutureExt as _;
-use sea_query::{Expr, ExprTrait, OnConflict, Order, Query, SelectStatement};
+use sea_query::{Expr, ExprTrait, Func, OnConflict, Order, Query, SelectStatement};
 use sqlx::sqlite::SqliteRow;
 
 use crate::codec::bytes::{instant_of, nanos};
@@ -42,7 +42,7 @@ pub struct StoredFinding {
     pub body: serde_json::Value,
     /// When it was found first.
     pub found: Timestamp,
-    /// What a person decided, and when.
+    /// What a person decided, and when first.
     pub decided: Option<(String, Timestamp)>,
 }
 
@@ -91,7 +91,7 @@ impl Market {
                     ])
                     .on_conflict(
                         OnConflict::column("id")
-                            .update_columns(["series", "source", "state", "body"])
+                            .update_columns(["source", "state", "body"])
                             .to_owned(),
                     );
                 sql::execute(&mut writing, &query).await?;
@@ -135,12 +135,31 @@ impl Market {
         self.database.told(read.boxed()).await
     }
 
-    /// Keeps what a person decided about a fault, or takes the decision back, and returns the fault.
+    /// Returns one fault by its name.
+    ///
+    /// # Errors
+    /// [`StoreError::Unknown`] when there is no such fault, [`StoreError::Record`].
+    pub async fn finding(&self, id: &str) -> Result<StoredFinding> {
+        let read = async {
+            let mut reader = self.database.readers.acquire().await?;
+            let mut query = selection();
+            query.and_where(Expr::col(("findings", "id")).eq(id));
+            let row = sql::first(&mut reader, &query).await?;
+            finding_of(&row.ok_or_else(|| StoreError::unknown("finding", id))?)
+        };
+        self.database.told(read.boxed()).await
+    }
+
+    /// Keeps what a person decided about a fault, or takes the decision back, and returns the fault. One that is decided
+    /// anew keeps the instant of its first decision: what was known before that is what comes back.
     ///
     /// # Errors
     /// [`StoreError::Unknown`] when there is no such fault, [`StoreError::Busy`].
     pub async fn decide(&self, id: &str, decision: Option<&str>, now: Timestamp) -> Result<StoredFinding> {
-        let decided_at = decision.map(|_| nanos(now)).transpose()?;
+        let decided_at = match decision {
+            Some(_) => Func::coalesce([Expr::col("decided_at"), Expr::val(nanos(now)?)]).into(),
+            None => Expr::val(None::<i64>),
+        };
         let write = async {
             let mut writer = self.writer().await;
             let mut writing = begin(&mut writer).await?;

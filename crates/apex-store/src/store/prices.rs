@@ -50,15 +50,6 @@ pub struct RateBatch {
     pub withdrawn: Vec<Date>,
 }
 
-/// A price that is withdrawn: the last one its day had, and who said so.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WithdrawnPrice {
-    /// The day and its price.
-    pub bar: PriceBar,
-    /// Who said so.
-    pub source: String,
-}
-
 /// Closes of one instrument as columns, by day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PriceSeries {
@@ -479,47 +470,6 @@ impl Store {
             (instrument, bars)
         });
         Ok(settled.filter(|(_, bars)| !bars.is_empty()).collect())
-    }
-
-    /// Returns the days of an instrument whose price is withdrawn, each with the last price it had, by day.
-    ///
-    /// # Errors
-    /// [`StoreError::Damaged`], [`StoreError::Record`].
-    pub async fn withdrawn_prices(&self, instrument: InstrumentId) -> Result<Vec<WithdrawnPrice>> {
-        let mut reader = self.database().readers.acquire().await?;
-        let numbers = documents::numbers(&mut reader, INSTRUMENT).await?;
-        let Some(number) = numbers.get(&instrument.as_uuid()) else {
-            return Ok(Vec::new());
-        };
-        let names = documents::sources_by_number(&mut reader).await?;
-        let mut query = Query::select();
-        query
-            .columns(["year", "body", "source"])
-            .from(PRICES)
-            .and_where(Expr::col("instrument").eq(*number));
-        within(&mut query, None, None, None)?;
-        let mut last: BTreeMap<Date, (WithdrawnPrice, bool)> = BTreeMap::new();
-        sql::each(&mut reader, &query, |row| {
-            let source: u32 = sql::get(row, 2)?;
-            let source = names.get(source as usize).cloned().flatten().unwrap_or_default();
-            for (date, bar) in days_of(year_series(row, 0, 1)?) {
-                match bar {
-                    Some(bar) => {
-                        let source = source.clone();
-                        last.insert(date, (WithdrawnPrice { bar, source }, false));
-                    }
-                    None => {
-                        if let Some((_, withdrawn)) = last.get_mut(&date) {
-                            *withdrawn = true;
-                        }
-                    }
-                }
-            }
-            Ok(())
-        })
-        .await?;
-        let withdrawn = last.into_values().filter(|(_, withdrawn)| *withdrawn);
-        Ok(withdrawn.map(|(price, _)| price).collect())
     }
 
     /// Returns the exchange rates between two days inclusive and as known at an instant, by pair.

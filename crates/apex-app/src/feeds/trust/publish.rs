@@ -6,7 +6,7 @@ use apex_domain::{Currency, Date, Decimal, InstrumentId, Timestamp};
 use apex_market_data::pipeline::{Judged, LeftOut, PublishedDay};
 use apex_store::{PriceBar, PriceBatch, RateBatch, StoredValue};
 
-use super::{Verdict, feeder, is_fed};
+use super::{Span, Verdict, feeder, is_fed};
 use crate::app::OpenedBook;
 use crate::error::Result;
 use crate::feeds::named;
@@ -150,7 +150,7 @@ struct LastValue {
     withdrawn: bool,
 }
 
-fn last_values(versions: Vec<StoredValue>) -> BTreeMap<Date, LastValue> {
+fn last_values(versions: impl IntoIterator<Item = StoredValue>) -> BTreeMap<Date, LastValue> {
     let mut last: BTreeMap<Date, LastValue> = BTreeMap::new();
     for version in versions {
         match version.value {
@@ -172,48 +172,93 @@ fn last_values(versions: Vec<StoredValue>) -> BTreeMap<Date, LastValue> {
     last
 }
 
-/// Puts withdrawn prices back; see [`super::put_back`].
-pub(super) async fn put_prices_back(
+/// Brings prices back to what they were before a decision; see [`super::restore`].
+pub(super) async fn restore_prices(
     verdict: &mut Verdict,
     book: &OpenedBook,
+    state: &State,
     instrument: InstrumentId,
-    (from, until): (Date, Date),
+    span: &Span,
     now: Timestamp,
 ) -> Result<()> {
-    let new = verdict.changes.prices.iter().flat_map(|batch| &batch.bars);
-    let new: BTreeSet<Date> = new.map(|bar| bar.date).collect();
+    let (only, from, until) = ([instrument], Some(span.from), Some(span.until));
+    let bars = async |known_at| -> Result<BTreeMap<Date, PriceBar>> {
+        let mut bars = book.store.load_bars(&only, from, until, known_at).await?;
+        let bars = bars.remove(&instrument).unwrap_or_default().into_iter();
+        Ok(bars.map(|bar| (bar.date, bar)).collect())
+    };
+    let (before, current) = (bars(Some(span.before)).await?, bars(None).await?);
+    let versions = book.store.price_versions(instrument).await?;
+    let sources = last_values(versions.into_iter().filter(|version| version.known_at <= span.before));
+    let dates: BTreeSet<Date> = before.keys().chain(current.keys()).copied().collect();
     let mut batches: BTreeMap<String, PriceBatch> = BTreeMap::new();
-    for withdrawn in book.store.withdrawn_prices(instrument).await? {
-        let date = withdrawn.bar.date;
-        if (from..=until).contains(&date) && !new.contains(&date) && !verdict.leaves_out(date, &withdrawn.source) {
-            verdict.days += 1;
-            let batch = batches.entry(withdrawn.source);
-            let batch = batch.or_insert_with_key(|source| prices_of(instrument, source, now));
-            batch.bars.push(withdrawn.bar);
+    for date in dates.into_iter().filter(|date| !verdict.published.contains(date)) {
+        let counts = state.prices.price(instrument, date, 0).ok();
+        if counts.as_ref().is_some_and(|counts| !is_fed(&counts.source)) {
+            continue;
+        }
+        match (before.get(&date), sources.get(&date), counts) {
+            (Some(bar), Some(last), _) => {
+                let is_theirs = is_fed(&last.source) && !verdict.leaves_out(date, &last.source);
+                if is_theirs && current.get(&date) != Some(bar) {
+                    verdict.days += 1;
+                    let batch = batches.entry(last.source.clone());
+                    let batch = batch.or_insert_with_key(|source| prices_of(instrument, source, now));
+                    batch.bars.push(bar.clone());
+                }
+            }
+            (_, _, Some(counts)) => {
+                verdict.days += 1;
+                let batch = batches.entry(counts.source);
+                let batch = batch.or_insert_with_key(|source| prices_of(instrument, source, now));
+                batch.withdrawn.push(date);
+            }
+            _ => {}
         }
     }
     verdict.changes.prices.extend(batches.into_values());
     Ok(())
 }
 
-/// Puts withdrawn rates back; see [`super::put_back`].
-pub(super) async fn put_rates_back(
+/// Brings rates back to what they were before a decision; see [`super::restore`].
+pub(super) async fn restore_rates(
     verdict: &mut Verdict,
     book: &OpenedBook,
     pair: (Currency, Currency),
-    (from, until): (Date, Date),
+    span: &Span,
     now: Timestamp,
 ) -> Result<()> {
-    let new = verdict.changes.rates.iter().flat_map(|batch| &batch.rates);
-    let new: BTreeSet<Date> = new.map(|(date, _)| *date).collect();
+    let versions = book.store.rate_versions(pair.0, pair.1).await?;
+    let earlier = versions.iter().filter(|version| version.known_at <= span.before);
+    let (before, current) = (last_values(earlier.cloned()), last_values(versions.iter().cloned()));
+    let stands = |rates: &BTreeMap<Date, LastValue>, date: &Date| {
+        let last = rates.get(date).filter(|last| !last.withdrawn);
+        last.map(|last| (last.value, last.source.clone()))
+    };
     let mut batches: BTreeMap<String, RateBatch> = BTreeMap::new();
-    let withdrawn = last_values(book.store.rate_versions(pair.0, pair.1).await?);
-    for (date, last) in withdrawn.into_iter().filter(|(_, last)| last.withdrawn) {
-        if (from..=until).contains(&date) && !new.contains(&date) && !verdict.leaves_out(date, &last.source) {
-            verdict.days += 1;
-            let batch = batches.entry(last.source);
-            let batch = batch.or_insert_with_key(|source| rates_of(pair, source, now));
-            batch.rates.push((date, last.value));
+    let dates = current.keys().filter(|date| (span.from..=span.until).contains(*date));
+    for date in dates.filter(|date| !verdict.published.contains(*date)) {
+        let counts = stands(&current, date);
+        if counts.as_ref().is_some_and(|(_, source)| !is_fed(source)) {
+            continue;
+        }
+        match (stands(&before, date), counts) {
+            (Some((rate, source)), counts) => {
+                let is_theirs = is_fed(&source) && !verdict.leaves_out(*date, &source);
+                if is_theirs && counts.is_none_or(|(counts, _)| counts != rate) {
+                    verdict.days += 1;
+                    let batch = batches.entry(source);
+                    let batch = batch.or_insert_with_key(|source| rates_of(pair, source, now));
+                    batch.rates.push((*date, rate));
+                }
+            }
+            (None, Some((_, source))) => {
+                verdict.days += 1;
+                let batch = batches.entry(source);
+                let batch = batch.or_insert_with_key(|source| rates_of(pair, source, now));
+                batch.withdrawn.push(*date);
+            }
+            (None, None) => {}
         }
     }
     verdict.changes.rates.extend(batches.into_values());

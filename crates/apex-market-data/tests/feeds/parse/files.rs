@@ -46,6 +46,7 @@ fn a_line_that_cannot_be_read_is_left_out_and_remarked_and_the_others_are_used()
         6.1.2026,2,,A,\n\
         2026-01-07,2,two,A,\n\
         2026-01-08,3\n\
+        2026-01-08,,,A,\n\
         2026-01-09,4,,\xff,\n\
         2026-01-12,5,2:1,A,\n";
     let records = daily(text, "A").unwrap();
@@ -60,7 +61,8 @@ fn a_line_that_cannot_be_read_is_left_out_and_remarked_and_the_others_are_used()
             "line 4, date: `6.1.2026` is not a date; the line is left out",
             "line 5, split: `two` is not a ratio such as 4:1; the line is left out",
             "line 6: `2 cells` is not as many as there are headings; the line is left out",
-            "line 7: `letters of another encoding` is not a row of a table in UTF-8; the line is left out",
+            "line 7, close: `nothing` is not a number; the line is left out",
+            "line 8: `letters of another encoding` is not a row of a table in UTF-8; the line is left out",
         ]
     );
 }
