@@ -144,9 +144,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         steps.print_table();
     }
     let lines: Vec<Line> = table.row.iter().map(|row| Line::new(row, &criterion, &peers)).collect();
-    let text = markdown(&lines);
+    let page = fs::read_to_string(PAGE).unwrap_or_else(|_| format!("# Benchmarks\n\n{BEGIN}{END}"));
+    let text = markdown(&lines, &page);
     println!("\n{text}");
-    write_between_marks(Path::new("BENCHMARKS.md"), &text)
+    write_between_marks(&page, &text)
 }
 
 /// Returns the filter, made to choose one group only where it is a group's name.
@@ -280,12 +281,20 @@ fn time(seconds: f64) -> String {
     }
 }
 
-fn markdown(lines: &[Line]) -> String {
+/// Writes the table. A row that was not measured here stays as the page has it.
+fn markdown(lines: &[Line], page: &str) -> String {
     let mut text = String::from(
         "| task | ours | floor, same run | peers, CPU | fastest peer / ours | target | reached |\n\
          |---|---:|---:|---|---:|---|---|\n",
     );
     for line in lines {
+        let known = page
+            .lines()
+            .find(|known| known.starts_with(&format!("| {} |", line.name)));
+        if let (None, Some(known)) = (&line.ours, known) {
+            let _ = writeln!(text, "{known}");
+            continue;
+        }
         let reached = match (line.reached, &line.ours, line.target.as_str()) {
             (_, None, _) => "not measured",
             (_, _, "-") => "-",
@@ -305,20 +314,19 @@ fn markdown(lines: &[Line]) -> String {
     text
 }
 
+const PAGE: &str = "BENCHMARKS.md";
 const BEGIN: &str = "<!-- table: written by cargo xtask bench -->\n";
 const END: &str = "<!-- end of table -->\n";
 
 /// Replaces the table of the page, whose prose is written by people.
-fn write_between_marks(path: &Path, table: &str) -> Result<()> {
-    let page = fs::read_to_string(path).unwrap_or_else(|_| format!("# Benchmarks\n\n{BEGIN}{END}"));
+fn write_between_marks(page: &str, table: &str) -> Result<()> {
     let (before, rest) = page
         .split_once(BEGIN)
-        .with_context(|| format!("{} has no mark {BEGIN}", path.display()))?;
+        .with_context(|| format!("{PAGE} has no mark {BEGIN}"))?;
     let (_, after) = rest
         .split_once(END)
-        .with_context(|| format!("{} has no mark {END}", path.display()))?;
-    fs::write(path, format!("{before}{BEGIN}{table}{END}{after}"))
-        .with_context(|| format!("cannot write {}", path.display()))
+        .with_context(|| format!("{PAGE} has no mark {END}"))?;
+    fs::write(PAGE, format!("{before}{BEGIN}{table}{END}{after}")).with_context(|| format!("cannot write {PAGE}"))
 }
 
 #[cfg(test)]
@@ -383,7 +391,15 @@ mod tests {
             assert!((line.ratio.unwrap() - 22.34).abs() < 1e-9);
         }
         let table: Table = toml::from_str("[[row]]\nname = 'x'\nbench = 'g/missing'\nbelow_ms = 5.0\n").unwrap();
-        assert_eq!(Line::new(&table.row[0], &folder, &peers).reached, None);
+        let unmeasured = Line::new(&table.row[0], &folder, &peers);
+        assert_eq!(unmeasured.reached, None);
+        // What another machine measured stays.
+        let page = "before\n| x | 4.00 ms | - | - | - | under 5 ms | yes |\nafter";
+        let text = markdown(&[unmeasured], page);
+        assert!(
+            text.ends_with("\n| x | 4.00 ms | - | - | - | under 5 ms | yes |\n"),
+            "{text}"
+        );
         fs::remove_dir_all(folder).unwrap();
     }
 }
