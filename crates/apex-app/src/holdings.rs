@@ -10,6 +10,7 @@ use crate::App;
 use crate::error::{AppError, Result};
 use crate::grid::{self, Arrangement};
 use crate::report::{PositionLine, PositionsReport};
+use crate::split;
 
 /// No window is larger: a page that asks for more is not scrolling but copying, and copying has a call of its own.
 const LIMIT_MAX: usize = 1000;
@@ -76,6 +77,7 @@ impl App {
             nav: valuation.nav.known().copied(),
             nav_unavailable: valuation.nav.because().map(str::to_owned),
             rows: valuation.rows.iter().map(PositionLine::from).collect(),
+            missing_splits: split::sentences(&fold),
         })
     }
 }

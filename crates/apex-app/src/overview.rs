@@ -219,11 +219,10 @@ fn alerts(fold: &PortfolioFold) -> Vec<Alert> {
         }
     }
     for missing in split::missing(fold.book(), fold.published_splits(), as_of) {
-        let symbol = fold.symbol_on(missing.instrument, missing.ex_date);
         let held = fold.valuation().row(missing.instrument, missing.account);
         alerts.push(Alert {
             severity: Severity::Warning,
-            sentence: split::sentence(&symbol, &fold.account_name(missing.account), &missing),
+            sentence: split::sentence(fold, &missing),
             impact: held.map(|row| row.market_value.clone()),
             instrument: Some(missing.instrument),
         });

@@ -29,6 +29,9 @@ pub struct PositionsReport {
     pub nav_unavailable: Option<String>,
     /// Holdings and cash balances; their market values add up to `nav`.
     pub rows: Vec<PositionLine>,
+    /// What ledgers lack: splits that are known and not booked, each in a sentence.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub missing_splits: Vec<String>,
 }
 
 /// One line of `apex positions --json`.

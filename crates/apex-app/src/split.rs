@@ -16,6 +16,7 @@ use apex_wire::split::{GetMissingSplits, MissingSplit, RecordSplits, RecordedSpl
 use crate::App;
 use crate::app::OpenedBook;
 use crate::error::{AppError, Result};
+use crate::fold::PortfolioFold;
 use crate::moment::Moment;
 use crate::state::{Splits, State};
 
@@ -83,7 +84,8 @@ pub(crate) fn missing(book: &Book, published: &Splits, until: Date) -> Vec<Missi
     missing
 }
 
-fn is_same(booked: &SplitEvent, ex_date: Date, ratio: Ratio) -> bool {
+/// Returns whether a booked split is the one that is told of a day.
+pub(crate) fn is_same(booked: &SplitEvent, ex_date: Date, ratio: Ratio) -> bool {
     let apart = (booked.date - ex_date).get_days().abs();
     let is_same_ratio = u64::from(booked.ratio.numerator()) * u64::from(ratio.denominator())
         == u64::from(ratio.numerator()) * u64::from(booked.ratio.denominator());
@@ -91,13 +93,21 @@ fn is_same(booked: &SplitEvent, ex_date: Date, ratio: Ratio) -> bool {
 }
 
 /// Says what a portfolio lacks, for a list of what a person should look at.
-pub(crate) fn sentence(symbol: &str, account: &str, one: &Missing) -> String {
+pub(crate) fn sentence(fold: &PortfolioFold, one: &Missing) -> String {
     format!(
-        "{symbol} was split {} on {} and {account} still has {} old shares at new prices; record the split",
+        "{} was split {} on {} and {} still has {} old shares at new prices; record the split",
+        fold.symbol_on(one.instrument, one.ex_date),
         one.ratio,
         one.ex_date,
+        fold.account_name(one.account),
         apex_format::quantity(one.before)
     )
+}
+
+/// Says all that a portfolio lacks on its day.
+pub(crate) fn sentences(fold: &PortfolioFold) -> Vec<String> {
+    let missing = missing(fold.book(), fold.published_splits(), fold.as_of());
+    missing.iter().map(|one| sentence(fold, one)).collect()
 }
 
 impl App {

@@ -9,13 +9,14 @@ use std::collections::BTreeMap;
 use apex_analytics::AnalyticsError;
 use apex_analytics::gap::GapColumn;
 use apex_analytics::twr::{FlowTiming, linked};
-use apex_domain::InstrumentId;
+use apex_domain::{InstrumentId, Ratio};
 use apex_wire::Statistic;
 use apex_wire::chart::LineSeries;
 use jiff::civil::Date;
 use rust_decimal::prelude::ToPrimitive;
 
 use crate::fold::{PRICE_AGE_DAYS_MAX, PortfolioFold};
+use crate::split::is_same;
 
 /// A portfolio over a period.
 #[derive(Debug, Clone)]
@@ -94,26 +95,19 @@ pub(crate) fn twr_since(fold: &PortfolioFold, since: Date) -> Statistic {
     }
 }
 
-/// The splits of every instrument, told beside its prices or booked in the ledger, by day; a split told twice counts
-/// once.
+/// The splits of every instrument, told beside its prices or booked in the ledger, by day. One that is told and booked, or
+/// booked by several accounts, counts once: on the day that is told, for prices step then and brokers book late.
 pub(crate) fn splits(fold: &PortfolioFold) -> BTreeMap<InstrumentId, BTreeMap<Date, f64>> {
-    let mut splits: BTreeMap<InstrumentId, BTreeMap<Date, f64>> = BTreeMap::new();
-    let booked = fold
-        .book()
-        .splits()
-        .into_iter()
-        .map(|split| (split.instrument, split.date, split.ratio));
-    let told = fold.published_splits();
-    let told = told
-        .iter()
-        .flat_map(|(id, days)| days.iter().map(|(day, ratio)| (*id, *day, *ratio)));
-    for (id, day, ratio) in booked.chain(told) {
-        splits
-            .entry(id)
-            .or_default()
-            .insert(day, f64::from(ratio.numerator()) / f64::from(ratio.denominator()));
+    let mut splits = fold.published_splits().clone();
+    for booked in fold.book().splits() {
+        let known = splits.entry(booked.instrument).or_default();
+        if !known.iter().any(|(day, ratio)| is_same(&booked, *day, *ratio)) {
+            known.insert(booked.date, booked.ratio);
+        }
     }
-    splits
+    let number = |ratio: Ratio| f64::from(ratio.numerator()) / f64::from(ratio.denominator());
+    let numbers = |days: BTreeMap<Date, Ratio>| days.into_iter().map(|(day, ratio)| (day, number(ratio))).collect();
+    splits.into_iter().map(|(id, days)| (id, numbers(days))).collect()
 }
 
 /// Returns the closes of an instrument on given ascending days in its own currency, with splits taken out; a gap where

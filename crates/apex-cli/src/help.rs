@@ -126,7 +126,8 @@ Examples:
   apex positions --json | jq -r '.rows[] | [.symbol, .market_value] | @tsv'
 
 JSON: {\"portfolio\", \"as_of\", \"currency\", \"nav\", \"rows\": [{\"symbol\", \"account\", \"quantity\", \"price\", \"currency\", \"market_value\",
-\"cost\", \"unrealized\", \"unrealized_price\", \"unrealized_fx\", \"unrealized_cross\", \"weight\", \"unavailable\": {\"field\": \"reason\"}}]}";
+\"cost\", \"unrealized\", \"unrealized_price\", \"unrealized_fx\", \"unrealized_cross\", \"weight\", \"unavailable\": {\"field\": \"reason\"}}],
+\"missing_splits\": [\"sentence\"]}; missing_splits is there where a ledger lacks one.";
 
 pub(crate) const WHAT_IF: &str = "\
 Puts trades and target weights into a scratch copy of the book and prints every figure before and after: value, cash and \
@@ -543,7 +544,8 @@ Examples:
 
 pub(crate) const DATA_PROVIDERS: &str = "\
 Shows the providers in the order in which they are asked: whether they are, where their key is kept, what is left of each
-budget, and what was last wrong. All are off until you switch them on; Yahoo is for personal use.
+budget, and what was last wrong. All are off until you switch them on, and only `try` asks one that is off; Yahoo is for
+personal use.
 
 A key is read from APEX_API_KEY or asked for on the terminal, never given as an argument. It is kept in the system's keyring
 where that opens the book, and else in the book, under its passphrase; it is never shown again. Budgets are counted in the
@@ -581,6 +583,8 @@ actions are those that are new or corrected. Exit status 1 where somebody was to
 --from lies ahead; 0 where there is nothing new, and where the book has nothing to ask for.";
 
 pub(crate) const DATA_STATUS_EXAMPLES: &str = "\
+--as-of judges it on that day, with the prices that are known up to it.
+
 JSON: {\"today\", \"fresh\", \"behind\", \"without\", \"rows\": [{\"instrument\", \"symbol\", \"name\", \"exchange\", \"source\",
 \"first\", \"last\", \"days\", \"sessions_behind\", \"gaps\", \"waiting\", \"theirs\", \"asked\", \"error\"}], \"splits\": [...]}; sessions are those of
 the exchange, weekdays where it is not known; splits are those that a ledger lacks, as of `apex data splits`.";
@@ -625,7 +629,8 @@ Examples:
   apex data export --out prices.csv
   apex data export AAPL --adjust both --from 2020-01-01
 
-JSON, where --out is given: {\"file\", \"rows\"}.";
+JSON: {\"rows\": [{\"symbol\", \"date\", \"open\", \"high\", \"low\", \"close\", \"volume\", \"currency\", \"source\"}]}, null
+where there is none; where --out is given {\"file\", \"rows\"}.";
 
 pub(crate) const DATA_REPAIR: &str = "\
 Repairs a file of prices: a heading, a date or an instant with its offset, and Open, High, Low, Close, Adj Close, Volume,

@@ -20,6 +20,9 @@ use crate::request::{Adapter, Answer, Ask, KeyPlace, Reply, Request, Target};
 
 const READ: Reader = Reader(Provider::Files);
 
+/// A day that is so much later than the last session that is over is no day of today or of the next session.
+const AHEAD_DAYS: i32 = 4;
+
 /// What every Parquet file begins with.
 const PARQUET: &[u8] = b"PAR1";
 
@@ -103,6 +106,18 @@ impl Adapter for Files {
         }
         if let Ask::Bars { from, to, .. } | Ask::Splits { from, to, .. } | Ask::Dividends { from, to, .. } = ask {
             let days = *from..=*to;
+            let ahead = records.bars.iter().filter_map(|bar| match bar.window {
+                Window::Day(day) if (day - *to).get_days() > AHEAD_DAYS => Some(day),
+                _ => None,
+            });
+            if let Some(last) = ahead.max() {
+                records.remarks.push(Remark {
+                    at: named("date"),
+                    reason: format!(
+                        "{last} lies ahead of {to}, the last session that is over; it is left out until then"
+                    ),
+                });
+            }
             records
                 .bars
                 .retain(|bar| matches!(bar.window, Window::Day(day) if days.contains(&day)));

@@ -31,6 +31,20 @@ pub enum Ask {
         /// The day.
         date: Date,
     },
+    /// The splits of a whole market.
+    MarketSplits {
+        /// The first day.
+        from: Date,
+        /// The last day.
+        to: Date,
+    },
+    /// The dividends of a whole market.
+    MarketDividends {
+        /// The first ex-date.
+        from: Date,
+        /// The last ex-date.
+        to: Date,
+    },
     /// The splits of a symbol.
     Splits {
         /// Whose.
@@ -88,6 +102,8 @@ impl Ask {
             Self::Bars { interval, .. } if interval.is_dated() => "daily bars",
             Self::Bars { .. } => "bars shorter than a day",
             Self::Market { .. } => "bars of a whole market",
+            Self::MarketSplits { .. } => "splits of a whole market",
+            Self::MarketDividends { .. } => "dividends of a whole market",
             Self::Splits { .. } => "splits",
             Self::Dividends { .. } => "dividends",
             Self::SymbolChanges { .. } => "changes of symbols",
@@ -105,8 +121,21 @@ impl Ask {
             | Self::Dividends { symbol, .. }
             | Self::News { symbol, .. } => symbol,
             Self::SymbolChanges { id } => id,
-            Self::Market { .. } | Self::Listings { .. } | Self::Rates { .. } => "",
+            Self::Market { .. }
+            | Self::MarketSplits { .. }
+            | Self::MarketDividends { .. }
+            | Self::Listings { .. }
+            | Self::Rates { .. } => "",
         }
+    }
+
+    /// Returns whether it is about every symbol of a market: such an answer holds a few symbols that somebody wants among
+    /// thousands that nobody does.
+    pub const fn is_of_market(&self) -> bool {
+        matches!(
+            self,
+            Self::Market { .. } | Self::MarketSplits { .. } | Self::MarketDividends { .. }
+        )
     }
 }
 

@@ -239,6 +239,9 @@ pub struct FetchRow {
 pub struct GetFreshness {
     /// Words that symbol or name must contain.
     pub search: String,
+    /// The day it is judged on; the book's clock where absent.
+    #[serde(default)]
+    pub as_of: Option<Date>,
 }
 call!(GetFreshness => Freshness, "get_freshness");
 

@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 use peers::{Peers, Python};
 use serde::Deserialize;
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
     fs,
     path::{Path, PathBuf, absolute},
@@ -287,10 +287,13 @@ fn markdown(lines: &[Line], page: &str) -> String {
         "| task | ours | floor, same run | peers, CPU | fastest peer / ours | target | reached |\n\
          |---|---:|---:|---|---:|---|---|\n",
     );
+    let known = known_rows(page);
+    let mut heading = "";
     for line in lines {
-        let known = page
-            .lines()
-            .find(|known| known.starts_with(&format!("| {} |", line.name)));
+        if !line.name.starts_with(AGAIN) {
+            heading = &line.name;
+        }
+        let known = known.get(&(heading, line.name.as_str()));
         if let (None, Some(known)) = (&line.ours, known) {
             let _ = writeln!(text, "{known}");
             continue;
@@ -314,6 +317,23 @@ fn markdown(lines: &[Line], page: &str) -> String {
     text
 }
 
+/// The rows of the page, each by the row that it is about and its own name: several may be of "the same".
+fn known_rows(page: &str) -> BTreeMap<(&str, &str), &str> {
+    let mut rows = BTreeMap::new();
+    let mut heading = "";
+    for row in page.lines() {
+        let name = row.strip_prefix("| ").and_then(|row| row.split(" |").next());
+        let Some(name) = name else { continue };
+        if !name.starts_with(AGAIN) {
+            heading = name;
+        }
+        rows.insert((heading, name), row);
+    }
+    rows
+}
+
+/// What a row begins with that measures what the row above it does.
+const AGAIN: &str = "The same";
 const PAGE: &str = "BENCHMARKS.md";
 const BEGIN: &str = "<!-- table: written by cargo xtask bench -->\n";
 const END: &str = "<!-- end of table -->\n";
@@ -400,6 +420,18 @@ mod tests {
             text.ends_with("\n| x | 4.00 ms | - | - | - | under 5 ms | yes |\n"),
             "{text}"
         );
+        // Two rows are called the same, each of the row above it.
+        let rows = ["x", "The same, later", "y", "The same, later"];
+        let page: String = (1..)
+            .zip(rows)
+            .map(|(ms, row)| format!("| {row} | {ms}.00 ms | -\n"))
+            .collect();
+        let lines = rows.map(|name| {
+            let text = format!("[[row]]\nname = '{name}'\nbench = 'g/missing'\n");
+            let table: Table = toml::from_str(&text).unwrap();
+            Line::new(&table.row[0], &folder, &peers)
+        });
+        assert!(markdown(&lines, &page).ends_with(&page));
         fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -44,6 +44,7 @@ pub(crate) fn DataPage() -> Element {
     let fresh = use_answer(move || {
         Some(GetFreshness {
             search: search.read().trim().to_owned(),
+            as_of: None,
         })
     });
     let findings = use_answer(move || {

@@ -59,7 +59,10 @@ impl App {
                             .map(|range| range.map(|price| price.to_string()))
                             .unwrap_or_default();
                         let [open, high, low] = range;
-                        let volume = bar.volume.map(|volume| volume.to_string()).unwrap_or_default();
+                        let volume = bar
+                            .volume
+                            .map(|volume| volume.normalize().to_string())
+                            .unwrap_or_default();
                         [open, high, low, bar.close.to_string(), volume]
                     }
                     Some(adjusted) => adjusted.get(row).map(numbers).unwrap_or_default(),

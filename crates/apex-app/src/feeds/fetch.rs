@@ -1,5 +1,6 @@
 //! Filling history: what is wanted and not known yet is asked for, kept as it was said, judged, and published.
 
+mod market_days;
 mod symbols;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +20,7 @@ use futures::{FutureExt as _, StreamExt as _};
 use jiff::ToSpan as _;
 use jiff::civil::{Date, date};
 
+use self::market_days::MarketDays;
 use self::symbols::Span;
 use super::freshness::{PRICES, ten_years_before};
 use super::session::Sessions;
@@ -68,6 +70,7 @@ struct Run<'a> {
     providers: Vec<record::Provider>,
     from: Option<Date>,
     now: Timestamp,
+    market_days: MarketDays,
     /// Who could not be reached, and why: nobody is kept waiting for such a one again.
     unreached: Mutex<BTreeMap<record::Provider, String>>,
 }
@@ -100,11 +103,16 @@ impl App {
         }
         not_ahead(ask.from, self.today())?;
         let wanted = wanted(&book.store, &state, &symbols, &ask.instruments).await?;
+        let at_polygon = wanted
+            .instruments
+            .iter()
+            .map(|one| symbol_at(&symbols, one.id, one.symbol(), record::Provider::Polygon));
         let run = Run {
             app: self,
             book: &book,
             market,
             client: self.client().await?,
+            market_days: MarketDays::new(at_polygon.collect()),
             symbols,
             providers,
             from: ask.from,
@@ -242,7 +250,8 @@ impl Run<'_> {
         asked: &BTreeSet<record::Provider>,
     ) -> Result<Result<Fetched, FetchError>> {
         let subject = trust::subject(state, series.key)?;
-        let until = Sessions::of(subject.exchange.as_deref()).last_ended(self.app.today(), self.app.now());
+        let sessions = Sessions::of(subject.exchange.as_deref());
+        let until = sessions.last_ended(self.app.today(), self.app.now());
         let told = self.market.sources(series.key, None).await?;
         let from = |provider: record::Provider| {
             // A file is read whole whenever it is read, so that a line mended long ago counts.
@@ -257,9 +266,20 @@ impl Run<'_> {
             );
             self.from.unwrap_or(usual).min(until)
         };
+        let is_left_out =
+            |provider: &record::Provider| asked.contains(provider) || self.unreached().contains_key(provider);
+        let next = self.providers.iter().find(|provider| !is_left_out(provider));
+        if let (SeriesKey::Instrument(id), Some(record::Provider::Polygon)) = (series.key, next) {
+            let symbol = self.symbol(id, series.instrument.as_deref(), record::Provider::Polygon);
+            let days = (from(record::Provider::Polygon), until);
+            if let Some(fetched) = self.of_market(&symbol, sessions, days).await {
+                let fetched = Ok(fetched);
+                status::note(self.book, self.app.now(), &fetched).await?;
+                return Ok(fetched);
+            }
+        }
         let ask = |provider: record::Provider| {
-            let is_left_out = asked.contains(&provider) || self.unreached().contains_key(&provider);
-            if !self.providers.contains(&provider) || is_left_out {
+            if !self.providers.contains(&provider) || is_left_out(&provider) {
                 return None;
             }
             let (from, to) = (from(provider), until);

@@ -42,13 +42,14 @@ impl App {
                 SeriesKey::Pair(..) => None,
             })
             .collect();
-        let (today, now) = (self.today(), self.now());
+        let (today, now) = (self.today().min(ask.as_of.unwrap_or(Date::MAX)), self.now());
         let words: Vec<String> = ask.search.split_whitespace().map(str::to_lowercase).collect();
         let mut rows = Vec::new();
         for instrument in state.instruments.all() {
             // A private asset has a mark when somebody makes one, and is never behind.
             let is_priced = instrument.kind != InstrumentKind::Private;
-            let has_prices = is_priced && !state.prices.columns(instrument.id).0.is_empty();
+            let first = state.prices.columns(instrument.id).0.first();
+            let has_prices = is_priced && first.is_some_and(|first| *first <= today);
             let is_asked = words
                 .iter()
                 .all(|word| contains(instrument.symbol(), word) || contains(&instrument.name, word));
@@ -76,7 +77,7 @@ impl App {
             .count();
         let asked: BTreeSet<InstrumentId> = rows.iter().map(|row| row.instrument).collect();
         let mut splits = self.missing_splits(&book, &state).await?;
-        splits.retain(|split| asked.contains(&split.instrument));
+        splits.retain(|split| asked.contains(&split.instrument) && split.ex_date <= today);
         Ok(Freshness {
             today,
             fresh,

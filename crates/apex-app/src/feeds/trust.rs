@@ -136,10 +136,10 @@ pub(super) async fn judge(
     let found = found.into_iter();
     let found: Vec<NewFinding> = found.chain(standing(known, heard)).collect::<Result<_>>()?;
     market.put_findings(key, &found, now).await?;
-    let count = |wanted: &str| found.iter().filter(|one| one.state == wanted).count();
+    let count = |wanted: pipeline::FindingState| judged.findings.iter().filter(|one| one.state == wanted).count();
     let mut verdict = Verdict {
-        repaired: count(REPAIRED),
-        waiting: count(WAITING),
+        repaired: count(pipeline::FindingState::Repaired) + count(pipeline::FindingState::Taken),
+        waiting: found.iter().filter(|one| one.state == WAITING).count(),
         left_out: judged.left_out.keys().map(|(date, by)| (*date, named(*by))).collect(),
         published: judged.days.keys().copied().collect(),
         ..Verdict::default()

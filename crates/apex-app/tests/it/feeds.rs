@@ -21,6 +21,7 @@ use apex_wire::{Code, Failure};
 use crate::desk::{app, created, moment};
 
 mod files;
+mod market_days;
 mod symbols;
 
 const KEY: &str = "Q1W2E3R4T5Y6U7I8";
@@ -640,7 +641,10 @@ async fn a_rate_that_a_person_typed_is_never_overridden_nor_is_its_inverse() {
 async fn pages_tell_how_fresh_prices_are_and_which_days_have_them() {
     let desk = Desk::new().await;
     desk.switch_on(Provider::Polygon, 0).await;
-    let ask = || GetFreshness { search: String::new() };
+    let ask = || GetFreshness {
+        search: String::new(),
+        as_of: None,
+    };
     let before = desk.app.get_freshness(ask()).await.expect("told");
     assert_eq!((before.without, before.rows.len()), (2, 2));
     desk.fetch(10).await.expect("fetched");
@@ -773,7 +777,10 @@ async fn with_every_provider_down_the_book_keeps_its_prices_and_says_how_old_the
     let row = report.rows.first().expect("a row");
     assert_eq!((row.provider, row.days), (None, 0));
     let freshness = app
-        .get_freshness(GetFreshness { search: "AAPL".into() })
+        .get_freshness(GetFreshness {
+            search: "AAPL".into(),
+            as_of: None,
+        })
         .await
         .expect("told");
     let row = freshness.rows.first().expect("a row");

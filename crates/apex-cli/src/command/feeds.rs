@@ -1,5 +1,7 @@
 //! `apex data`: where market data comes from, fetching it, how fresh it is, what was wrong with it, and taking it out.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, bail};
 use apex_wire::feeds::{
     Adjustment, DecideFinding, Decision, ExportPrices, FetchHistory, FetchReport, FetchRow, Finding, FindingState,
@@ -131,7 +133,7 @@ fn source_table(sources: &[Source]) -> String {
                 (StreamState::Down { .. }, _) => "down".to_owned(),
                 (_, streams) => yes(streams),
             },
-            or_unknown(source.last_answer),
+            apex_format::instant(source.last_answer).to_string(),
             address.to_owned(),
         ]);
         if let Some(fault) = &source.budget_fault {
@@ -210,7 +212,9 @@ fn fetch_table(report: &FetchReport) -> String {
 
 async fn status(desk: &Desk, words: &[String]) -> anyhow::Result<Done> {
     let search = words.join(" ");
-    let freshness = desk.app.get_freshness(GetFreshness { search }).await.map_err(refused)?;
+    let as_of = desk.common.as_of;
+    let ask = GetFreshness { search, as_of };
+    let freshness = desk.app.get_freshness(ask).await.map_err(refused)?;
     if desk.common.json {
         output::json(&freshness)?;
     } else {
@@ -334,7 +338,12 @@ fn finding_table(findings: &[Finding]) -> String {
             let figure = |figure: Option<rust_decimal::Decimal>| {
                 figure.map_or("none".to_owned(), |figure| figure.normalize().to_string())
             };
-            format!("{} {} to {}", cell.field, figure(cell.before), figure(cell.after))
+            let more = match finding.cell_count.saturating_sub(1) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            let (before, after) = (figure(cell.before), figure(cell.after));
+            format!("{} {before} to {after}{more}", cell.field)
         });
         table.row([
             finding.id.chars().take(ID_SHOWN).collect(),
@@ -372,6 +381,7 @@ async fn export(desk: &Desk, ask: ExportArguments) -> anyhow::Result<Done> {
     };
     let text = desk.app.export_prices(question).await.map_err(refused)?;
     match &ask.out {
+        None if desk.common.json => output::json(&serde_json::json!({ "rows": rows_of(&text)? }))?,
         None => output::text(&text)?,
         Some(path) => {
             std::fs::write(path, &text).with_context(|| format!("cannot write {}", path.display()))?;
@@ -385,6 +395,25 @@ async fn export(desk: &Desk, ask: ExportArguments) -> anyhow::Result<Done> {
         }
     }
     Ok(Done::Well)
+}
+
+/// Returns the rows of comma-separated text by their headings; an empty cell is null.
+fn rows_of(text: &str) -> anyhow::Result<Vec<BTreeMap<String, Option<String>>>> {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let headings = reader.headers()?.clone();
+    let rows = reader.records().map(|row| {
+        let row = row?;
+        let cells = headings.iter().zip(&row);
+        Ok(cells
+            .map(|(heading, cell)| {
+                (
+                    heading.to_owned(),
+                    Some(cell.to_owned()).filter(|cell| !cell.is_empty()),
+                )
+            })
+            .collect())
+    });
+    rows.collect()
 }
 
 fn instruments(desk: &Desk, symbols: &[String]) -> anyhow::Result<Vec<apex_domain::InstrumentId>> {

@@ -66,6 +66,9 @@ fn positions_text(report: &PositionsReport) -> String {
     if let Some(because) = &report.nav_unavailable {
         table.note(format!("no net asset value: {because}"));
     }
+    for sentence in &report.missing_splits {
+        table.note(format!("! {sentence}: `apex data splits record`"));
+    }
     let nav = apex_format::money_with_code(report.nav, base);
     format!(
         "{} on {}, net asset value {nav}\n\n{}",

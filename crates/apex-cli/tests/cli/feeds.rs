@@ -165,6 +165,16 @@ fn a_split_that_the_ledger_lacks_is_told_and_recorded() {
         "{status}"
     );
 
+    // Before the split nothing was missing, and that was the last session then.
+    let then = desk.json(&["data", "status", "aapl", "--as-of", "2026-02-06"]);
+    assert_eq!(
+        (&then["today"], &then["rows"][0]["last"], &then["splits"]),
+        (&json!("2026-02-06"), &json!("2026-02-06"), &json!([]))
+    );
+    let positions = desk.apex(&["positions", "--as-of", "2026-03-31"]).good().out;
+    let sentence = "AAPL was split 2:1 on 2026-02-09 and Main still has 10 old shares at new prices";
+    assert!(positions.contains(sentence), "{positions}");
+
     let held = || {
         let positions = desk.on_the_day(&["positions"]);
         let row = positions["rows"].as_array().unwrap().iter();
@@ -208,6 +218,17 @@ fn prices_are_exported_as_traded_and_adjusted_and_as_traded_they_come_in_again()
     assert!((number(&before, 6) * 2.0 - number(&after, 6)).abs() < 1e-6);
     let (before, after) = (row(&text, "2026-02-09"), row(&adjusted, "2026-02-09"));
     assert!((number(&before, 5) - number(&after, 5)).abs() < 1e-9);
+
+    let rows = desk.json(&["data", "export", "AAPL"]);
+    let first = &rows["rows"][0];
+    assert_eq!(
+        (&first["symbol"], &first["date"], &first["close"]),
+        (
+            &json!("AAPL"),
+            &json!("2025-11-24"),
+            &json!(provider.close("2025-11-24"))
+        )
+    );
 
     let out = desk.path("prices.csv");
     let said = desk.json(&["data", "export", "AAPL", "--out", &out.display().to_string()]);

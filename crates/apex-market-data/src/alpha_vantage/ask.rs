@@ -129,7 +129,11 @@ impl Adapter for AlphaVantage {
                 news(body)?
             }
             Ask::Rates { base, quote, from, to } => between(rates(body, base, quote)?, *from, *to),
-            Ask::Market { .. } | Ask::SymbolChanges { .. } | Ask::Listings { .. } => {
+            Ask::Market { .. }
+            | Ask::MarketSplits { .. }
+            | Ask::MarketDividends { .. }
+            | Ask::SymbolChanges { .. }
+            | Ask::Listings { .. } => {
                 return Err(Self::not_offered(ask));
             }
         };

@@ -107,7 +107,7 @@ pub(super) fn examine(
         intake,
         others,
     };
-    let by = repair_by(&columns.series, &settings, |proposal| examiner.verdict(proposal).0);
+    let by = repair_by(&columns.series, &settings, |proposal| examiner.verdict(proposal));
     examiner.examined(&by)
 }
 
@@ -123,8 +123,20 @@ struct Examiner<'a> {
 }
 
 impl Examiner<'_> {
-    /// Returns what becomes of a proposal, and how sure it is.
-    fn verdict(&self, proposal: &Proposal) -> (Verdict, f64) {
+    /// Returns what becomes of a proposal: what a person decided, or what is found.
+    fn verdict(&self, proposal: &Proposal) -> Verdict {
+        let is_stated = proposal.changes.iter().any(|change| is_stated(change.field));
+        let decision = is_stated.then(|| self.intake.decisions.get(&self.id(proposal)));
+        match (proposal.kind, decision.flatten()) {
+            (Kind::Missing | Kind::Invariant, _) | (_, None) => self.found(proposal).0,
+            (_, Some(Decision::Take)) => Verdict::Apply,
+            (_, Some(Decision::Keep)) => Verdict::Refuse,
+            (_, Some(Decision::LeaveOut)) => Verdict::LeaveOut,
+        }
+    }
+
+    /// Returns what becomes of a proposal that nobody has decided, and how sure it is.
+    fn found(&self, proposal: &Proposal) -> (Verdict, f64) {
         let plain = |proposal: &Proposal| match proposal.is_sure() {
             true => (Verdict::Apply, proposal.confidence),
             false => (Verdict::Wait, proposal.confidence),
@@ -135,12 +147,6 @@ impl Examiner<'_> {
             // Adjusted closes are made from the payments here and are nobody's figures.
             _ if !proposal.changes.iter().any(|change| is_stated(change.field)) => return plain(proposal),
             _ => {}
-        }
-        match self.intake.decisions.get(&self.id(proposal)) {
-            Some(Decision::Take) => return (Verdict::Apply, proposal.confidence),
-            Some(Decision::Keep) => return (Verdict::Refuse, proposal.confidence),
-            Some(Decision::LeaveOut) => return (Verdict::LeaveOut, proposal.confidence),
-            None => {}
         }
         let touches = |field| proposal.changes.iter().any(|change| change.field == field);
         if proposal.kind == Kind::Zero && touches(Field::Close) {
@@ -253,7 +259,7 @@ impl Examiner<'_> {
             }
         }
         let id = self.id(proposal);
-        let (verdict, confidence) = self.verdict(proposal);
+        let (verdict, confidence) = self.found(proposal);
         let decision = self.intake.decisions.get(&id).copied();
         Some(Finding {
             id,

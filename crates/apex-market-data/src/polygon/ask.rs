@@ -53,44 +53,28 @@ impl Polygon {
         request
     }
 
-    fn splits(&self, era: Era, symbol: &str, days: (Date, Date)) -> Request {
+    /// Returns the request for splits or dividends, of one symbol or of all; none for anything else.
+    fn actions(&self, era: Era, ask: &Ask) -> Option<Request> {
+        let (what, day, symbol, (from, to)) = match ask {
+            Ask::Splits { symbol, from, to } => ("splits", "execution_date", Some(symbol), (from, to)),
+            Ask::MarketSplits { from, to } => ("splits", "execution_date", None, (from, to)),
+            Ask::Dividends { symbol, from, to } => ("dividends", "ex_dividend_date", Some(symbol), (from, to)),
+            Ask::MarketDividends { from, to } => ("dividends", "ex_dividend_date", None, (from, to)),
+            _ => return None,
+        };
         let (root, limit) = era.root();
-        let (from, to) = (days.0.to_string(), days.1.to_string());
-        self.get(
-            &[root[0], root[1], "splits"],
-            &[
-                ("ticker", symbol),
-                ("execution_date.gte", &from),
-                ("execution_date.lte", &to),
-                ("limit", limit),
-            ],
-        )
-    }
-
-    fn dividends(&self, era: Era, symbol: &str, days: (Date, Date)) -> Request {
-        let (root, limit) = era.root();
-        let (from, to) = (days.0.to_string(), days.1.to_string());
-        self.get(
-            &[root[0], root[1], "dividends"],
-            &[
-                ("ticker", symbol),
-                ("ex_dividend_date.gte", &from),
-                ("ex_dividend_date.lte", &to),
-                ("limit", limit),
-            ],
-        )
+        let (first, last) = (format!("{day}.gte"), format!("{day}.lte"));
+        let (from, to) = (from.to_string(), to.to_string());
+        let mut query = Vec::with_capacity(4);
+        query.extend(symbol.map(|symbol| ("ticker", symbol.as_str())));
+        query.extend([(first.as_str(), from.as_str()), (&last, &to), ("limit", limit)]);
+        Some(self.get(&[root[0], root[1], what], &query))
     }
 
     /// Returns the same request of the older endpoint, if there is one and it has not been asked yet.
     fn older(&self, ask: &Ask, request: &Request) -> Option<Request> {
         let is_newest = self.first(ask).is_ok_and(|first| first == *request);
-        match ask {
-            Ask::Splits { symbol, from, to } if is_newest => Some(self.splits(Era::Before2026, symbol, (*from, *to))),
-            Ask::Dividends { symbol, from, to } if is_newest => {
-                Some(self.dividends(Era::Before2026, symbol, (*from, *to)))
-            }
-            _ => None,
-        }
+        self.actions(Era::Before2026, ask).filter(|_| is_newest)
     }
 
     /// Returns the request for a page that an answer names, if it is on our host.
@@ -162,8 +146,13 @@ impl Adapter for Polygon {
                 ];
                 self.get(&path, &[("adjusted", "false")])
             }
-            Ask::Splits { symbol, from, to } => self.splits(Era::Since2026, symbol, (*from, *to)),
-            Ask::Dividends { symbol, from, to } => self.dividends(Era::Since2026, symbol, (*from, *to)),
+            Ask::Splits { .. } | Ask::MarketSplits { .. } | Ask::Dividends { .. } | Ask::MarketDividends { .. } => {
+                let request = self.actions(Era::Since2026, ask);
+                return request.ok_or(ProviderError::NotOffered {
+                    provider: Provider::Polygon,
+                    what: ask.what(),
+                });
+            }
             Ask::SymbolChanges { id } => self.get(
                 &["vX", "reference", "tickers", id, "events"],
                 &[("types", "ticker_change")],
@@ -200,8 +189,8 @@ impl Adapter for Polygon {
         let Page { mut records, next_url } = match ask {
             Ask::Bars { symbol, interval, .. } => aggregates(body, symbol, *interval)?,
             Ask::Market { .. } => grouped_daily(body)?,
-            Ask::Splits { .. } => splits(body)?,
-            Ask::Dividends { .. } => dividends(body)?,
+            Ask::Splits { .. } | Ask::MarketSplits { .. } => splits(body)?,
+            Ask::Dividends { .. } | Ask::MarketDividends { .. } => dividends(body)?,
             Ask::SymbolChanges { .. } => ticker_events(body)?,
             Ask::News { .. } => news(body)?,
             Ask::Listings { .. } => reference_tickers(body)?,

@@ -311,6 +311,14 @@ impl Day {
 }
 
 impl Stock {
+    /// Returns its symbol of a day.
+    pub(crate) fn symbol_on(&self, date: Date) -> &str {
+        match &self.former {
+            Some((former, until)) if date < *until => former,
+            _ => &self.symbol,
+        }
+    }
+
     /// Returns whether the stock has or had a symbol.
     pub(crate) fn is_called(&self, symbol: &str) -> bool {
         self.symbol == symbol || self.former.as_ref().is_some_and(|(former, _)| former == symbol)

@@ -163,7 +163,7 @@ fn grouped(shared: &Shared, asked: &Asked<'_>, date: &str) -> Answer {
         .flat_map(|stock| stock.between(date, date).map(move |day| (stock, day)))
         .map(|(stock, day)| {
             row(
-                Some(&stock.symbol),
+                Some(stock.symbol_on(date)),
                 market.midnight(date),
                 &market.as_polygon_tells(&stock.symbol, day),
                 factor(asked, stock, date),
@@ -174,9 +174,22 @@ fn grouped(shared: &Shared, asked: &Asked<'_>, date: &str) -> Answer {
     paged(shared, asked, rows, &format!("\"adjusted\":{adjusted},"))
 }
 
+/// Returns the stocks whose splits or dividends are asked for, and the days on which they had the symbol: all of them
+/// where none is named.
+fn named<'a>(shared: &'a Shared, asked: &Asked<'_>) -> Vec<(&'a Stock, Date, Date)> {
+    match asked.parameter("ticker") {
+        "" => shared
+            .market
+            .stocks()
+            .iter()
+            .map(|stock| (stock, Date::MIN, Date::MAX))
+            .collect(),
+        symbol => shared.market.named(symbol).into_iter().collect(),
+    }
+}
+
 fn splits(shared: &Shared, asked: &Asked<'_>) -> Answer {
-    let stock = shared.market.named(asked.parameter("ticker"));
-    let rows = stock
+    let rows = named(shared, asked)
         .into_iter()
         .flat_map(|(stock, first, last)| {
             let splits = stock.splits.iter();
@@ -190,7 +203,7 @@ fn splits(shared: &Shared, asked: &Asked<'_>) -> Answer {
             } else {
                 "reverse_split"
             };
-            let mut row = json!({"ticker": stock.symbol, "execution_date": split.date.to_string(),
+            let mut row = json!({"ticker": stock.symbol_on(split.date), "execution_date": split.date.to_string(),
                 "split_from": split.old, "split_to": split.new});
             if !is_old(asked) {
                 row["id"] = "E1".into();
@@ -203,8 +216,7 @@ fn splits(shared: &Shared, asked: &Asked<'_>) -> Answer {
 }
 
 fn dividends(shared: &Shared, asked: &Asked<'_>) -> Answer {
-    let stock = shared.market.named(asked.parameter("ticker"));
-    let rows = stock
+    let rows = named(shared, asked)
         .into_iter()
         .flat_map(|(stock, first, last)| {
             let dividends = stock.dividends.iter();
@@ -221,7 +233,7 @@ fn dividends(shared: &Shared, asked: &Asked<'_>) -> Answer {
             format!(
                 "{{\"ticker\":\"{}\",{kind},\"cash_amount\":{},\"ex_dividend_date\":\"{}\",\"record_date\":\"{}\",\
                  \"frequency\":4}}",
-                stock.symbol,
+                stock.symbol_on(dividend.date),
                 price(dividend.cents),
                 dividend.date,
                 dividend.date,

@@ -3,6 +3,7 @@
 use apex_domain::Ratio;
 use apex_store::{Changes, CorporateAction, CorporateEvent};
 use apex_wire::Code;
+use apex_wire::attribution::{AttributionSettings, BenchmarkChoice, Blend, GetAttribution, Rebalancing};
 use apex_wire::feeds::GetFreshness;
 use apex_wire::overview::{GetOverview, Severity};
 use apex_wire::session::NewBook;
@@ -104,7 +105,10 @@ async fn a_split_that_the_ledger_lacks_is_told_and_recorded_with_one_click() {
         alert.sentence,
         "ACME was split 2:1 on 2026-02-09 and Main still has 10 old shares at new prices; record the split"
     );
-    let ask = GetFreshness { search: "acme".into() };
+    let ask = GetFreshness {
+        search: "acme".into(),
+        as_of: None,
+    };
     let status = desk.app.get_freshness(ask).await.expect("told");
     assert_eq!(status.splits, desk.missing().await);
     assert_eq!(status.splits[0].source, "Polygon");
@@ -202,6 +206,29 @@ async fn a_split_that_was_booked_late_or_by_hand_is_not_missing() {
         desk.ledger(view, &format!("{booked} split ACME {ratio}")).await;
         assert_eq!(desk.missing().await.len(), lines, "{booked} {ratio}");
     }
+}
+
+/// A provider tells two for one on the ninth, and the ledger has it three days later: a benchmark of these shares goes from
+/// 200.00 to twice 101.00 all the same, not to four times that.
+#[tokio::test]
+async fn a_split_that_is_told_and_booked_on_another_day_counts_once() {
+    let (desk, view) = desk().await;
+    desk.told("ACME", "2026-02-09", "2:1", false).await;
+    desk.ledger(view, "2026-02-12 split ACME 2:1").await;
+    let settings = AttributionSettings {
+        from: Some(date("2026-01-05")),
+        benchmark: BenchmarkChoice::Blend(Blend {
+            name: "ACME alone".into(),
+            rebalance: Rebalancing::Daily,
+            weights: [("ACME".into(), 1.0)].into(),
+            changes: Vec::new(),
+        }),
+        ..AttributionSettings::default()
+    };
+    let found = desk.app.get_attribution(GetAttribution { view, settings });
+    let found = found.expect("an attribution");
+    let gain = found.benchmark_return.known().copied().expect("a return");
+    assert!((gain - 0.01).abs() < 1e-12, "{gain}");
 }
 
 /// In the morning of a split the last close is one of old shares: twenty shares at 101.00 a piece are as many as ten at

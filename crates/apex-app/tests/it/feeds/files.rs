@@ -124,7 +124,13 @@ async fn a_line_left_out_is_told_until_it_is_mended_however_old_it_is() {
     let remark = "Files, ACME.csv, line 3: `3 cells` is not as many as there are headings; the line is left out";
     assert_eq!((rows["ACME"].days, rows["ACME"].note.as_deref()), (2, Some(remark)));
     let told = || async {
-        let freshness = desk.app.get_freshness(GetFreshness { search: String::new() }).await;
+        let freshness = desk
+            .app
+            .get_freshness(GetFreshness {
+                search: String::new(),
+                as_of: None,
+            })
+            .await;
         freshness.expect("rows").rows.remove(0).remarks
     };
     assert_eq!(told().await, [remark]);
@@ -136,6 +142,19 @@ async fn a_line_left_out_is_told_until_it_is_mended_however_old_it_is() {
         ["2019-03-04 10", "2019-03-05 10.5", "2026-03-31 11"]
     );
     assert_eq!(told().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_day_that_lies_ahead_leaves_a_trace() {
+    let desk = Files::new(&[("ACME", "USD")]).await;
+    desk.write("ACME", "date,close\n2026-03-30,10\n2062-03-31,11\n");
+    let rows = desk.fetch(20).await;
+    let note = rows["ACME"].note.as_deref().expect("a note");
+    assert!(
+        note.starts_with("Files, ACME.csv, date: 2062-03-31 lies ahead of 2026-03-31"),
+        "{note}"
+    );
+    assert_eq!(desk.closes("ACME").await, ["2026-03-30 10"]);
 }
 
 #[tokio::test]

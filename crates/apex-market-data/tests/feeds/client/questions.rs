@@ -10,7 +10,7 @@ use super::{alpha_vantage, client, date, days, generous, polygon, replay, settin
 #[tokio::test]
 async fn the_other_questions_are_answered_too() {
     let replay = replay(1_000).await;
-    let (client, _) = client(vec![generous(polygon(&replay))], settings());
+    let (client, book) = client(vec![generous(polygon(&replay))], settings());
     let (from, to) = (date("2025-11-24"), date("2026-03-13"));
     let symbol = "AAPL".to_owned();
     let market = client
@@ -28,6 +28,10 @@ async fn the_other_questions_are_answered_too() {
             .iter()
             .all(|bar| bar.window == Window::Day(date("2026-03-09")))
     );
+    let all_splits = client.fetch(&Ask::MarketSplits { from, to }).await.unwrap();
+    let all_dividends = client.fetch(&Ask::MarketDividends { from, to }).await.unwrap();
+    // Of a whole market nothing is kept but what somebody takes from it.
+    assert_eq!(book.lock().unwrap().replies.len(), 0);
     let splits = client
         .fetch(&Ask::Splits {
             symbol: symbol.clone(),
@@ -37,6 +41,7 @@ async fn the_other_questions_are_answered_too() {
         .await
         .unwrap();
     assert_eq!(splits.records.splits[0].ratio.to_string(), "2:1");
+    assert_eq!(all_splits.records.splits, splits.records.splits);
     let dividends = client
         .fetch(&Ask::Dividends {
             symbol: symbol.clone(),
@@ -46,6 +51,7 @@ async fn the_other_questions_are_answered_too() {
         .await
         .unwrap();
     assert_eq!(dividends.records.dividends[0].amount, Basis::Raw(Decimal::new(26, 2)));
+    assert_eq!(all_dividends.records.dividends, dividends.records.dividends);
     let changes = client
         .fetch(&Ask::SymbolChanges { id: "META".to_owned() })
         .await

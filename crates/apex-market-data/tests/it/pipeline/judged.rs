@@ -44,6 +44,7 @@ fn decisions_are_honored_and_the_finding_keeps_its_name() {
         let judged = judge(&asked);
         let again = judged.findings.iter().find(|one| one.kind == Kind::Unit).unwrap();
         assert_eq!((&again.id, again.state), (&finding.id, state));
+        assert_eq!(again.confidence, finding.confidence);
         let close = judged.days.get(&day).map(|day| day.close);
         let right = clean.days[&day].close;
         assert_eq!(
