@@ -571,28 +571,8 @@ fn crosshair_ui(
 }
 
 fn keys(ui: &Ui, response: &egui::Response, data: &CandleData, view: (f64, f64), state: &mut ChartState) {
-    if response.has_focus() {
-        let filter = egui::EventFilter {
-            horizontal_arrows: true,
-            escape: true,
-            ..Default::default()
-        };
-        ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
-    }
+    state.take_keys(ui, response);
     let pressed = |key| ui.input(|input| input.key_pressed(key));
-    if pressed(Key::L) {
-        state.notice = None;
-        state.scale = match state.scale {
-            Scale::Linear => Scale::Log,
-            Scale::Log => Scale::Linear,
-        };
-        ui.ctx().request_repaint();
-    }
-    if pressed(Key::C) {
-        state.notice = None;
-        state.comparing = true;
-        ui.ctx().request_repaint();
-    }
     let step = [(Key::ArrowRight, 1_isize), (Key::ArrowLeft, -1)]
         .into_iter()
         .find(|(key, _)| pressed(*key));

@@ -113,8 +113,13 @@ impl Marks<'_> {
             Self::Values { scale: Scale::Log, .. } => ticks::log_marks(input.bounds, step_min),
             Self::Values { unit: Unit::Date, .. } => ticks::date_marks(input.bounds, step_min),
             Self::Values {
-                unit: Unit::Instant, ..
-            } => ticks::instant_marks(input.bounds, step_min),
+                unit: Unit::Dates { days },
+                ..
+            } => ticks::day_places(days, input.bounds, step_min),
+            Self::Values {
+                unit: Unit::Instants { minutes },
+                ..
+            } => ticks::minute_places(minutes, input.bounds, step_min),
             Self::Values { unit: Unit::Count, .. } => ticks::whole_marks(input.bounds, step_min),
             Self::Values { .. } => ticks::number_marks(input.bounds, step_min),
             Self::Categories { names, room, downwards } => {
@@ -151,8 +156,13 @@ impl Marks<'_> {
             } => unit::log_tick_text(unit, 10f64.powf(mark.value)),
             Self::Values { unit: Unit::Date, .. } => ticks::date_tick(mark),
             Self::Values {
-                unit: Unit::Instant, ..
-            } => ticks::instant_tick(mark),
+                unit: Unit::Dates { days },
+                ..
+            } => ticks::day_place_tick(days, mark),
+            Self::Values {
+                unit: Unit::Instants { minutes },
+                ..
+            } => ticks::minute_place_tick(minutes, mark),
             Self::Values {
                 unit, magnitude_max, ..
             } => unit::tick_text(unit, mark.value, mark.step_size, *magnitude_max),
@@ -275,7 +285,8 @@ pub(crate) fn axis_titles(painter: &Painter, theme: &Theme, frame: Rect, x: Opti
             color,
         );
     }
-    if let Some((x, corner)) = x.filter(|(axis, _)| axis.unit != Unit::Date) {
+    let is_dated = |axis: &Axis| matches!(axis.unit, Unit::Date | Unit::Dates { .. });
+    if let Some((x, corner)) = x.filter(|(axis, _)| !is_dated(axis)) {
         let at = corner.pos_in_rect(&frame.shrink2(vec2(6.0, 3.0)));
         painter.text(at, corner, unit::axis_title(x), font, color);
     }

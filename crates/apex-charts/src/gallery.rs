@@ -160,11 +160,20 @@ pub fn candles(days: usize) -> CandleData {
     CandleData { lines, marks, ..data }
 }
 
-/// Returns a made-up session in New York by the minute.
+/// Returns two made-up sessions in New York by the minute, the night between them left out.
 fn minutes() -> CandleData {
-    let open = day_number(date(2022, 12, 28)) * 1_440.0 + 870.0;
-    let at = (0..390).map(|minute| open + f64::from(minute)).collect();
-    walk("ACME by the minute", Axis::new("Time", Unit::Instant), at, 0.0009)
+    let session = |day| {
+        let open = day_number(day) as i64 * 1_440 + 870;
+        open..open + 390
+    };
+    let minutes: Vec<i64> = session(date(2022, 12, 27)).chain(session(date(2022, 12, 28))).collect();
+    let at = (0..minutes.len()).map(|place| place as f64).collect();
+    walk(
+        "ACME by the minute",
+        Axis::new("Time", Unit::Instants { minutes }),
+        at,
+        0.0009,
+    )
 }
 
 fn walk(title: &str, x: Axis, at: Vec<f64>, step: f64) -> CandleData {

@@ -154,7 +154,7 @@ fn lines_ui(ui: &mut Ui, data: &LineData, state: &mut ChartState, fill: Fill) {
         theme,
         plot_frame,
         // The crosshair says in which zone times are.
-        (data.x.unit != Unit::Instant).then_some((&data.x, Align2::RIGHT_BOTTOM)),
+        (!matches!(data.x.unit, Unit::Instants { .. })).then_some((&data.x, Align2::RIGHT_BOTTOM)),
         Some(&y_axis),
     );
     frame::words(&ui.painter_at(plot_frame), theme, plot_frame, survey.empty, state);
@@ -561,29 +561,8 @@ fn crosshair_ui(
 }
 
 fn keys(ui: &Ui, response: &egui::Response, data: &LineData, view: (f64, f64), state: &mut ChartState) {
-    if response.has_focus() {
-        let filter = egui::EventFilter {
-            horizontal_arrows: true,
-            escape: true,
-            ..Default::default()
-        };
-        ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
-    }
+    state.take_keys(ui, response);
     let pressed = |key| ui.input(|input| input.key_pressed(key));
-    if pressed(Key::L) {
-        state.notice = None;
-        state.scale = if state.scale == Scale::Linear {
-            Scale::Log
-        } else {
-            Scale::Linear
-        };
-        ui.ctx().request_repaint();
-    }
-    if pressed(Key::C) {
-        state.notice = None;
-        state.comparing = !state.comparing;
-        ui.ctx().request_repaint();
-    }
     for (key, ahead, from) in [
         (Key::ArrowRight, true, view.0 - 1.0),
         (Key::ArrowLeft, false, view.1 + 1.0),

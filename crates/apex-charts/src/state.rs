@@ -1,6 +1,6 @@
 //! What a chart remembers between frames: its view, its scale, its crosshair, and the geometry it drew last.
 
-use egui::{Pos2, Rect, Shape};
+use egui::{EventFilter, Key, Pos2, Rect, Response, Shape, Ui};
 
 /// Everything about a chart that is not its data.
 ///
@@ -110,6 +110,33 @@ impl ChartState {
         self.scale = Scale::Linear;
         self.comparing = false;
         self.notice = None;
+    }
+
+    /// Holds the arrow keys and Escape while the chart has the focus, and does what `L` and `C` mean in every chart of
+    /// values: the other scale, and lines that start at 100 together.
+    pub(crate) fn take_keys(&mut self, ui: &Ui, response: &Response) {
+        if response.has_focus() {
+            let filter = EventFilter {
+                horizontal_arrows: true,
+                escape: true,
+                ..Default::default()
+            };
+            ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
+        }
+        let (scale, compare) = ui.input(|input| (input.key_pressed(Key::L), input.key_pressed(Key::C)));
+        if scale {
+            self.scale = match self.scale {
+                Scale::Linear => Scale::Log,
+                Scale::Log => Scale::Linear,
+            };
+        }
+        if compare {
+            self.comparing = !self.comparing;
+        }
+        if scale || compare {
+            self.notice = None;
+            ui.ctx().request_repaint();
+        }
     }
 
     /// Returns how often the geometry was built since the state was made; a still chart does not raise it.

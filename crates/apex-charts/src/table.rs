@@ -130,7 +130,7 @@ pub fn csv(data: &ChartData) -> String {
 /// The row's key on the horizontal axis: a date in ISO form, any other number in full.
 fn key(axis: &Axis, at: f64) -> String {
     match axis.unit {
-        Unit::Date | Unit::Instant => unit_text(&axis.unit, Some(at)).into(),
+        Unit::Date | Unit::Dates { .. } | Unit::Instants { .. } => unit_text(&axis.unit, Some(at)).into(),
         _ => format!("{at}"),
     }
 }

@@ -125,44 +125,146 @@ pub(crate) fn date_tick(mark: GridMark) -> String {
 }
 
 /// Minutes of a day.
-const DAY: f64 = 1_440.0;
+const DAY: i64 = 1_440;
+/// Days of a month and of a year, about.
+const MONTH_DAYS: f64 = 30.4;
+/// The months of the calendar periods that marks begin.
+const MONTHS: [i32; 9] = [1, 2, 3, 6, 12, 24, 60, 120, 240];
 
-/// Returns round times of the day in UTC within `bounds`, which are minutes, at least `step_min` minutes apart; where
-/// that is more than a day, the first days of calendar periods.
-pub(crate) fn instant_marks(bounds: (f64, f64), step_min: f64) -> Vec<GridMark> {
-    let steps = [1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 180.0, 360.0, 720.0];
-    let Some(step) = steps.into_iter().find(|step| step_min <= *step) else {
-        let days = date_marks((bounds.0 / DAY, bounds.1 / DAY), step_min / DAY);
-        return days
-            .into_iter()
-            .map(|mark| GridMark {
-                value: mark.value * DAY,
-                step_size: mark.step_size * DAY,
-            })
-            .collect();
+/// Returns the places of a list of days at which a calendar period begins: the shortest whose places within `bounds` are
+/// about `step_min` apart.
+pub(crate) fn day_places(days: &[i32], bounds: (f64, f64), step_min: f64) -> Vec<GridMark> {
+    let density = density(days);
+    let periods = [1, 2, 7, 14].into_iter().map(Period::Days);
+    let mut periods = periods.chain(MONTHS.into_iter().map(Period::Months));
+    let fits = |period: &Period| period.days() * density >= step_min;
+    let period = periods.find(fits).unwrap_or(Period::Months(600));
+    let begins = |at: usize| {
+        let of = |at: usize| days.get(at).map(|day| period.number(*day));
+        at.checked_sub(1).is_none_or(|before| of(before) != of(at)) && (at > 0 || period == Period::Days(1))
     };
-    let (first, last) = ((bounds.0 / step).ceil(), (bounds.1 / step).floor());
-    if !(last - first).is_finite() || last - first > 1_000.0 {
-        return Vec::new();
-    }
-    (0..=(last - first).max(-1.0) as i64)
-        .map(|index| GridMark {
-            value: (first + index as f64) * step,
-            step_size: step,
+    spaced(
+        within(days.len(), bounds).filter(|at| begins(*at)),
+        step_min * 0.75,
+        |_| false,
+    )
+    .into_iter()
+    .map(|at| GridMark {
+        value: at as f64,
+        step_size: period.days() * density,
+    })
+    .collect()
+}
+
+/// Returns the label of a place: a year, a month or a day, as its step asks.
+pub(crate) fn day_place_tick(days: &[i32], mark: GridMark) -> String {
+    days.get(mark.value.round() as usize).map_or_else(String::new, |day| {
+        date_tick(GridMark {
+            value: f64::from(*day),
+            step_size: mark.step_size / density(days),
+        })
+    })
+}
+
+/// Returns the places of a list of minutes at which a round time of the day begins, and the first of each day before others:
+/// as many as stand `step_min` apart within `bounds`.
+pub(crate) fn minute_places(minutes: &[i64], bounds: (f64, f64), step_min: f64) -> Vec<GridMark> {
+    let shown = || within(minutes.len(), bounds);
+    let room = (bounds.1 - bounds.0) / step_min;
+    let begins = |step: i64| {
+        move |at: &usize| {
+            let of = |at: usize| minutes.get(at).map(|minute| minute.div_euclid(step));
+            at.checked_sub(1).is_none_or(|before| of(before) != of(*at))
+        }
+    };
+    let is_first_of_day = begins(DAY);
+    let steps = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, DAY, 7 * DAY];
+    let step = steps
+        .into_iter()
+        .find(|step| shown().filter(begins(*step)).count() as f64 <= room);
+    let step = step.unwrap_or(28 * DAY);
+    spaced(shown().filter(begins(step)), step_min * 0.75, |at| is_first_of_day(&at))
+        .into_iter()
+        .map(|at| GridMark {
+            value: at as f64,
+            step_size: step_min,
         })
         .collect()
 }
 
-/// Returns the label of a time mark: the time, and at midnight the day.
-pub(crate) fn instant_tick(mark: GridMark) -> String {
-    if mark.value.rem_euclid(DAY) == 0.0 {
-        return date_tick(GridMark {
-            value: mark.value / DAY,
-            step_size: mark.step_size / DAY,
-        });
+/// Returns the label of a place: the time, and at the first of a day the day.
+pub(crate) fn minute_place_tick(minutes: &[i64], mark: GridMark) -> String {
+    let at = mark.value.round() as usize;
+    let Some(minute) = minutes.get(at) else {
+        return String::new();
+    };
+    let day = minute.div_euclid(DAY);
+    let before = at.checked_sub(1).and_then(|before| minutes.get(before));
+    if before.is_none_or(|before| before.div_euclid(DAY) != day) {
+        return date_of_day(day as f64).map_or_else(String::new, |day| apex_format::date(day).into());
     }
-    let minute = mark.value.rem_euclid(DAY) as i64;
+    let minute = minute.rem_euclid(DAY);
     format!("{:02}:{:02}", minute / 60, minute % 60)
+}
+
+/// A stretch of the calendar.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Period {
+    Days(i32),
+    Months(i32),
+}
+
+impl Period {
+    /// Returns how long it is, about.
+    fn days(self) -> f64 {
+        match self {
+            Self::Days(days) => f64::from(days),
+            Self::Months(months) => f64::from(months) * MONTH_DAYS,
+        }
+    }
+
+    /// Numbers the period that a day is in; weeks begin on Monday.
+    fn number(self, day: i32) -> i32 {
+        match self {
+            // 1970-01-01 was a Thursday.
+            Self::Days(days) => (day + 3).div_euclid(days),
+            Self::Months(months) => date_of_day(f64::from(day)).map_or(0, |date| {
+                (i32::from(date.year()) * 12 + i32::from(date.month()) - 1).div_euclid(months)
+            }),
+        }
+    }
+}
+
+/// Returns how many places a list has for a day.
+fn density(days: &[i32]) -> f64 {
+    match (days.first(), days.last()) {
+        (Some(first), Some(last)) if last > first => (days.len() - 1) as f64 / f64::from(last - first),
+        _ => 1.0,
+    }
+}
+
+/// Returns the places of a list that are within `bounds`.
+fn within(length: usize, bounds: (f64, f64)) -> std::ops::Range<usize> {
+    let first = bounds.0.ceil().max(0.0) as usize;
+    let end = (bounds.1.floor() + 1.0).max(0.0) as usize;
+    first..end.min(length)
+}
+
+/// Leaves out places that are nearer than `apart` to the one before, but puts one that is worthier in its stead.
+fn spaced(places: impl Iterator<Item = usize>, apart: f64, is_worthier: impl Fn(usize) -> bool) -> Vec<usize> {
+    let mut kept: Vec<usize> = Vec::new();
+    for place in places {
+        match kept.last() {
+            Some(last) if ((place - last) as f64) < apart => {
+                if is_worthier(place) && !is_worthier(*last) {
+                    kept.pop();
+                    kept.push(place);
+                }
+            }
+            _ => kept.push(place),
+        }
+    }
+    kept
 }
 
 /// Returns the smallest of 1, 2, 2.5 and 5 times a power of ten that is not below `step`.
@@ -208,22 +310,58 @@ mod tests {
     }
 
     #[test]
-    fn times_of_the_day_are_round_and_midnight_is_a_date() {
-        // 2026-03-13 is 20,525 days after the epoch.
-        let day = 20_525.0 * 1_440.0;
-        let labels = |bounds: (f64, f64), step| -> Vec<String> {
-            instant_marks(bounds, step).into_iter().map(instant_tick).collect()
+    fn weekends_take_no_room_and_periods_begin_at_their_first_place() {
+        // Weekdays from Monday, 2026-01-05.
+        let monday = day_number(date(2026, 1, 5)) as i32;
+        let days: Vec<i32> = (0..120).filter(|day| day % 7 < 5).map(|day| monday + day).collect();
+        let labels = |bounds, step| -> Vec<(f64, String)> {
+            let marks = day_places(&days, bounds, step).into_iter();
+            marks.map(|mark| (mark.value, day_place_tick(&days, mark))).collect()
         };
+        let week = |place: f64, day: &str| (place, format!("2026-{day}"));
         assert_eq!(
-            labels((day + 830.0, day + 960.0), 25.0),
-            ["14:00", "14:30", "15:00", "15:30", "16:00"]
+            labels((0.5, 16.0), 4.0),
+            [week(5.0, "01-12"), week(10.0, "01-19"), week(15.0, "01-26")]
         );
+        // February began on a Sunday, March too, April on a Wednesday, May on a Friday.
         assert_eq!(
-            labels((day - 400.0, day + 400.0), 200.0),
-            ["18:00", "2026-03-13", "06:00"]
+            labels((0.0, 85.0), 15.0),
+            [week(20.0, "02"), week(40.0, "03"), week(62.0, "04"), week(84.0, "05")]
         );
-        assert_eq!(labels((day, day + 3.0 * 1_440.0), 1_000.0)[1], "2026-03-14");
-        assert!(labels((day, day + 1e9), 1.0).is_empty());
+        assert!(day_places(&[], (0.0, 1.0), 1.0).is_empty());
+    }
+
+    #[test]
+    fn nights_take_no_room_and_the_first_minute_of_a_day_is_a_date() {
+        // 2026-03-13 is 20,525 days after the epoch; two sessions from 13:30 to 20:00.
+        let day = 20_525 * 1_440;
+        let session = |day: i64| (810..1_200).map(move |minute| day + minute);
+        let minutes: Vec<i64> = session(day).chain(session(day + 3 * 1_440)).collect();
+        let labels = |bounds, step| -> Vec<(f64, String)> {
+            let marks = minute_places(&minutes, bounds, step).into_iter();
+            marks
+                .map(|mark| (mark.value, minute_place_tick(&minutes, mark)))
+                .collect()
+        };
+        let labelled = |place: f64, words: &str| (place, words.to_owned());
+        assert_eq!(
+            labels((0.0, 140.0), 30.0),
+            [
+                labelled(0.0, "2026-03-13"),
+                labelled(30.0, "14:00"),
+                labelled(90.0, "15:00")
+            ]
+        );
+        // Every two hours; 14:00 would stand too near the first of the day, and 20:00 is not in the list.
+        assert_eq!(
+            labels((200.0, 600.0), 100.0),
+            [
+                labelled(270.0, "18:00"),
+                labelled(390.0, "2026-03-16"),
+                labelled(540.0, "16:00")
+            ]
+        );
+        assert!(minute_places(&minutes, (2e3, 3e3), 10.0).is_empty());
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Values of an axis as text: full figures for the table and the crosshair, short ones for the ticks.
 
 use apex_format::{Figure, UNKNOWN, compact, count, date, fixed, instant, minor_digits, money, percent};
-use apex_wire::chart::{Axis, Unit, date_of_day, instant_of_minute};
+use apex_wire::chart::{Axis, Unit, date_of_day};
+use jiff::Timestamp;
 
 /// Returns a value as the table, the crosshair and every label show it.
 ///
@@ -12,16 +13,31 @@ use apex_wire::chart::{Axis, Unit, date_of_day, instant_of_minute};
 /// assert_eq!(unit_text(&Unit::Percent { decimals: 2 }, Some(-0.0125)), "-1.25%");
 /// assert_eq!(unit_text(&Unit::Money { currency: "JPY".into() }, Some(1_200.0)), "1,200");
 /// assert_eq!(unit_text(&Unit::Date, None), "--");
+/// // Friday and Monday, one place apart.
+/// let days = Unit::Dates { days: vec![20_525, 20_528] };
+/// assert_eq!(unit_text(&days, Some(1.2)), "2026-03-16");
+/// assert_eq!(unit_text(&days, Some(2.0)), "--");
 /// ```
 pub fn unit_text(unit: &Unit, value: Option<f64>) -> Figure {
     match unit {
         Unit::Date => date(value.and_then(date_of_day)),
-        Unit::Instant => instant(value.and_then(instant_of_minute)),
+        Unit::Dates { days } => date(place(days, value).and_then(|day| date_of_day(f64::from(*day)))),
+        Unit::Instants { minutes } => instant(place(minutes, value).and_then(instant_of_minute)),
         Unit::Number { decimals } => fixed(value, *decimals),
         Unit::Percent { decimals } => percent(value, *decimals),
         Unit::Money { currency } => money(value, currency),
         Unit::Count => fixed(value, 0),
     }
+}
+
+/// Returns what stands at a place of a list, which is rounded to a whole one.
+fn place<T>(list: &[T], value: Option<f64>) -> Option<&T> {
+    let place = value.map(f64::round).filter(|place| *place >= 0.0)?;
+    list.get(place as usize)
+}
+
+fn instant_of_minute(minute: &i64) -> Option<Timestamp> {
+    Timestamp::from_second(minute.checked_mul(60)?).ok()
 }
 
 /// Returns the words of an axis with its unit.
@@ -38,8 +54,8 @@ pub fn axis_title(axis: &Axis) -> String {
     match &axis.unit {
         Unit::Money { currency } => format!("{}, {currency}", axis.label),
         Unit::Percent { .. } => format!("{}, %", axis.label),
-        Unit::Instant => format!("{}, UTC", axis.label),
-        Unit::Date | Unit::Number { .. } | Unit::Count => axis.label.clone(),
+        Unit::Instants { .. } => format!("{}, UTC", axis.label),
+        Unit::Date | Unit::Dates { .. } | Unit::Number { .. } | Unit::Count => axis.label.clone(),
     }
 }
 
@@ -48,7 +64,7 @@ pub fn axis_title(axis: &Axis) -> String {
 /// `magnitude_max` is the largest magnitude on the axis, so that all ticks of an axis share one suffix.
 pub(crate) fn tick_text(unit: &Unit, value: f64, step: f64, magnitude_max: f64) -> String {
     match unit {
-        Unit::Date | Unit::Instant => unit_text(unit, Some(value)).into(),
+        Unit::Date | Unit::Dates { .. } | Unit::Instants { .. } => unit_text(unit, Some(value)).into(),
         Unit::Percent { .. } if value == 0.0 => "0%".into(),
         _ if value == 0.0 => "0".into(),
         Unit::Percent { .. } => percent(value, digits(step * 100.0)).into(),

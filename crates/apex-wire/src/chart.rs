@@ -3,7 +3,7 @@
 //! The JSON form of these types is a contract between the page and the process behind it. Nothing here knows how a
 //! chart looks; a value that is unknown is `None` and is drawn as a gap.
 
-use jiff::{Timestamp, civil::Date};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 /// One chart of any kind.
@@ -46,8 +46,16 @@ pub struct Axis {
 pub enum Unit {
     /// Whole days since 1970-01-01, written as ISO dates.
     Date,
-    /// Minutes since 1970-01-01T00:00Z, written as day and time in UTC.
-    Instant,
+    /// Places in a list of days, counted from zero, so that weekends and holidays take no room; written as ISO dates.
+    Dates {
+        /// Whole days since 1970-01-01, ascending.
+        days: Vec<i32>,
+    },
+    /// Places in a list of minutes, counted from zero, so that nights take no room; written as day and time in UTC.
+    Instants {
+        /// Minutes since 1970-01-01T00:00Z, ascending.
+        minutes: Vec<i64>,
+    },
     /// A plain number with this many decimals.
     Number {
         /// Digits after the decimal mark.
@@ -526,32 +534,6 @@ pub fn date_of_day(day: f64) -> Option<Date> {
         return None;
     }
     EPOCH.checked_add(jiff::Span::new().try_days(day as i64).ok()?).ok()
-}
-
-/// Returns the minutes from 1970-01-01T00:00Z to an instant, the number that axes of [`Unit::Instant`] use.
-///
-/// ```
-/// let noon: jiff::Timestamp = "1970-01-02T12:00Z".parse().unwrap();
-/// assert_eq!(apex_wire::chart::minute_number(noon), 2_160.0);
-/// ```
-pub fn minute_number(at: Timestamp) -> f64 {
-    at.as_second() as f64 / 60.0
-}
-
-/// Returns the instant of a minute number, rounded to whole seconds, or `None` outside the calendar's years.
-///
-/// ```
-/// use apex_wire::chart::instant_of_minute;
-///
-/// assert_eq!(instant_of_minute(2_160.0).unwrap().to_string(), "1970-01-02T12:00:00Z");
-/// assert_eq!(instant_of_minute(f64::NAN), None);
-/// ```
-pub fn instant_of_minute(minute: f64) -> Option<Timestamp> {
-    let second = (minute * 60.0).round();
-    if !(-377_705_023_201.0..=253_402_207_200.0).contains(&second) {
-        return None;
-    }
-    Timestamp::from_second(second as i64).ok()
 }
 
 const EPOCH: Date = Date::constant(1970, 1, 1);

@@ -1,6 +1,7 @@
 //! Candles of an instrument: prices as traded or adjusted, days taken together into weeks and months, indicators over
 //! them, and what the company did.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use apex_analytics::gap::GapColumn;
@@ -9,7 +10,7 @@ use apex_market_data::adjust::{self, Actions, AdjustedBar, AdjustedPrice};
 use apex_market_data::pipeline::Figures;
 use apex_store::{BarWindow, CorporateAction, CorporateEvent, PriceBar, SeriesKey, SourceBar};
 use apex_wire::Failure;
-use apex_wire::chart::{Axis, CandleData, LineData, LineSeries, Mark, Tone, Unit};
+use apex_wire::chart::{Axis, CandleData, LineData, LineSeries, Mark, Tone, Unit, date_of_day};
 use apex_wire::feeds::Adjustment;
 use apex_wire::quotes::{ActionRow, CandleInterval, Candles, GetCandles, IndicatorAsk};
 use jiff::ToSpan as _;
@@ -17,6 +18,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
+use super::session::Sessions;
 use crate::App;
 use crate::app::OpenedBook;
 use crate::day;
@@ -75,33 +77,48 @@ impl App {
         let until = ask.until.unwrap_or_else(|| self.today());
         let known: Vec<CorporateAction> = actions(&book, ask.instrument, ask.known_at).await?;
         let mut notes = Vec::new();
-        let columns = if ask.interval == CandleInterval::Minute {
+        let mut columns = if ask.interval == CandleInterval::Minute {
             let (at, bars) = minutes(&book, ask.instrument, ask.from, until).await?;
             columns(at, &adjusted(&known, instrument, &bars, ask.adjustment))
         } else {
             let bars = bars(&book, ask.instrument, (None, Some(until)), ask.known_at).await?;
             let adjusted = adjusted(&known, instrument, &figures(&bars), ask.adjustment);
-            // What comes before the first day is needed to adjust, and is not shown.
-            let shown = adjusted
-                .iter()
-                .filter(|bar| ask.from.is_none_or(|from| from <= bar.date));
-            let shown: Vec<AdjustedBar> = shown.copied().collect();
-            let at = shown.iter().map(|bar| f64::from(day::number(bar.date))).collect();
-            together(&columns(at, &shown), ask.interval)
+            let at = adjusted.iter().map(|bar| f64::from(day::number(bar.date))).collect();
+            together(&columns(at, &adjusted), ask.interval)
         };
+        // What comes before the first day is needed to adjust and by indicators, and is not shown.
+        let (mut lines, mut panes) = indicators_of(&columns, &ask.indicators)?;
+        let hidden = ask.from.map_or(0, |from| columns.before(from, ask.interval));
+        columns.leave_out(hidden);
+        let moments = std::mem::take(&mut columns.at);
+        let x;
+        (columns.at, x) = places(&moments, ask.interval, Sessions::of(instrument.exchange.as_deref()));
+        let of_panes = panes.iter_mut().flat_map(|pane| &mut pane.series);
+        for series in lines.iter_mut().chain(of_panes) {
+            series.y.drain(..hidden);
+            series.x.clone_from(&columns.at);
+        }
+        for pane in &mut panes {
+            pane.x = x.clone();
+        }
+        let marks = marks(&known, ask.interval, &moments, &columns.at);
         let without_range = columns
             .close
             .iter()
             .zip(&columns.open)
             .filter(|(close, open)| close.is_some() && open.is_none());
         let without_range = without_range.count();
-        let (lines, panes) = indicators_of(&columns, &ask.indicators, unit_of(ask.interval))?;
-        let mut lines = lines;
         if without_range > 0 {
             notes.push(format!(
                 "{without_range} candles have a close only and are drawn as a line"
             ));
-            lines.insert(0, line("Close", &columns.at, columns.close.clone()));
+            let close = LineSeries {
+                name: "Close".to_owned(),
+                hue: None,
+                x: columns.at.clone(),
+                y: columns.close.clone(),
+            };
+            lines.insert(0, close);
         }
         let title = format!("{} {}", instrument.symbol(), ask.interval.words());
         let last = state.prices.last_date(ask.instrument, until);
@@ -109,12 +126,12 @@ impl App {
         Ok(Candles {
             chart: CandleData {
                 title,
-                x: time_axis(unit_of(ask.interval)),
+                x,
                 y: Axis {
                     label: instrument.currency.code().to_owned(),
                     unit: Unit::Number { decimals: 2 },
                 },
-                marks: marks(&known, &columns.at),
+                marks,
                 at: columns.at,
                 open: columns.open,
                 high: columns.high,
@@ -237,6 +254,31 @@ fn columns(at: Vec<f64>, bars: &[AdjustedBar]) -> Columns {
 }
 
 impl Columns {
+    /// Returns how many candles come before the one that holds a day.
+    fn before(&self, day: Date, interval: CandleInterval) -> usize {
+        let day = f64::from(day::number(day));
+        match interval {
+            // Their days are read, and nothing before.
+            CandleInterval::Minute => 0,
+            CandleInterval::Day => self.at.partition_point(|at| *at < day),
+            CandleInterval::Week | CandleInterval::Month => self.at.partition_point(|at| *at <= day).saturating_sub(1),
+        }
+    }
+
+    /// Leaves out the first candles.
+    fn leave_out(&mut self, first: usize) {
+        self.at.drain(..first);
+        for column in [
+            &mut self.open,
+            &mut self.high,
+            &mut self.low,
+            &mut self.close,
+            &mut self.volume,
+        ] {
+            column.drain(..first);
+        }
+    }
+
     fn push(&mut self, at: f64, [open, high, low, close, volume]: [Option<f64>; 5]) {
         self.at.push(at);
         self.open.push(open);
@@ -313,24 +355,31 @@ async fn minutes(
     Ok(minutes)
 }
 
-fn unit_of(interval: CandleInterval) -> Unit {
-    match interval {
-        CandleInterval::Minute => Unit::Instant,
-        CandleInterval::Day | CandleInterval::Week | CandleInterval::Month => Unit::Date,
+/// Returns where candles stand that begin at these days or minutes, and on which axis: side by side, so that nights, weekends
+/// and holidays take no room, while a session without a candle leaves its place empty.
+fn places(moments: &[f64], interval: CandleInterval, sessions: Sessions) -> (Vec<f64>, Axis) {
+    if interval == CandleInterval::Minute {
+        let minutes = moments.iter().map(|minute| *minute as i64).collect();
+        let at = (0..moments.len()).map(|place| place as f64).collect();
+        return (at, Axis::new("Time", Unit::Instants { minutes }));
     }
+    let mut days: BTreeSet<i32> = moments.iter().map(|day| *day as i32).collect();
+    if let (CandleInterval::Day, Some(first), Some(last)) = (interval, days.first(), days.last()) {
+        let is_session = |day: &i32| date_of_day(f64::from(*day)).is_some_and(|day| sessions.is_session(day));
+        let missing: Vec<i32> = (*first..*last).filter(is_session).collect();
+        days.extend(missing);
+    }
+    let days: Vec<i32> = days.into_iter().collect();
+    let place = |day: &f64| days.partition_point(|other| f64::from(*other) < *day) as f64;
+    (
+        moments.iter().map(place).collect(),
+        Axis::new("Date", Unit::Dates { days }),
+    )
 }
 
-fn line(name: &str, at: &[f64], values: Vec<Option<f64>>) -> LineSeries {
-    LineSeries {
-        name: name.to_owned(),
-        hue: None,
-        x: at.to_vec(),
-        y: values,
-    }
-}
-
-/// Computes the indicators: those that are prices as lines over the candles, the others as charts of their own.
-fn indicators_of(columns: &Columns, asked: &[IndicatorAsk], unit: Unit) -> Result<(Vec<LineSeries>, Vec<LineData>)> {
+/// Computes the indicators: those that are prices as lines over the candles, the others as charts of their own. Where they
+/// stand is not known yet.
+fn indicators_of(columns: &Columns, asked: &[IndicatorAsk]) -> Result<(Vec<LineSeries>, Vec<LineData>)> {
     let (mut lines, mut panes) = (Vec::new(), Vec::new());
     for ask in asked {
         let (function, params) = indicators::function(&ask.name, &ask.parameters)?;
@@ -367,14 +416,19 @@ fn indicators_of(columns: &Columns, asked: &[IndicatorAsk], unit: Unit) -> Resul
                     (true, true) => format!("{} {output}", function.name),
                     (true, false) => (*output).to_owned(),
                 };
-                line(&name, &columns.at, list)
+                LineSeries {
+                    name,
+                    hue: None,
+                    x: Vec::new(),
+                    y: list,
+                }
             })
             .collect();
         if over_prices {
             lines.extend(series);
         } else {
             panes.push(LineData {
-                x: time_axis(unit.clone()),
+                x: Axis::date(),
                 y: Axis {
                     label: title.clone(),
                     unit: Unit::Number { decimals: 2 },
@@ -389,22 +443,34 @@ fn indicators_of(columns: &Columns, asked: &[IndicatorAsk], unit: Unit) -> Resul
     Ok((lines, panes))
 }
 
-/// Makes the axis of the candles' instants, whose words head the column of the table.
-fn time_axis(unit: Unit) -> Axis {
-    let label = if unit == Unit::Instant { "Time" } else { "Date" };
-    Axis::new(label, unit)
-}
-
-fn marks(actions: &[CorporateAction], at: &[f64]) -> Vec<Mark> {
-    let (Some(first), Some(last)) = (at.first(), at.last()) else {
-        return Vec::new();
+/// Marks the candles in which a company's actions took effect. `moments` are the days or minutes at which they begin, `at`
+/// is where they stand.
+fn marks(actions: &[CorporateAction], interval: CandleInterval, moments: &[f64], at: &[f64]) -> Vec<Mark> {
+    let a_day = if interval == CandleInterval::Minute {
+        1_440.0
+    } else {
+        1.0
     };
-    let marks = actions.iter().map(|action| Mark {
-        x: f64::from(day::number(action.ex_date)),
-        label: words(&action.event),
-        tone: Tone::Neutral,
+    let candle = |action: &CorporateAction| {
+        let begins = f64::from(day::number(action.ex_date)) * a_day;
+        let candle = match interval {
+            // A candle that began earlier holds the day.
+            CandleInterval::Week | CandleInterval::Month => {
+                moments.partition_point(|other| *other <= begins).checked_sub(1)?
+            }
+            CandleInterval::Day | CandleInterval::Minute => moments.partition_point(|other| *other < begins),
+        };
+        let first_day = (moments.first()? / a_day).floor() * a_day;
+        at.get(candle).copied().filter(|_| first_day <= begins)
+    };
+    let marks = actions.iter().filter_map(|action| {
+        Some(Mark {
+            x: candle(action)?,
+            label: words(&action.event),
+            tone: Tone::Neutral,
+        })
     });
-    marks.filter(|mark| (*first..=*last).contains(&mark.x)).collect()
+    marks.collect()
 }
 
 fn words(event: &CorporateEvent) -> String {

@@ -1,5 +1,7 @@
 //! Filling history: what is wanted and not known yet is asked for, kept as it was said, judged, and published.
 
+mod complete;
+mod kept;
 mod market_days;
 mod symbols;
 
@@ -10,10 +12,9 @@ use std::time::Duration;
 use apex_domain::{Instrument, InstrumentId, Timestamp};
 use apex_market_data::ProviderError;
 use apex_market_data::client::{Client, FetchError, Fetched};
-use apex_market_data::pipeline::{self, Said};
-use apex_market_data::record::{self, Interval, Records, Remark};
+use apex_market_data::record::{self, Interval};
 use apex_market_data::request::Ask;
-use apex_store::{BarWindow, Changes, FetchLog, Market, SeriesKey, SourceAction, SourceBar, SourceEvent, SourceSaid};
+use apex_store::{BarWindow, Changes, Market, SeriesKey};
 use apex_wire::feeds::{FetchHistory, FetchReport, FetchRow, Provider};
 use apex_wire::{Code, Failure};
 use futures::{FutureExt as _, StreamExt as _};
@@ -22,12 +23,12 @@ use jiff::civil::{Date, date};
 
 use self::market_days::MarketDays;
 use self::symbols::Span;
-use super::freshness::{PRICES, ten_years_before};
+use super::freshness::ten_years_before;
 use super::session::Sessions;
 use super::settings::Symbols;
 use super::trust::{self, Heard, Verdict};
 use super::wanted::{Wanted, wanted};
-use super::{named, not_ahead, provider_of, settings, source_of, status, symbol_at};
+use super::{named, not_ahead, provider_of, settings, status, symbol_at};
 use crate::App;
 use crate::app::OpenedBook;
 use crate::error::{AppError, Result};
@@ -45,8 +46,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 const OVERLAP_DAYS: i64 = 7;
 /// How many series are published together: each time, the prices in memory are copied.
 const TOGETHER: usize = 16;
-/// How many remarks about one series are kept; a broken file may give as many as it has lines.
-const REMARKS_MAX: usize = 50;
 /// The first day that is asked of the firm's own files.
 const FIRST_DAY: Date = date(1900, 1, 1);
 
@@ -331,116 +330,6 @@ impl Run<'_> {
         self.unreached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Completes what Polygon told: days under earlier symbols, then splits and dividends, which do not come with the bars.
-    async fn complete(&self, fetched: &mut Fetched, asked: Span) {
-        for span in self.divide(fetched, asked).await {
-            let Span { symbol, from, to } = span;
-            let splits = Ask::Splits {
-                symbol: symbol.clone(),
-                from,
-                to,
-            };
-            for ask in [splits, Ask::Dividends { symbol, from, to }] {
-                match self.more(fetched, ask).await {
-                    Ok(records) => fetched.records.append(records),
-                    Err(failed) => fetched.passed.extend(failed),
-                }
-            }
-        }
-    }
-
-    /// Divides the days asked for by the symbols of their time. Days that were told under a symbol which was another's then
-    /// are left out, and asked for under the right one.
-    async fn divide(&self, fetched: &mut Fetched, asked: Span) -> Vec<Span> {
-        let days = fetched.records.bars.iter().map(|bar| symbols::day_of(bar.window));
-        if !asked.is_doubtful(days.max()) {
-            return vec![asked];
-        }
-        let id = asked.symbol.clone();
-        let Ok(answer) = self.more(fetched, Ask::SymbolChanges { id }).await else {
-            // That no change is known is the rule.
-            return vec![asked];
-        };
-        let symbol = asked.symbol.clone();
-        let spans = symbols::spans(answer.symbol_changes, asked);
-        let (own, others): (Vec<&Span>, Vec<&Span>) = spans.iter().partition(|span| span.symbol == symbol);
-        let bars = &mut fetched.records.bars;
-        bars.retain(|bar| own.iter().any(|span| span.has(symbols::day_of(bar.window))));
-        for span in others {
-            let ask = Ask::Bars {
-                symbol: span.symbol.clone(),
-                interval: Interval::Day,
-                from: span.from,
-                to: span.to,
-            };
-            match self.more(fetched, ask).await {
-                Ok(records) => fetched.records.append(records),
-                Err(failed) => fetched.passed.extend(failed),
-            }
-        }
-        for bar in &mut fetched.records.bars {
-            bar.symbol.clone_from(&symbol);
-        }
-        if let Some(last) = spans.last().filter(|last| last.symbol != symbol) {
-            fetched.records.remarks.push(Remark {
-                at: last.from.to_string(),
-                reason: format!(
-                    "{symbol} is called {} since this day; give the instrument its new symbol",
-                    last.symbol
-                ),
-            });
-        }
-        spans
-    }
-
-    /// Asks the same provider more.
-    async fn more(&self, fetched: &mut Fetched, ask: Ask) -> Result<Records, Vec<ProviderError>> {
-        let provider = fetched.provider;
-        let only = |asked| (asked == provider).then(|| ask.clone());
-        let more = self.client.fetch(only, PATIENCE).await.map_err(|err| err.tried)?;
-        fetched.hashes.extend(more.hashes);
-        Ok(more.records)
-    }
-
-    /// Keeps what a source said; returns what was odd about it, in sentences.
-    async fn keep(&self, series: &Series, state: &State, fetched: Fetched, heard: &mut Heard) -> Result<Vec<String>> {
-        let provider = fetched.provider;
-        // That its actions could not be had, then what was odd about its answers.
-        let own = fetched.passed.iter().filter(|err| err.provider() == provider);
-        let mut remarks: Vec<String> = own.map(ToString::to_string).collect();
-        let mut said = pipeline::normalize(fetched.provider, &fetched.records, &trust::subject(state, series.key)?);
-        heard.providers.push(fetched.provider);
-        heard.findings.append(&mut said.findings);
-        let odd = said.remarks.drain(..);
-        remarks.extend(odd.map(|one| format!("{provider}, {}: {}", one.at, one.reason)));
-        let said = source_said(series.key, provider, said, fetched.hashes, self.now);
-        self.market.add_source(&[said]).await?;
-        Ok(remarks)
-    }
-
-    async fn log(
-        &self,
-        series: &Series,
-        source: Option<Provider>,
-        error: Option<String>,
-        mut remarks: Vec<String>,
-    ) -> Result<()> {
-        let more = remarks.len().saturating_sub(REMARKS_MAX);
-        if more > 0 {
-            remarks.truncate(REMARKS_MAX);
-            remarks.push(format!("and {more} more"));
-        }
-        let log = FetchLog {
-            key: series.key,
-            what: PRICES.to_owned(),
-            source: source.map(|provider| provider.name().to_owned()),
-            at: self.app.now(),
-            error,
-            remarks,
-        };
-        Ok(self.market.log_fetch(&log).await?)
-    }
-
     fn symbol(&self, id: InstrumentId, instrument: Option<&Instrument>, provider: record::Provider) -> String {
         let own = instrument.map_or("", Instrument::symbol);
         symbol_at(&self.symbols, id, own, provider)
@@ -460,47 +349,6 @@ fn first_of(remarks: &[String]) -> Option<String> {
         [] => None,
         [only] => Some(only.clone()),
         [first, rest @ ..] => Some(format!("{first} (and {} more)", rest.len())),
-    }
-}
-
-fn source_said(
-    key: SeriesKey,
-    provider: record::Provider,
-    said: Said,
-    hashes: Vec<String>,
-    known_at: Timestamp,
-) -> SourceSaid {
-    let bars = said.days.bars.into_iter().map(|(date, bar)| SourceBar {
-        window: BarWindow::Day(date),
-        open: bar.open,
-        high: bar.high,
-        low: bar.low,
-        close: bar.close,
-        volume: bar.volume,
-    });
-    let splits = said.days.splits.into_iter().map(|(ex_date, ratio)| SourceAction {
-        ex_date,
-        event: SourceEvent::Split { ratio },
-    });
-    let dividends = said.days.dividends.into_iter().map(|payment| SourceAction {
-        ex_date: payment.ex_date,
-        event: SourceEvent::Dividend {
-            amount: payment.amount,
-            currency: payment.currency,
-            pay_date: payment.pay_date,
-        },
-    });
-    let gains = said.days.gains.into_iter().map(|payment| SourceAction {
-        ex_date: payment.ex_date,
-        event: SourceEvent::CapitalGain { amount: payment.amount },
-    });
-    SourceSaid {
-        key,
-        source: source_of(named(provider)),
-        known_at,
-        hashes,
-        bars: bars.collect(),
-        actions: splits.chain(dividends).chain(gains).collect(),
     }
 }
 

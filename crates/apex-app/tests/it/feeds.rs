@@ -20,6 +20,7 @@ use apex_wire::{Code, Failure};
 
 use crate::desk::{app, created, moment};
 
+mod candles;
 mod files;
 mod market_days;
 mod symbols;
