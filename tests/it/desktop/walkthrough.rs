@@ -135,6 +135,9 @@ async fn every_page_shows_itself_in_both_themes() {
                 desktop.click("backtest-run").await;
                 desktop.wait_for("backtest-statistics").await;
             }
+            if page == "markets" {
+                desktop.click("quote-JPM").await;
+            }
             settled(&desktop).await;
             let failed = "return [...document.querySelectorAll('.state.failed')].map(found => found.innerText)";
             let failures = desktop.execute(failed, Vec::new()).await;
