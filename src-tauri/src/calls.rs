@@ -22,8 +22,8 @@ use apex_wire::{
     performance::GetPerformance,
     preferences::{GetPreferences, SavePreferences},
     quotes::{
-        EndLive, EndQuotes, GetCandles, GetWatchlists, NextLive, NextQuotes, RemoveWatchlist, SaveWatchlist,
-        WatchSymbol,
+        EndLive, EndQuotes, FetchMinutes, GetCandles, GetWatchlists, NextLive, NextQuotes, RemoveWatchlist,
+        SaveWatchlist, WatchSymbol,
     },
     risk::{GetRisk, GetRiskBacktest, GetRiskComponents, GetRiskExposures, GetRiskFactors, GetRiskMethods},
     scenario::{GetReverseStress, GetScenarios, RemoveScenario, RunScenarios, SaveScenario, horizon::RunHorizon},
@@ -137,6 +137,7 @@ calls! {
         RecordSplits => |ask| desk.wait(desk.app.record_splits(ask, &desk.moment()));
         ExportPrices => |ask| desk.wait(desk.app.export_prices(ask));
         GetCandles => |ask| desk.wait(desk.app.get_candles(ask));
+        FetchMinutes => |ask| desk.wait(desk.app.fetch_minutes(ask));
         BackUp => |ask| desk.wait(desk.app.back_up(ask));
         Explain => |ask| desk.app.explain(ask);
         RunCheck => |ask| desk.app.run_check(ask);

@@ -9,6 +9,7 @@ mod export;
 mod fetch;
 mod freshness;
 mod keys;
+pub(crate) mod minutes;
 mod quarantine;
 pub(crate) mod session;
 mod settings;
@@ -38,6 +39,7 @@ use apex_wire::feeds::{
 };
 
 pub(crate) use settings::Symbols;
+pub(crate) use trust::subject;
 pub(crate) use wanted::is_listed;
 
 use crate::App;
@@ -52,6 +54,8 @@ pub(crate) struct Feeds {
     client: Mutex<Option<Arc<Client>>>,
     /// How often settings, keys or symbols were changed.
     changes: AtomicU64,
+    /// Which minutes were asked for.
+    minutes: minutes::Asked,
 }
 
 impl std::fmt::Debug for Feeds {
@@ -69,6 +73,7 @@ impl Feeds {
     /// Forgets the client: settings or keys have changed.
     fn forget(&self) {
         self.changes.fetch_add(1, Ordering::Relaxed);
+        self.minutes.forget();
         *self.client.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }

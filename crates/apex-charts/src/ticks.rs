@@ -173,7 +173,8 @@ pub(crate) fn minute_places(minutes: &[i64], bounds: (f64, f64), step_min: f64) 
     let room = (bounds.1 - bounds.0) / step_min;
     let begins = |step: i64| {
         move |at: &usize| {
-            let of = |at: usize| minutes.get(at).map(|minute| minute.div_euclid(step));
+            // Weeks begin on Monday; 1970-01-01 was a Thursday.
+            let of = |at: usize| minutes.get(at).map(|minute| (minute + 3 * DAY).div_euclid(step));
             at.checked_sub(1).is_none_or(|before| of(before) != of(*at))
         }
     };
@@ -361,6 +362,8 @@ mod tests {
                 labelled(540.0, "16:00")
             ]
         );
+        // One mark for both: the first is a Friday, and the week begins on the Monday after.
+        assert_eq!(labels((1.0, 700.0), 600.0), [labelled(390.0, "2026-03-16")]);
         assert!(minute_places(&minutes, (2e3, 3e3), 10.0).is_empty());
     }
 

@@ -213,6 +213,25 @@ pub struct Candles {
     pub notes: Vec<String>,
 }
 
+/// Asks the providers for the minutes of an instrument that were not asked for yet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FetchMinutes {
+    /// The instrument.
+    pub instrument: InstrumentId,
+    /// The first day.
+    pub from: Date,
+}
+call!(FetchMinutes => MinutesFetched, "fetch_minutes");
+
+/// What came of asking for minutes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MinutesFetched {
+    /// Minutes that are new or corrected.
+    pub added: usize,
+    /// Why nothing came, in a sentence.
+    pub note: Option<String>,
+}
+
 /// A corporate action.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActionRow {

@@ -80,6 +80,13 @@ async fn a_new_user_goes_from_a_key_to_decided_faults_live_quotes_an_alert_and_n
     desktop.press(&[Key::Escape.into()]).await;
     desktop.wait_for("chart-pane-0").await;
     super::scenarios::wait_for_readout(&desktop, "chart-candles", "Close").await;
+    // Minutes are asked for because they are looked at.
+    desktop.click("tab-interval-minute").await;
+    super::scenarios::wait_for_readout(&desktop, "chart-candles", " UTC").await;
+    settled(&desktop).await;
+    desktop.screenshot("markets-minutes").await;
+    desktop.click("tab-interval-day").await;
+    super::scenarios::wait_for_readout(&desktop, "chart-candles", "SMA 200").await;
     let replay = Arc::new(replay);
     let close = replay
         .market()

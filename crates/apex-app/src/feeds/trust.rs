@@ -78,7 +78,7 @@ pub(super) fn is_repaired(source: &str) -> bool {
 }
 
 /// Says what is judged.
-pub(super) fn subject(state: &State, key: SeriesKey) -> Result<Subject> {
+pub(crate) fn subject(state: &State, key: SeriesKey) -> Result<Subject> {
     match key {
         SeriesKey::Instrument(id) => {
             let instrument = state.instruments.get(id);

@@ -9,7 +9,7 @@ use apex_market_data::client::{Client, Fetched};
 use apex_market_data::record::{Aggregate, Tick};
 use apex_market_data::request::Ask;
 use apex_market_data::{Bar, Interval, Window};
-use apex_store::{BarWindow, SeriesKey, SourceBar, SourceSaid};
+use apex_store::SeriesKey;
 use apex_wire::feeds::Provider;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -112,22 +112,15 @@ impl Filler {
             return Ok(());
         };
         let key = SeriesKey::Instrument(instrument);
-        let said = said(self.provider, key, gap, fetched, (self.clock)());
+        let Ok(subject) = feeds::subject(&book.state(), key) else {
+            return Ok(());
+        };
+        let mut records = fetched.records.clone();
+        records.bars.retain(|bar| is_within(gap, bar));
+        let answer = (fetched.hashes.clone(), (self.clock)());
+        let (said, _) = feeds::minutes::kept(self.provider, key, &records, &subject, answer);
         book.store.market().await?.add_source(&[said]).await?;
         Ok(())
-    }
-}
-
-/// Returns the minutes of a gap as what the provider said.
-fn said(provider: Provider, key: SeriesKey, gap: &Gap, fetched: &Fetched, known_at: Timestamp) -> SourceSaid {
-    let bars = fetched.records.bars.iter().filter(|bar| is_within(gap, bar));
-    SourceSaid {
-        key,
-        source: feeds::source_of(provider),
-        known_at,
-        hashes: fetched.hashes.clone(),
-        bars: bars.filter_map(kept).collect(),
-        actions: Vec::new(),
     }
 }
 
@@ -191,24 +184,9 @@ fn missed(gap: &Gap, mut bars: Vec<Bar>, day_of: impl Fn(Timestamp) -> Date) -> 
     ticks
 }
 
-/// Returns a minute as it is kept; none where it is not as traded.
-fn kept(bar: &Bar) -> Option<SourceBar> {
-    let Window::From(start) = bar.window else { return None };
-    let figures = bar.figures.raw()?;
-    Some(SourceBar {
-        window: BarWindow::Minute(start),
-        open: figures.open,
-        high: figures.high,
-        low: figures.low,
-        close: figures.close,
-        volume: figures.volume,
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use apex_domain::Currency;
-    use apex_market_data::record::{Basis, Ohlcv, Records};
+    use apex_market_data::record::{Basis, Ohlcv};
 
     use super::*;
 
@@ -265,26 +243,5 @@ mod tests {
             minute("2026-03-10T14:30:00Z", Some(5)),
         ];
         assert_eq!(volumes(unknown), [None, known(5)]);
-    }
-
-    #[test]
-    fn what_was_missed_is_kept_under_the_name_of_all_that_the_provider_says() {
-        let fetched = Fetched {
-            provider: apex_market_data::Provider::AlphaVantage,
-            records: Records {
-                bars: vec![minute("2026-03-09T14:31:00Z", Some(40))],
-                ..Records::default()
-            },
-            hashes: Vec::new(),
-            passed: Vec::new(),
-        };
-        let key = SeriesKey::Pair(Currency::EUR, Currency::USD);
-        for (provider, name) in [
-            (Provider::Polygon, "polygon"),
-            (Provider::AlphaVantage, "alpha_vantage"),
-        ] {
-            let said = said(provider, key, &gap(), &fetched, at("2026-03-10T14:32:00Z"));
-            assert_eq!((said.source.as_str(), said.bars.len()), (name, 1));
-        }
     }
 }

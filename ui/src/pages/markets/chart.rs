@@ -6,9 +6,10 @@ use apex_domain::Date;
 use apex_wire::{
     chart::ChartData,
     feeds::Adjustment,
-    quotes::{CandleInterval, Candles, GetCandles, IndicatorAsk},
+    quotes::{CandleInterval, Candles, FetchMinutes, GetCandles, IndicatorAsk},
 };
 use dioxus::prelude::*;
+use gloo_timers::future::TimeoutFuture;
 use jiff::{Span, ToSpan as _};
 
 use super::{
@@ -21,6 +22,7 @@ use crate::{
     chart_canvas::{ChartCanvas, ChartLink},
     components::{Button, ButtonKind, EmptyState, Menu, MenuItem, Panel, Tabs},
     desk::{Overlay, sentence, use_desk},
+    invoke,
     reading::Reading,
 };
 
@@ -28,6 +30,8 @@ const KEPT_INTERVAL: &str = "markets.interval";
 const KEPT_RANGE: &str = "markets.range";
 const KEPT_ADJUSTMENT: &str = "markets.adjustment";
 const KEPT_INDICATORS: &str = "markets.indicators";
+/// How often new minutes are asked for while they are shown.
+const MINUTES_EVERY_MS: u32 = 60_000;
 /// Points at the right of all charts of this page, for the names of lines.
 const GUTTER: f32 = 92.0;
 /// The stretches of time that are offered; for minutes, the first three are shorter.
@@ -125,6 +129,7 @@ pub(super) fn MarketChart(market: Market) -> Element {
             indicators: choices.asks(),
         })
     });
+    let note = use_minutes(market, choices);
     let chosen = market.chosen.read().clone();
     let Some(chosen) = chosen else {
         return rsx! {
@@ -157,9 +162,52 @@ pub(super) fn MarketChart(market: Market) -> Element {
                 div { class: "toolbar-space" }
                 ShapeTools { choices, answer, symbol: chosen.symbol.clone() }
             }
-            ChartStack { answer }
+            ChartStack { answer, note }
         }
     }
+}
+
+/// While minutes are shown, asks each minute for those that are new; returns why none come.
+fn use_minutes(market: Market, choices: Signal<Choices>) -> Signal<Option<String>> {
+    let desk = use_desk();
+    let mut note = use_signal(|| None::<String>);
+    let mut turn = use_hook(|| CopyValue::new(0_u64));
+    let wanted = use_memo(move || {
+        let choices = choices.read();
+        let is_present = (desk.as_of)().is_none() && (desk.known_at)().is_none();
+        let is_shown = is_present && choices.interval == CandleInterval::Minute;
+        let chosen = market.chosen.read().clone().filter(|_| is_shown)?;
+        Some(FetchMinutes {
+            instrument: chosen.instrument,
+            from: choices.from(desk.book()?.today)?,
+        })
+    });
+    use_effect(move || {
+        let wanted = wanted();
+        let mine = *turn.peek() + 1;
+        turn.set(mine);
+        note.set(None);
+        let Some(ask) = wanted else { return };
+        spawn(async move {
+            while *turn.peek() == mine {
+                let answer = invoke::invoke(&ask).await;
+                if *turn.peek() != mine {
+                    return;
+                }
+                match answer {
+                    Ok(fetched) => {
+                        if fetched.added > 0 {
+                            desk.wrote();
+                        }
+                        note.set(fetched.note);
+                    }
+                    Err(failure) => note.set(Some(failure.sentence)),
+                }
+                TimeoutFuture::new(MINUTES_EVERY_MS).await;
+            }
+        });
+    });
+    note
 }
 
 fn plain(testid: &str, reading: &Reading) -> Element {
@@ -319,7 +367,7 @@ fn ShapeTools(choices: Signal<Choices>, answer: Answer<Candles>, symbol: String)
 
 /// The candles and the panes below them, all over the same stretch of time.
 #[component]
-fn ChartStack(answer: Answer<Candles>) -> Element {
+fn ChartStack(answer: Answer<Candles>, note: Signal<Option<String>>) -> Element {
     let desk = use_desk();
     let theme = use_memo(move || desk.theme().to_owned());
     let cursor = use_signal(|| None::<f64>);
@@ -341,7 +389,8 @@ fn ChartStack(answer: Answer<Candles>) -> Element {
         gutter: GUTTER,
     };
     let panes = answer.get().map_or(0, |candles| candles.panes.len());
-    let notes = answer.get().map(|candles| candles.notes.clone()).unwrap_or_default();
+    let mut notes = answer.get().map(|candles| candles.notes.clone()).unwrap_or_default();
+    notes.extend(note());
     rsx! {
         div { class: "chart-stack",
             div { class: "chart-fill",

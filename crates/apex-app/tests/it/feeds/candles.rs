@@ -1,7 +1,7 @@
 //! Candles of a chart: where they stand, what is marked, and what is adjusted.
 
 use apex_wire::chart::Unit;
-use apex_wire::quotes::{CandleInterval, Candles, GetCandles, IndicatorAsk};
+use apex_wire::quotes::{CandleInterval, Candles, FetchMinutes, GetCandles, IndicatorAsk};
 
 use super::*;
 
@@ -111,4 +111,67 @@ async fn a_week_stands_on_its_first_day_and_holds_what_happened_in_it() {
         marks,
         [(date("2025-12-08"), "0.26 USD"), (date("2026-02-09"), "split 2:1")]
     );
+}
+
+#[tokio::test]
+async fn minutes_come_when_somebody_looks_and_are_asked_for_once() {
+    let desk = Desk::new().await;
+    let ask = || FetchMinutes {
+        instrument: desk.aapl,
+        from: date("2026-03-30"),
+    };
+    let none = desk.app.fetch_minutes(ask()).await.expect("an answer");
+    let words = "no source that has minutes is switched on; set Polygon or Yahoo up on the Data page";
+    assert_eq!((none.added, none.note.as_deref()), (0, Some(words)));
+
+    desk.switch_on(Provider::Polygon, 0).await;
+    let market = desk.replay.market();
+    let minutes: i64 = ["2026-03-30", "2026-03-31"]
+        .iter()
+        .map(|day| market.minutes_of(date(day)))
+        .sum();
+    let fetched = desk.app.fetch_minutes(ask()).await.expect("an answer");
+    assert_eq!((fetched.added as i64, fetched.note), (minutes, None));
+    let asked = || {
+        desk.replay
+            .seen()
+            .iter()
+            .filter(|seen| seen.address.contains("/minute/"))
+            .count()
+    };
+    assert_eq!(asked(), 1);
+    // No minute has ended since.
+    assert_eq!(desk.app.fetch_minutes(ask()).await.expect("an answer").added, 0);
+    assert_eq!(asked(), 0);
+
+    let shown = desk.candles(CandleInterval::Minute, "2026-03-30").await;
+    let Unit::Instants { minutes: instants } = &shown.chart.x.unit else {
+        panic!("{:?}", shown.chart.x)
+    };
+    assert_eq!((shown.chart.at.len() as i64, instants.len() as i64), (minutes, minutes));
+    // The first minute of a day stands beside the last of the day before, and is that of the market.
+    let second = market.minutes_of(date("2026-03-30")) as usize;
+    assert_eq!(instants[second] * 60, market.opens(date("2026-03-31")).as_second());
+    assert_eq!(shown.chart.at[second], second as f64);
+    let stock = market.stock("AAPL").expect("listed");
+    let day = stock
+        .days
+        .iter()
+        .find(|day| day.date == date("2026-03-31"))
+        .expect("a session");
+    let close = Decimal::new(market.minute(day, 0).1.close, 2);
+    assert_eq!(
+        shown.chart.close[second],
+        Some(close.to_string().parse::<f64>().expect("a number"))
+    );
+
+    desk.replay
+        .next([Fault::Status(500), Fault::Status(500), Fault::Status(500)]);
+    let earlier = FetchMinutes {
+        from: date("2026-03-27"),
+        ..ask()
+    };
+    let failed = desk.app.fetch_minutes(earlier).await.expect("an answer");
+    assert_eq!(failed.added, 0);
+    assert!(failed.note.is_some_and(|note| note.contains("Polygon")));
 }
