@@ -264,9 +264,8 @@ impl Client {
         let provider = adapter.provider();
         let now = self.shell.now();
         let reply = self.transport.send(provider, adapter.key(), request, now).await?;
-        // A cookie or crumb is a secret of this machine and no data; of a whole market's thousands of symbols the few that
-        // are wanted are kept as records.
-        if request.step != Step::Data || ask.is_of_market() {
+        // A cookie or crumb is a secret of this machine and no data.
+        if request.step != Step::Data || !ask.is_kept() {
             return Ok((adapter.read(ask, request, &reply)?, None));
         }
         let hash = blake3::hash(&reply.body).to_hex().to_string();

@@ -129,13 +129,14 @@ impl Ask {
         }
     }
 
-    /// Returns whether it is about every symbol of a market: such an answer holds a few symbols that somebody wants among
-    /// thousands that nobody does.
-    pub const fn is_of_market(&self) -> bool {
-        matches!(
-            self,
-            Self::Market { .. } | Self::MarketSplits { .. } | Self::MarketDividends { .. }
-        )
+    /// Returns whether answers are kept as they came. Those about a whole market hold a few symbols that somebody wants among
+    /// thousands that nobody does, and those of minutes are asked for again each minute; what is taken from them is kept.
+    pub const fn is_kept(&self) -> bool {
+        match self {
+            Self::Market { .. } | Self::MarketSplits { .. } | Self::MarketDividends { .. } => false,
+            Self::Bars { interval, .. } => interval.is_dated(),
+            _ => true,
+        }
     }
 }
 

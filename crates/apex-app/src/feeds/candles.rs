@@ -254,15 +254,14 @@ fn columns(at: Vec<f64>, bars: &[AdjustedBar]) -> Columns {
 }
 
 impl Columns {
-    /// Returns how many candles come before the one that holds a day.
+    /// Returns how many candles come before the one that holds a day, or before the next.
     fn before(&self, day: Date, interval: CandleInterval) -> usize {
-        let day = f64::from(day::number(day));
-        match interval {
-            // Their days are read, and nothing before.
-            CandleInterval::Minute => 0,
-            CandleInterval::Day => self.at.partition_point(|at| *at < day),
-            CandleInterval::Week | CandleInterval::Month => self.at.partition_point(|at| *at <= day).saturating_sub(1),
+        // Of minutes the days wanted are read, and nothing before.
+        if interval == CandleInterval::Minute {
+            return 0;
         }
+        let day = period(f64::from(day::number(day)), interval);
+        self.at.partition_point(|at| period(*at, interval) < day)
     }
 
     /// Leaves out the first candles.
@@ -289,19 +288,20 @@ impl Columns {
     }
 }
 
+/// Numbers the week or month that a day is in; of other candles the day itself.
+fn period(day: f64, interval: CandleInterval) -> Option<i64> {
+    let date = date_of_day(day)?;
+    Some(match interval {
+        CandleInterval::Week => i64::from(date.iso_week_date().year()) * 100 + i64::from(date.iso_week_date().week()),
+        CandleInterval::Month => i64::from(date.year()) * 100 + i64::from(date.month()),
+        CandleInterval::Day | CandleInterval::Minute => day as i64,
+    })
+}
+
 /// Takes days together into weeks or months: the first open, the highest high, the lowest low, the last close, all volume.
 /// A candle stands on its first day.
 fn together(days: &Columns, interval: CandleInterval) -> Columns {
-    let group = |at: f64| {
-        let day = Date::new(1970, 1, 1).ok()?.checked_add((at as i64).days()).ok()?;
-        match interval {
-            CandleInterval::Week => {
-                Some(i64::from(day.iso_week_date().year()) * 100 + i64::from(day.iso_week_date().week()))
-            }
-            CandleInterval::Month => Some(i64::from(day.year()) * 100 + i64::from(day.month())),
-            CandleInterval::Day | CandleInterval::Minute => Some(at as i64),
-        }
-    };
+    let group = |at: f64| period(at, interval);
     let mut taken = Columns::default();
     let mut first = 0;
     while let Some(at) = days.at.get(first) {
@@ -452,16 +452,18 @@ fn marks(actions: &[CorporateAction], interval: CandleInterval, moments: &[f64],
         1.0
     };
     let candle = |action: &CorporateAction| {
-        let begins = f64::from(day::number(action.ex_date)) * a_day;
+        let day = f64::from(day::number(action.ex_date));
         let candle = match interval {
             // A candle that began earlier holds the day.
             CandleInterval::Week | CandleInterval::Month => {
-                moments.partition_point(|other| *other <= begins).checked_sub(1)?
+                let candle = moments.partition_point(|other| *other <= day).checked_sub(1)?;
+                let holds = moments.get(candle).and_then(|first| period(*first, interval)) == period(day, interval);
+                holds.then_some(candle)?
             }
-            CandleInterval::Day | CandleInterval::Minute => moments.partition_point(|other| *other < begins),
+            CandleInterval::Day | CandleInterval::Minute => moments.partition_point(|other| *other < day * a_day),
         };
-        let first_day = (moments.first()? / a_day).floor() * a_day;
-        at.get(candle).copied().filter(|_| first_day <= begins)
+        let first_day = (moments.first()? / a_day).floor();
+        at.get(candle).copied().filter(|_| first_day <= day)
     };
     let marks = actions.iter().filter_map(|action| {
         Some(Mark {

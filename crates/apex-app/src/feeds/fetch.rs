@@ -268,6 +268,8 @@ impl Run<'_> {
         let is_left_out =
             |provider: &record::Provider| asked.contains(provider) || self.unreached().contains_key(provider);
         let next = self.providers.iter().find(|provider| !is_left_out(provider));
+        // Whoever asks a second source is one of few.
+        let next = next.filter(|_| asked.is_empty());
         if let (SeriesKey::Instrument(id), Some(record::Provider::Polygon)) = (series.key, next) {
             let symbol = self.symbol(id, series.instrument.as_deref(), record::Provider::Polygon);
             let days = (from(record::Provider::Polygon), until);

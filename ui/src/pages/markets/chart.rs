@@ -115,7 +115,7 @@ impl Choices {
 pub(super) fn MarketChart(market: Market) -> Element {
     let desk = use_desk();
     let choices = use_signal(|| Choices::kept(desk));
-    let answer = use_answer(move || {
+    let shown = use_memo(move || {
         let chosen = market.chosen.read().clone()?;
         let choices = choices.read();
         let until = (desk.as_of)().or_else(|| desk.book().map(|book| book.today))?;
@@ -129,6 +129,7 @@ pub(super) fn MarketChart(market: Market) -> Element {
             indicators: choices.asks(),
         })
     });
+    let answer = use_answer(move || shown.read().clone());
     let note = use_minutes(market, choices);
     let chosen = market.chosen.read().clone();
     let Some(chosen) = chosen else {
@@ -162,7 +163,7 @@ pub(super) fn MarketChart(market: Market) -> Element {
                 div { class: "toolbar-space" }
                 ShapeTools { choices, answer, symbol: chosen.symbol.clone() }
             }
-            ChartStack { answer, note }
+            ChartStack { answer, note, shown }
         }
     }
 }
@@ -367,7 +368,7 @@ fn ShapeTools(choices: Signal<Choices>, answer: Answer<Candles>, symbol: String)
 
 /// The candles and the panes below them, all over the same stretch of time.
 #[component]
-fn ChartStack(answer: Answer<Candles>, note: Signal<Option<String>>) -> Element {
+fn ChartStack(answer: Answer<Candles>, note: Signal<Option<String>>, shown: Memo<Option<GetCandles>>) -> Element {
     let desk = use_desk();
     let theme = use_memo(move || desk.theme().to_owned());
     let cursor = use_signal(|| None::<f64>);
@@ -375,9 +376,9 @@ fn ChartStack(answer: Answer<Candles>, note: Signal<Option<String>>) -> Element 
     let data = use_memo(move || Some(Rc::new(ChartData::Candles(answer.get()?.chart.clone()))));
     let extent = use_memo(move || Some(apex_charts::candle_extent(&answer.get()?.chart)));
     let failure = use_memo(move || (answer.failure)().map(|failure| sentence(&failure.sentence)));
-    // Another stretch or instrument is seen whole.
+    // Another stretch or instrument is seen whole; a candle more changes nothing.
     use_effect(move || {
-        let _ = extent();
+        let _ = shown();
         let mut view = view;
         if view.peek().is_some() {
             view.set(None);

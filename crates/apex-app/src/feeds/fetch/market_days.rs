@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use apex_market_data::client::Fetched;
+use apex_market_data::ProviderError;
+use apex_market_data::client::{FetchError, Fetched};
 use apex_market_data::record::{Bar, Dividend, Provider, Records, Split};
 use apex_market_data::request::Ask;
 use jiff::ToSpan as _;
@@ -13,6 +14,7 @@ use tokio::sync::OnceCell;
 
 use super::{PATIENCE, Run};
 use crate::feeds::session::Sessions;
+use crate::feeds::status;
 
 /// From so many instruments on the whole market is asked.
 const MANY: usize = 8;
@@ -69,7 +71,8 @@ impl Run<'_> {
         let days = from.series(1.day()).take_while(|day| *day <= until);
         for day in days.filter(|day| sessions.is_session(*day)) {
             let cell = self.market_days.day(day);
-            let told = cell.get_or_init(|| self.market_day(day)).await.as_ref()?;
+            let is_told = !records.bars.is_empty();
+            let told = cell.get_or_init(|| self.market_day(day, is_told)).await.as_ref()?;
             let before = records.bars.len();
             let own = told.bars.iter().filter(|bar| bar.symbol == symbol);
             records.bars.extend(own.cloned());
@@ -97,8 +100,22 @@ impl Run<'_> {
         })
     }
 
-    async fn market_day(&self, date: Date) -> Option<MarketDay> {
-        let mut bars = self.whole(Ask::Market { date }).await?.bars;
+    /// Returns a day of the market. On some plans the day that has just ended is refused until midnight: after a day that
+    /// was told, such a refusal says that there is nothing yet.
+    async fn market_day(&self, date: Date, is_told: bool) -> Option<MarketDay> {
+        let mut bars = match self.whole(Ask::Market { date }).await {
+            Ok(records) => records.bars,
+            Err(err) => {
+                let is_early = err
+                    .tried
+                    .iter()
+                    .any(|err| matches!(err, ProviderError::NotEntitled { .. }));
+                return (is_told && is_early).then(|| MarketDay {
+                    is_empty: true,
+                    bars: Vec::new(),
+                });
+            }
+        };
         let is_empty = bars.is_empty();
         bars.retain(|bar| self.market_days.is_wanted(&bar.symbol));
         Some(MarketDay { is_empty, bars })
@@ -108,22 +125,24 @@ impl Run<'_> {
         let to = self.app.today();
         // The last session may be some days ago.
         let from = to.saturating_sub((2 * DAYS_MAX).days());
-        let mut splits = self.whole(Ask::MarketSplits { from, to }).await?.splits;
+        let mut splits = self.whole(Ask::MarketSplits { from, to }).await.ok()?.splits;
         splits.retain(|split| self.market_days.is_wanted(&split.symbol));
-        let mut dividends = self.whole(Ask::MarketDividends { from, to }).await?.dividends;
+        let mut dividends = self.whole(Ask::MarketDividends { from, to }).await.ok()?.dividends;
         dividends.retain(|dividend| self.market_days.is_wanted(&dividend.symbol));
         Some((splits, dividends))
     }
 
-    /// Asks Polygon about its whole market; `None` where it does not answer, and each is asked about alone.
-    async fn whole(&self, ask: Ask) -> Option<Records> {
+    /// Asks Polygon about its whole market. Where it does not answer, each is asked about alone.
+    async fn whole(&self, ask: Ask) -> Result<Records, FetchError> {
         let only = |asked| (asked == Provider::Polygon).then(|| ask.clone());
-        match self.client.fetch(only, PATIENCE).await {
-            Ok(fetched) => Some(fetched.records),
-            Err(err) => {
-                self.note_unreached(&err.tried);
-                None
-            }
+        let fetched = self.client.fetch(only, PATIENCE).await;
+        if let Err(err) = &fetched {
+            self.note_unreached(&err.tried);
         }
+        // What cannot be noted now is noted with the next answer.
+        if let Err(err) = status::note(self.book, self.app.now(), &fetched).await {
+            tracing::warn!("how Polygon answered is not noted: {err}");
+        }
+        Ok(fetched?.records)
     }
 }

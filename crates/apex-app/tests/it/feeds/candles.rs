@@ -111,6 +111,29 @@ async fn a_week_stands_on_its_first_day_and_holds_what_happened_in_it() {
         marks,
         [(date("2025-12-08"), "0.26 USD"), (date("2026-02-09"), "split 2:1")]
     );
+    // Seen from the end of January there is no split yet, and from a year with no price nothing at all.
+    let ask = |from: &str, until: &str| GetCandles {
+        instrument: desk.aapl,
+        interval: CandleInterval::Week,
+        adjustment: Adjustment::Splits,
+        from: Some(date(from)),
+        until: Some(date(until)),
+        known_at: None,
+        indicators: Vec::new(),
+    };
+    let january = desk
+        .app
+        .get_candles(ask("2025-12-01", "2026-01-31"))
+        .await
+        .expect("candles");
+    let marks: Vec<&str> = january.chart.marks.iter().map(|mark| mark.label.as_str()).collect();
+    assert_eq!(marks, ["0.26 USD"]);
+    let later = desk
+        .app
+        .get_candles(ask("2026-05-01", "2026-06-30"))
+        .await
+        .expect("candles");
+    assert_eq!((later.chart.at.len(), later.chart.marks.len()), (0, 0));
 }
 
 #[tokio::test]

@@ -106,3 +106,19 @@ async fn who_lacks_more_is_asked_about_alone_and_so_is_everybody_where_the_marke
         "{asked:?}"
     );
 }
+
+/// On a free plan the day that has just ended is refused until midnight.
+#[tokio::test]
+async fn the_last_day_may_be_refused_without_asking_about_each() {
+    let desk = Desk::at(market()).await;
+    let mut faults = vec![Fault::None; 7];
+    faults.push(Fault::EchoedKey);
+    desk.replay.next(faults);
+    let (book, asked) = desk.since("2026-03-20", 9).await;
+    let count = |part: &str| asked.iter().filter(|address| address.contains(part)).count();
+    assert_eq!((count("/grouped/"), count("/range/")), (8, 1), "{asked:?}");
+    assert!(book.lines().any(|line| line.starts_with("AAPL,2026-03-30")));
+    // S9 is asked about alone, for it was called otherwise.
+    let mut last_day = book.lines().filter(|line| line.contains(",2026-03-31,"));
+    assert!(last_day.all(|line| line.starts_with("S9,")));
+}
