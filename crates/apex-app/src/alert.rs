@@ -169,9 +169,7 @@ impl App {
         let name = read::name(&ask.alert.name, "an alert")?;
         check(&ask.alert.condition)?;
         let state = self.fresh_state().await?;
-        if state.instruments.get(ask.alert.instrument).is_none() {
-            return Err(AppError::not_found("instrument", ask.alert.instrument).into());
-        }
+        state.instrument(ask.alert.instrument)?;
         let alert = Alert {
             name: name.to_owned(),
             ..ask.alert

@@ -135,9 +135,7 @@ impl App {
     /// When there is no such instrument, or the symbol cannot be one.
     pub async fn save_feed_symbol(&self, ask: SaveFeedSymbol) -> Result<(), Failure> {
         let book = self.book()?;
-        if book.state().instruments.get(ask.instrument).is_none() {
-            return Err(AppError::not_found("instrument", ask.instrument).into());
-        }
+        book.state().instrument(ask.instrument)?;
         let market = book.store.market().await.map_err(AppError::from)?;
         let mut symbols = settings::symbols(market).await?;
         symbols.set(ask.instrument, ask.provider, settings::symbol(&ask.symbol)?);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use apex_analytics::gap::GapColumn;
 use apex_analytics::valuation::nav::{Flow, Holding, NavSeries, Span, Step, nav_series};
-use apex_domain::{Currency, InstrumentId, InstrumentKind, Ratio, Transaction};
+use apex_domain::{Currency, InstrumentId, InstrumentKind, Ratio, Transaction, restated};
 use jiff::civil::Date;
 use rayon::prelude::*;
 use rust_decimal::Decimal;
@@ -469,10 +469,6 @@ fn price_column(fold: &PortfolioFold, id: InstrumentId, axis: &Axis, held_from: 
     let Some(first) = axis.days.get(held_from) else {
         return column;
     };
-    let on_its_count = |priced: Date, price: Decimal, day: Date| {
-        let since = splits.iter().filter(|(split, _)| priced < *split && *split <= day);
-        since.fold(price, |price, (_, ratio)| ratio.inverse().of(price))
-    };
     let (mut next_price, mut next_mark) = (dates.partition_point(|date| date <= first), 0);
     for row in held_from..axis.days.len() {
         let (date, number_of_day) = (axis.days[row], axis.numbers[row]);
@@ -493,7 +489,7 @@ fn price_column(fold: &PortfolioFold, id: InstrumentId, axis: &Axis, held_from: 
         };
         column.set(
             row,
-            price.map(|(priced, price)| number(on_its_count(priced, price, date))),
+            price.map(|(priced, price)| number(restated(price, priced, splits.iter().copied(), date))),
         );
     }
     column

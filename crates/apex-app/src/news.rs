@@ -117,8 +117,7 @@ impl App {
         };
         let count = instruments.len() as u64;
         for (number, id) in instruments.into_iter().enumerate() {
-            let instrument = state.instruments.get(id);
-            let instrument = instrument.ok_or_else(|| AppError::not_found("instrument", id))?;
+            let instrument = state.instrument(id)?;
             let symbol = instrument.symbol().to_owned();
             job.step(&format!("news of {symbol}"), number as u64, Some(count))?;
             let now = self.now();
@@ -149,10 +148,7 @@ impl App {
 
     /// Returns what the book and the providers call an instrument.
     fn symbols_of(&self, state: &State, known: &Symbols, id: InstrumentId) -> Result<Vec<String>> {
-        let instrument = state
-            .instruments
-            .get(id)
-            .ok_or_else(|| AppError::not_found("instrument", id))?;
+        let instrument = state.instrument(id)?;
         let mut symbols = vec![instrument.symbol().to_owned()];
         let providers = Provider::ALL.iter().map(|(provider, ..)| *provider);
         symbols.extend(providers.filter_map(|provider| self.symbol_at(known, instrument, provider)));

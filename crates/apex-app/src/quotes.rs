@@ -50,9 +50,7 @@ impl App {
         check(&ask)?;
         let state = self.state()?;
         for id in &ask.instruments {
-            if state.instruments.get(*id).is_none() {
-                return Err(AppError::not_found("instrument", id).into());
-            }
+            state.instrument(*id)?;
         }
         let watch = self.live.quotes.named(&ask.watch)?;
         let turn = watch.turn.take();

@@ -64,12 +64,7 @@ impl App {
     pub async fn save_instrument(&self, ask: SaveInstrument, moment: &Moment) -> Result<InstrumentRow, Failure> {
         let state = self.fresh_state().await?;
         let old = match ask.id {
-            Some(id) => Some(
-                state
-                    .instruments
-                    .get(id)
-                    .ok_or_else(|| AppError::not_found("instrument", id))?,
-            ),
+            Some(id) => Some(state.instrument(id)?),
             None => None,
         };
         let id = ask
@@ -95,11 +90,7 @@ impl App {
         )
         .await?;
         let state = self.state()?;
-        let saved = state
-            .instruments
-            .get(id)
-            .ok_or_else(|| AppError::not_found("instrument", id))?;
-        Ok(instrument_row(&state, saved))
+        Ok(instrument_row(&state, state.instrument(id)?))
     }
 
     /// Returns the symbol that an instrument has now.
@@ -108,11 +99,7 @@ impl App {
     /// When no book is open, or the instrument is not in it.
     pub fn symbol_of(&self, id: InstrumentId) -> Result<String, Failure> {
         let state = self.state()?;
-        let found = state.instruments.get(id);
-        Ok(found
-            .ok_or_else(|| AppError::not_found("instrument", id))?
-            .symbol()
-            .to_owned())
+        Ok(state.instrument(id)?.symbol().to_owned())
     }
 
     /// Returns a window of the instruments, by symbol.

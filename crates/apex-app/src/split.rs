@@ -228,8 +228,7 @@ fn transaction(state: &State, split: &MissingSplit, moment: &Moment) -> Result<T
     let accounts = &state.portfolio(split.portfolio)?.accounts;
     let account = accounts.get(&split.account);
     let account = account.ok_or_else(|| AppError::not_found("account", split.account))?;
-    let instrument = state.instruments.get(split.instrument);
-    let instrument = instrument.ok_or_else(|| AppError::not_found("instrument", split.instrument))?;
+    let instrument = state.instrument(split.instrument)?;
     let id = TransactionId::from_parts(moment.now, moment.entropy.bytes());
     let kind = TransactionKind::Split;
     let mut made = Transaction::new(id, account, split.ex_date, kind, instrument.currency, moment.now);

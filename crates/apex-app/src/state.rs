@@ -92,6 +92,11 @@ impl State {
             .ok_or_else(|| AppError::not_found("portfolio", id))
     }
 
+    pub(crate) fn instrument(&self, id: InstrumentId) -> Result<&Arc<Instrument>> {
+        let found = self.instruments.get(id);
+        found.ok_or_else(|| AppError::not_found("instrument", id))
+    }
+
     pub(crate) fn portfolio_named(&self, name: &str) -> Result<&PortfolioState> {
         let name = name.trim();
         self.portfolios

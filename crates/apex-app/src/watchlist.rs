@@ -51,9 +51,7 @@ impl App {
         }
         let mut seen = BTreeSet::new();
         for id in &instruments {
-            let Some(instrument) = state.instruments.get(*id) else {
-                return Err(AppError::not_found("instrument", id).into());
-            };
+            let instrument = state.instrument(*id)?;
             if !seen.insert(*id) {
                 return Err(
                     AppError::field("instruments", format!("{} is on the list twice", instrument.symbol())).into(),

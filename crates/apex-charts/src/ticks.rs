@@ -69,7 +69,7 @@ pub(crate) fn log_marks(bounds: (f64, f64), step_min: f64) -> Vec<GridMark> {
 
 /// Returns the first days of calendar periods within `bounds`, at least `step_min` days apart.
 pub(crate) fn date_marks(bounds: (f64, f64), step_min: f64) -> Vec<GridMark> {
-    if let Some(days) = [1.0, 2.0, 7.0, 14.0].into_iter().find(|days| step_min <= *days) {
+    if let Some(days) = DAYS.into_iter().map(f64::from).find(|days| step_min <= *days) {
         // Weeks start on Monday; 1970-01-01 was a Thursday.
         let offset = if days >= 7.0 { 4.0 } else { 0.0 };
         let first = ((bounds.0 - offset) / days).ceil() as i64;
@@ -84,14 +84,13 @@ pub(crate) fn date_marks(bounds: (f64, f64), step_min: f64) -> Vec<GridMark> {
     let (Some(from), Some(until)) = (date_of_day(bounds.0), date_of_day(bounds.1)) else {
         return Vec::new();
     };
-    let months = [1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1_200, 2_400, 6_000, 12_000]
+    let months = MONTHS
         .into_iter()
         .find(|months| step_min <= f64::from(*months) * 30.5)
         .unwrap_or(24_000);
-    let index = |date: Date| i32::from(date.year()) * 12 + i32::from(date.month()) - 1;
     let mut marks = Vec::new();
-    let mut month = index(from).div_euclid(months) * months;
-    while month <= index(until) {
+    let mut month = month_number(from).div_euclid(months) * months;
+    while month <= month_number(until) {
         let (year, number) = (month.div_euclid(12), month.rem_euclid(12) + 1);
         if let Some(date) = i16::try_from(year)
             .ok()
@@ -128,17 +127,23 @@ pub(crate) fn date_tick(mark: GridMark) -> String {
 const DAY: i64 = 1_440;
 /// Days of a month and of a year, about.
 const MONTH_DAYS: f64 = 30.4;
-/// The months of the calendar periods that marks begin.
-const MONTHS: [i32; 9] = [1, 2, 3, 6, 12, 24, 60, 120, 240];
+/// The calendar periods that marks begin, in days and in months.
+const DAYS: [i32; 4] = [1, 2, 7, 14];
+const MONTHS: [i32; 14] = [1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1_200, 2_400, 6_000, 12_000];
+
+/// Numbers the months of all years.
+fn month_number(date: Date) -> i32 {
+    i32::from(date.year()) * 12 + i32::from(date.month()) - 1
+}
 
 /// Returns the places of a list of days at which a calendar period begins: the shortest whose places within `bounds` are
 /// about `step_min` apart.
 pub(crate) fn day_places(days: &[i32], bounds: (f64, f64), step_min: f64) -> Vec<GridMark> {
     let density = density(days);
-    let periods = [1, 2, 7, 14].into_iter().map(Period::Days);
+    let periods = DAYS.into_iter().map(Period::Days);
     let mut periods = periods.chain(MONTHS.into_iter().map(Period::Months));
     let fits = |period: &Period| period.days() * density >= step_min;
-    let period = periods.find(fits).unwrap_or(Period::Months(600));
+    let period = periods.find(fits).unwrap_or(Period::Months(24_000));
     let begins = |at: usize| {
         let of = |at: usize| days.get(at).map(|day| period.number(*day));
         at.checked_sub(1).is_none_or(|before| of(before) != of(at)) && (at > 0 || period == Period::Days(1))
@@ -229,9 +234,7 @@ impl Period {
         match self {
             // 1970-01-01 was a Thursday.
             Self::Days(days) => (day + 3).div_euclid(days),
-            Self::Months(months) => date_of_day(f64::from(day)).map_or(0, |date| {
-                (i32::from(date.year()) * 12 + i32::from(date.month()) - 1).div_euclid(months)
-            }),
+            Self::Months(months) => date_of_day(f64::from(day)).map_or(0, |date| month_number(date).div_euclid(months)),
         }
     }
 }

@@ -37,7 +37,7 @@ pub use ratio::{Ratio, RatioError};
 pub use reference::Reference;
 pub use refusal::Refusal;
 pub use transaction::{Detail, LotPick, Source, Transaction, TransactionKind};
-pub use valuation::{Subject, Valuation, ValuationRow, ValueRow};
+pub use valuation::{Subject, Valuation, ValuationRow, ValueRow, restated};
 
 pub use jiff::Timestamp;
 pub use jiff::civil::Date;

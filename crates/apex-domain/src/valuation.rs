@@ -15,6 +15,7 @@ use crate::instrument::InstrumentKind;
 use crate::lots::Gain;
 use crate::money::{Currency, round_money};
 use crate::prices::{PriceBook, Priced, Rate, Unavailable};
+use crate::ratio::Ratio;
 
 /// What a row of a valuation is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -259,16 +260,17 @@ impl Book {
         splits.retain(|split| split.instrument == instrument);
         // Accounts book one split each.
         splits.dedup_by_key(|split| (split.date, split.ratio));
-        restated(priced, splits.iter(), as_of)
+        let splits = splits.iter().map(|split| (split.date, split.ratio));
+        let value = restated(priced.value, priced.date, splits, as_of);
+        Priced { value, ..priced }
     }
 }
 
-/// Divides a price by the splits after its day, up to a day.
-fn restated<'s>(mut priced: Priced, splits: impl Iterator<Item = &'s SplitEvent>, as_of: Date) -> Priced {
-    for split in splits.filter(|split| priced.date < split.date && split.date <= as_of) {
-        priced.value = split.ratio.inverse().of(priced.value);
-    }
-    priced
+/// Returns a price of a day on the count of shares of a later one: divided by the ratios of the splits after its day, up to
+/// the later one. See [`Book::on_its_count`], which takes the splits from the ledger.
+pub fn restated(price: Decimal, priced: Date, splits: impl IntoIterator<Item = (Date, Ratio)>, as_of: Date) -> Decimal {
+    let since = splits.into_iter().filter(|(date, _)| priced < *date && *date <= as_of);
+    since.fold(price, |price, (_, ratio)| ratio.inverse().of(price))
 }
 
 struct Valuer<'a> {
@@ -329,7 +331,9 @@ impl Valuer<'_> {
             self.price(holding.instrument).map(|priced| {
                 let own =
                     |split: &&SplitEvent| (split.account, split.instrument) == (holding.account, holding.instrument);
-                restated(priced, self.splits.iter().filter(own), date)
+                let own = self.splits.iter().filter(own).map(|split| (split.date, split.ratio));
+                let value = restated(priced.value, priced.date, own, date);
+                Priced { value, ..priced }
             })
         };
         let rate = self.prices.fx(holding.currency, self.base, date);

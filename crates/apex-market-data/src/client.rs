@@ -186,7 +186,17 @@ impl Client {
         Err(FetchError { what, tried: passed })
     }
 
-    /// Asks one provider, page by page.
+    /// Asks one provider, and nobody else.
+    ///
+    /// # Errors
+    ///
+    /// Says why it gave nothing.
+    pub async fn fetch_only(&self, provider: Provider, ask: &Ask, patience: Duration) -> Result<Fetched, FetchError> {
+        self.fetch(|asked| (asked == provider).then(|| ask.clone()), patience)
+            .await
+    }
+
+    /// Asks a provider, page by page.
     async fn fetch_from(
         &self,
         adapter: &dyn Adapter,

@@ -67,8 +67,7 @@ impl App {
     async fn candles(&self, ask: &GetCandles) -> Result<Candles> {
         let book = self.book()?;
         let state = book.state();
-        let instrument = state.instruments.get(ask.instrument);
-        let instrument = instrument.ok_or_else(|| AppError::not_found("instrument", ask.instrument))?;
+        let instrument = state.instrument(ask.instrument)?;
         if ask.indicators.len() > INDICATORS_MAX {
             return Err(AppError::invalid(format!(
                 "a chart has at most {INDICATORS_MAX} indicators"
@@ -456,9 +455,8 @@ fn marks(actions: &[CorporateAction], interval: CandleInterval, moments: &[f64],
         let candle = match interval {
             // A candle that began earlier holds the day.
             CandleInterval::Week | CandleInterval::Month => {
-                let candle = moments.partition_point(|other| *other <= day).checked_sub(1)?;
-                let holds = moments.get(candle).and_then(|first| period(*first, interval)) == period(day, interval);
-                holds.then_some(candle)?
+                let holding = moments.binary_search_by_key(&period(day, interval), |first| period(*first, interval));
+                return at.get(holding.ok()?).copied();
             }
             CandleInterval::Day | CandleInterval::Minute => moments.partition_point(|other| *other < day * a_day),
         };

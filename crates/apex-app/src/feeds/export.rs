@@ -38,8 +38,7 @@ impl App {
         };
         writer.write_record(HEADING).map_err(defect)?;
         for id in wanted {
-            let instrument = state.instruments.get(id);
-            let instrument = instrument.ok_or_else(|| AppError::not_found("instrument", id))?;
+            let instrument = state.instrument(id)?;
             let until = ask.until.unwrap_or_else(|| self.today());
             let span = (ask.from, Some(until));
             let bars = candles::bars(&book, id, span, ask.known_at).await?;

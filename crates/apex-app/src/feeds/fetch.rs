@@ -274,9 +274,7 @@ impl Run<'_> {
             let symbol = self.symbol(id, series.instrument.as_deref(), record::Provider::Polygon);
             let days = (from(record::Provider::Polygon), until);
             if let Some(fetched) = self.of_market(&symbol, sessions, days).await {
-                let fetched = Ok(fetched);
-                status::note(self.book, self.app.now(), &fetched).await?;
-                return Ok(fetched);
+                return Ok(Ok(fetched));
             }
         }
         let ask = |provider: record::Provider| {

@@ -94,8 +94,7 @@ impl App {
     /// When there is no such instrument, or the year is none of the calendar's.
     pub async fn get_coverage(&self, ask: GetCoverage) -> Result<Coverage, Failure> {
         let state = self.state()?;
-        let instrument = state.instruments.get(ask.instrument);
-        let instrument = instrument.ok_or_else(|| AppError::not_found("instrument", ask.instrument))?;
+        let instrument = state.instrument(ask.instrument)?;
         let first = Date::new(ask.year, 1, 1)
             .map_err(|_| AppError::field("year", format!("{} is no year of the calendar", ask.year)))?;
         let sessions = Sessions::of(instrument.exchange.as_deref());

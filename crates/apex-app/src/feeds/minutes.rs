@@ -18,7 +18,7 @@ use jiff::{SignedDuration, ToSpan as _};
 
 use super::{named, not_ahead, provider_of, source_of, status, subject};
 use crate::App;
-use crate::error::{AppError, Result};
+use crate::error::Result;
 
 /// How long a budget may keep somebody waiting who looks at the chart.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -107,8 +107,7 @@ impl App {
     async fn minutes_from(&self, ask: &FetchMinutes) -> Result<MinutesFetched> {
         let book = self.book()?;
         let state = book.state();
-        let instrument = state.instruments.get(ask.instrument);
-        let instrument = instrument.ok_or_else(|| AppError::not_found("instrument", ask.instrument))?;
+        let instrument = state.instrument(ask.instrument)?;
         let now = self.now();
         let today = self.today();
         let to = state.standing_clock().unwrap_or_else(|| today.max(day_of(now)));
@@ -141,15 +140,13 @@ impl App {
                 record::Provider::Yahoo => from.max(to.saturating_sub(YAHOO_DAYS.days())),
                 _ => from,
             };
-            let question = |asked| {
-                (asked == provider).then(|| Ask::Bars {
-                    symbol: symbol.clone(),
-                    interval: Interval::Minute,
-                    from,
-                    to,
-                })
+            let question = Ask::Bars {
+                symbol: symbol.clone(),
+                interval: Interval::Minute,
+                from,
+                to,
             };
-            let answer = client.fetch(question, PATIENCE).await;
+            let answer = client.fetch_only(provider, &question, PATIENCE).await;
             status::note(&book, now, &answer).await?;
             let answer = match answer {
                 Ok(answer) => answer,

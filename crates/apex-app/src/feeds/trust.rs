@@ -81,8 +81,7 @@ pub(super) fn is_repaired(source: &str) -> bool {
 pub(crate) fn subject(state: &State, key: SeriesKey) -> Result<Subject> {
     match key {
         SeriesKey::Instrument(id) => {
-            let instrument = state.instruments.get(id);
-            let instrument = instrument.ok_or_else(|| AppError::not_found("instrument", id))?;
+            let instrument = state.instrument(id)?;
             Ok(Subject {
                 currency: instrument.currency,
                 exchange: Sessions::of(instrument.exchange.as_deref()).mic().map(str::to_owned),

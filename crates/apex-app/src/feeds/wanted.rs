@@ -9,7 +9,7 @@ use apex_store::{Named, Store};
 use apex_wire::quotes::Watchlist;
 
 use super::settings::Symbols;
-use crate::error::{AppError, Result};
+use crate::error::Result;
 use crate::state::State;
 
 /// Currencies in the order in which markets quote them: the earlier one is priced in the later one.
@@ -39,8 +39,7 @@ pub(super) async fn wanted(store: &Store, state: &State, symbols: &Symbols, name
     };
     let mut instruments = Vec::new();
     for id in &ids {
-        let instrument = state.instruments.get(*id);
-        let instrument = instrument.ok_or_else(|| AppError::not_found("instrument", id))?;
+        let instrument = state.instrument(*id)?;
         if !named.is_empty() || is_listed(instrument, symbols) {
             instruments.push(instrument.clone());
         }

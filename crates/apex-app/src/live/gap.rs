@@ -76,8 +76,8 @@ impl Filler {
     pub(super) async fn fill(&self, gap: Gap) -> Vec<Tick> {
         let client = self.client.get();
         let ask = question(&gap);
-        let only = |asked: apex_market_data::Provider| (feeds::named(asked) == self.provider).then(|| ask.clone());
-        let fetched = match client.fetch(only, PATIENCE).await {
+        let provider = feeds::provider_of(self.provider);
+        let fetched = match client.fetch_only(provider, &ask, PATIENCE).await {
             Ok(fetched) => fetched,
             Err(err) => {
                 tracing::warn!("what the stream missed of {} is not filled in: {err}", gap.symbol);

@@ -19,6 +19,7 @@ use apex_wire::setup::{EnterFx, EnterPrice, GetPrices, GetRates, InstrumentDraft
 use apex_wire::{Code, Failure};
 
 use crate::desk::{app, created, moment};
+use crate::market::add_instrument;
 
 mod candles;
 mod files;
@@ -80,25 +81,8 @@ impl Desk {
         };
         app.save_portfolio(portfolio, &moment(2)).await.expect("a portfolio");
         let mut ids = Vec::new();
-        for (seconds, symbol) in [(3, "AAPL"), (4, "META")] {
-            let draft = InstrumentDraft {
-                symbol: symbol.into(),
-                kind: "equity".into(),
-                currency: "USD".into(),
-                exchange: "XNYS".into(),
-                ..InstrumentDraft::default()
-            };
-            let ask = SaveInstrument {
-                id: None,
-                draft,
-                symbol_from: String::new(),
-            };
-            ids.push(
-                app.save_instrument(ask, &moment(seconds))
-                    .await
-                    .expect("an instrument")
-                    .id,
-            );
+        for symbol in ["AAPL", "META"] {
+            ids.push(add_instrument(&app, symbol).await);
         }
         Self {
             app,

@@ -73,9 +73,8 @@ impl Run<'_> {
 
     /// Asks the same provider more.
     async fn more(&self, fetched: &mut Fetched, ask: Ask) -> Result<Records, Vec<ProviderError>> {
-        let provider = fetched.provider;
-        let only = |asked| (asked == provider).then(|| ask.clone());
-        let more = self.client.fetch(only, PATIENCE).await.map_err(|err| err.tried)?;
+        let more = self.client.fetch_only(fetched.provider, &ask, PATIENCE).await;
+        let more = more.map_err(|err| err.tried)?;
         fetched.hashes.extend(more.hashes);
         Ok(more.records)
     }

@@ -134,8 +134,7 @@ impl Run<'_> {
 
     /// Asks Polygon about its whole market. Where it does not answer, each is asked about alone.
     async fn whole(&self, ask: Ask) -> Result<Records, FetchError> {
-        let only = |asked| (asked == Provider::Polygon).then(|| ask.clone());
-        let fetched = self.client.fetch(only, PATIENCE).await;
+        let fetched = self.client.fetch_only(Provider::Polygon, &ask, PATIENCE).await;
         if let Err(err) = &fetched {
             self.note_unreached(&err.tried);
         }

@@ -29,21 +29,8 @@ impl Desk {
     async fn since(&self, first: &str, at_a_time: usize) -> (String, Vec<String>) {
         self.switch_on(Provider::Polygon, 0).await;
         let mut ids = vec![self.aapl, self.meta];
-        for (seconds, symbol) in (5..).zip(&STOCKS[2..]) {
-            let draft = InstrumentDraft {
-                symbol: (*symbol).into(),
-                kind: "equity".into(),
-                currency: "USD".into(),
-                exchange: "XNYS".into(),
-                ..InstrumentDraft::default()
-            };
-            let ask = SaveInstrument {
-                id: None,
-                draft,
-                symbol_from: String::new(),
-            };
-            let saved = self.app.save_instrument(ask, &moment(seconds)).await;
-            ids.push(saved.expect("an instrument").id);
+        for symbol in &STOCKS[2..] {
+            ids.push(add_instrument(&self.app, symbol).await);
         }
         for (seconds, instruments) in (20..).zip(ids.chunks(at_a_time)) {
             let ask = FetchHistory {
